@@ -1,0 +1,62 @@
+package io.yimen.pool;
+
+import io.yimen.pool.claim.Batch;
+import io.yimen.pool.claim.StreamShape;
+import io.yimen.pool.run.ApplyResult;
+import io.yimen.pool.run.RunStatus;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writing side of the pool. Two implementations pass the same contract suite: {@code PostgresPool} and the
+ * in-memory twin {@code InMemoryPool}, which recomputes everything from the latest claims and serves as reference.
+ *
+ * <p>Thread-safe; concurrent {@link #apply} calls are serialised by the pool.
+ */
+public interface Pool extends AutoCloseable {
+    /**
+     * Declares a source and its streams; idempotent. A stream that is already known may gain fields and change trust,
+     * but not its entity type.
+     *
+     * @param source id, title and owner as the manifest gives them
+     * @throws PoolException {@code CONFIGURATION} if an entity type or field is not in the model, or a type changes
+     */
+    void declare(SourceInfo source, List<StreamShape> streams);
+
+    /** The offset stored with the last applied batch of {@code feed}. */
+    Optional<String> findOffset(String feed);
+
+    /**
+     * Opens a run of {@code feed}; a run of the same feed that was left open (a crash) is closed as {@code FAILED}.
+     *
+     * @param kind {@code snapshot}, {@code stream}, {@code pull}
+     * @param expected records expected, where the source can tell: for progress only
+     * @return the run's id
+     */
+    long openRun(String source, String feed, String kind, OptionalLong expected);
+
+    /** Tells more about an open run: its state, or the number of records to expect. */
+    void updateRun(long run, RunStatus status, OptionalLong expected);
+
+    /** Ends a run. A run whose counts do not balance is stored as {@code RED} whatever is asked. */
+    void closeRun(long run, RunStatus status, @Nullable String message);
+
+    /**
+     * Applies a batch in one transaction: claims, links, golden records, changes, quarantine, counts and the offset.
+     * After it returns, all is durable; if it throws, nothing of it is.
+     *
+     * <p>Idempotent by (stream, key, position): what is already known is counted as stale and changes nothing.
+     *
+     * @throws PoolException {@code RETRY} when the same batch may be tried again; {@code INVALID} when the batch
+     *     itself is wrong (undeclared stream); {@code BRAKE} see {@link io.yimen.pool.claim.CompleteSet}
+     */
+    ApplyResult apply(Batch batch);
+
+    /** Digest over all live entities, independent of ids, of arrival order and of the number of batches; hex. */
+    String contentHash();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,5 @@
+/** The append-only log of changes: history and outbox in one. */
+@NullMarked
+package io.yimen.pool.change;
+
+import org.jspecify.annotations.NullMarked;
