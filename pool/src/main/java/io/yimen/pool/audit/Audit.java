@@ -1,0 +1,63 @@
+package io.yimen.pool.audit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.yimen.pool.PoolException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.Map;
+import javax.sql.DataSource;
+
+/** Appends to the audit. Actor, action and object are names and ids; no line holds a value that was read. */
+public final class Audit {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final DataSource dataSource;
+    private final Clock clock;
+
+    /** @param dataSource connections of the pool's owner */
+    public Audit(DataSource dataSource, Clock clock) {
+        this.dataSource = dataSource;
+        this.clock = clock;
+    }
+
+    /**
+     * Appends a line and returns when it is durable.
+     *
+     * @param action what was done, e.g. {@code SIGN_IN}
+     * @param object entity type, {@code type/id}, login …
+     * @param detail what helps to understand it, e.g. the purpose; no values of records
+     */
+    public void append(String actor, String action, String object, Map<String, ?> detail) {
+        try (Connection connection = dataSource.getConnection()) {
+            append(connection, actor, action, object, detail);
+        } catch (SQLException e) {
+            throw new PoolException(PoolException.Kind.RETRY, "The audit could not be written", e);
+        }
+    }
+
+    /** Appends a line within the caller's transaction. */
+    public void append(Connection connection, String actor, String action, String object, Map<String, ?> detail)
+            throws SQLException {
+        try (var insert = connection.prepareStatement(
+                """
+                insert into audit (at, actor, action, object, detail) values (?, ?, ?, ?, ?::jsonb)""")) {
+            insert.setObject(1, clock.instant().atOffset(ZoneOffset.UTC));
+            insert.setString(2, actor);
+            insert.setString(3, action);
+            insert.setString(4, object);
+            insert.setString(5, json(detail));
+            insert.executeUpdate();
+        }
+    }
+
+    private static String json(Map<String, ?> detail) {
+        try {
+            return JSON.writeValueAsString(detail);
+        } catch (JsonProcessingException e) {
+            throw new PoolException(PoolException.Kind.INVALID, "The audit's detail is not writable as JSON", e);
+        }
+    }
+}

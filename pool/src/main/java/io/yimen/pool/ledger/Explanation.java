@@ -1,0 +1,76 @@
+package io.yimen.pool.ledger;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where every value of a record comes from, why it won, and what the other source records say.
+ *
+ * @param id entity id, after redirects
+ * @param sourceRecords the live source records behind it
+ * @param fields in the model's order; only fields of which a source record says something
+ */
+public record Explanation(long id, List<SourceRecord> sourceRecords, List<FieldLineage> fields) {
+    public Explanation {
+        sourceRecords = List.copyOf(sourceRecords);
+        fields = List.copyOf(fields);
+    }
+
+    /**
+     * A source record behind the entity.
+     *
+     * @param position {@code epoch/offset}
+     * @param decision MATCH, POSSIBLE_MATCH, NO_MATCH or POSSIBLE_DUPLICATE
+     * @param origin AUTO or MANUAL
+     * @param rule identifier that linked it to the others; {@code null} where it stands alone
+     */
+    public record SourceRecord(
+            String source,
+            String sourceTitle,
+            String stream,
+            String key,
+            String position,
+            Instant observedAt,
+            String decision,
+            String origin,
+            @Nullable String rule) {}
+
+    /**
+     * @param field canonical field name
+     * @param rule survivorship rule that decided
+     * @param claims the winner first
+     */
+    public record FieldLineage(String field, String rule, List<FieldClaim> claims) {
+        public FieldLineage {
+            claims = List.copyOf(claims);
+        }
+    }
+
+    /**
+     * What one source record says of one field.
+     *
+     * @param value as text, masked where sensitive; a reference by the title it leads to for the winner, otherwise as
+     *     it was claimed
+     */
+    public record FieldClaim(
+            String value,
+            boolean masked,
+            boolean won,
+            String source,
+            String sourceTitle,
+            String stream,
+            String key,
+            String position,
+            Instant observedAt,
+            List<String> flags) {
+        public FieldClaim {
+            flags = List.copyOf(flags);
+        }
+
+        @Override
+        public String toString() {
+            return "claim of " + source + "/" + stream;
+        }
+    }
+}
