@@ -113,6 +113,8 @@ create table change (
 );
 create index change_entity on change (entity_id, seq desc);
 create index change_type on change (entity_type, seq);
+create index change_place on change (place_id, entity_type, seq);
+create index change_at on change using brin (at);
 
 create table feed_offset (
   feed       text primary key,
@@ -196,38 +198,54 @@ create table audit (
 );
 create index audit_at on audit (at);
 
--- Readers run as this role; what they see is decided here and nowhere else. settings: yimen.scope = '{1,2}' place
--- ids, yimen.everything = 'on'.
+-- Readers run as one of two roles; what they see is decided here and nowhere else.
+-- yimen_reader sees the places in the setting yimen.scope = '{1,2}' (place ids) and what lies below them; without the
+-- setting nothing. yimen_overseer sees everything: a role of its own, not a setting, because a policy that is always
+-- true costs nothing and lets searches use every index.
 do $$ begin
   if not exists (select from pg_roles where rolname = 'yimen_reader') then
     create role yimen_reader nologin;
   end if;
+  if not exists (select from pg_roles where rolname = 'yimen_overseer') then
+    create role yimen_overseer nologin;
+  end if;
 end $$;
-grant yimen_reader to current_user;
+grant yimen_reader, yimen_overseer to current_user;
 do $$ begin
-  execute format('grant usage on schema %I to yimen_reader', current_schema());
+  execute format('grant usage on schema %I to yimen_reader, yimen_overseer', current_schema());
 end $$;
-grant select on entity, change, source_record, stream, source, reference, place_scope, identifier to yimen_reader;
+grant select on entity, change, source_record, stream, source, reference, place_scope, identifier, feed_offset, run,
+  run_count to yimen_reader, yimen_overseer;
+grant select (id, stream_id, key, epoch, position, reason, field, message, status, run_id, at) on quarantine
+  to yimen_overseer;
 
+-- Read with the rights of their owner, past row-level security; ids and order only. change_order tells whether a
+-- change that somebody may see is still the latest, though a later one lies outside his or her places.
+create view change_order as select entity_id, seq from change;
+create view entity_redirect as select id, redirect_to from entity where status = 'REDIRECTED';
+grant select on change_order, entity_redirect to yimen_reader, yimen_overseer;
+
+-- '(select …)' makes PostgreSQL read the setting once a query, not once a row.
 alter table entity enable row level security;
+create policy entity_everything on entity for select to yimen_overseer using (true);
 create policy entity_scope on entity for select to yimen_reader using (
-  current_setting('yimen.everything', true) = 'on'
-  or exists (select from place_scope s
-              where s.place = entity.place_id
-                and s.ancestor = any (coalesce(nullif(current_setting('yimen.scope', true), ''), '{}')::bigint[]))
+  exists (select from place_scope s
+           where s.place = entity.place_id
+             and s.ancestor = any ((select coalesce(nullif(current_setting('yimen.scope', true), ''), '{}')::bigint[])::bigint[]))
   -- the street, district and city above one's own places, for orientation
   or (entity_type = 'Place' and exists (
         select from place_scope s
          where s.ancestor = entity.id
-           and s.place = any (coalesce(nullif(current_setting('yimen.scope', true), ''), '{}')::bigint[]))));
+           and s.place = any ((select coalesce(nullif(current_setting('yimen.scope', true), ''), '{}')::bigint[])::bigint[]))));
 
 alter table change enable row level security;
+create policy change_everything on change for select to yimen_overseer using (true);
 create policy change_scope on change for select to yimen_reader using (
-  current_setting('yimen.everything', true) = 'on'
-  or exists (select from place_scope s
-              where s.place = change.place_id
-                and s.ancestor = any (coalesce(nullif(current_setting('yimen.scope', true), ''), '{}')::bigint[])));
+  exists (select from place_scope s
+           where s.place = change.place_id
+             and s.ancestor = any ((select coalesce(nullif(current_setting('yimen.scope', true), ''), '{}')::bigint[])::bigint[])));
 
 alter table source_record enable row level security;
+create policy source_record_everything on source_record for select to yimen_overseer using (true);
 create policy source_record_scope on source_record for select to yimen_reader using (
   exists (select from entity e where e.id = source_record.entity_id));
