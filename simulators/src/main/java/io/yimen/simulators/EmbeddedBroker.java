@@ -1,0 +1,227 @@
+package io.yimen.simulators;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A single Kafka node of one's own in a folder, as a process with its own class path: 127.0.0.1, free ports, topics
+ * kept when it stops. It ends by itself when the process that started it is gone; should it not, the next start ends
+ * it.
+ *
+ * <p>Thread-safe.
+ */
+public final class EmbeddedBroker implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(90);
+    private static final Duration STOP = Duration.ofSeconds(15);
+
+    private final Path folder;
+    private int port;
+    private @Nullable Process server;
+
+    private EmbeddedBroker(Path folder) {
+        this.folder = folder.toAbsolutePath().normalize();
+    }
+
+    /** Starts the node of {@code folder}; creates it the first time. */
+    public static EmbeddedBroker start(Path folder) {
+        EmbeddedBroker broker = new EmbeddedBroker(folder);
+        broker.start();
+        return broker;
+    }
+
+    /** Starts it again after {@link #stop} or {@link #kill}, on the same port. */
+    public synchronized void start() {
+        if (server != null && server.isAlive()) {
+            return;
+        }
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        claimFolder();
+        SimulatorException last = new SimulatorException("Kafka was not tried");
+        for (int attempt = 0; attempt < 3; attempt++) {
+            try {
+                launch(attempt < 1 && port != 0 ? port : EmbeddedDatabase.freePort());
+                return;
+            } catch (SimulatorException e) {
+                last = e;
+            }
+        }
+        throw last;
+    }
+
+    /** Stops it in order. */
+    public synchronized void stop() {
+        Process running = server;
+        server = null;
+        if (running != null) {
+            ProcessMark.end(running.toHandle(), STOP);
+        }
+        try {
+            Files.deleteIfExists(folder.resolve("owner"));
+            Files.deleteIfExists(folder.resolve("pid"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends it with {@code kill -9}. */
+    public synchronized void kill() {
+        Process running = server;
+        if (running != null) {
+            running.destroyForcibly();
+            ProcessMark.awaitEnd(running.toHandle(), STOP);
+        }
+    }
+
+    /** Stops it. */
+    @Override
+    public void close() {
+        stop();
+    }
+
+    public synchronized boolean isRunning() {
+        return server != null && server.isAlive();
+    }
+
+    public synchronized String bootstrapServers() {
+        return "127.0.0.1:" + port;
+    }
+
+    /** The node's process. */
+    public synchronized long pid() {
+        if (server == null) {
+            throw new SimulatorException("The broker of " + folder + " is stopped");
+        }
+        return server.pid();
+    }
+
+    private void claimFolder() {
+        Path owner = folder.resolve("owner");
+        ProcessMark.read(owner).ifPresent(mark -> {
+            if (!mark.isThisProcess() && mark.findAlive().isPresent()) {
+                throw new SimulatorException("The broker's folder " + folder + " is in use by process " + mark.pid());
+            }
+        });
+        ProcessMark.read(folder.resolve("pid"))
+                .flatMap(ProcessMark::findAlive)
+                .ifPresent(leftOver -> ProcessMark.end(leftOver, STOP));
+        ProcessMark.ofThisProcess().write(owner);
+    }
+
+    private void launch(int onPort) {
+        Path log = folder.resolve("server.log");
+        Path file = folder.resolve("server.properties");
+        try {
+            Properties properties = properties(onPort, EmbeddedDatabase.freePort());
+            try (var out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
+                properties.store(out, null);
+            }
+            Process process = new ProcessBuilder(List.of(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-Xmx256m",
+                            "-XX:+UseSerialGC",
+                            "-XX:TieredStopAtLevel=1",
+                            "-XX:+ExitOnOutOfMemoryError",
+                            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                            "-Dorg.slf4j.simpleLogger.showDateTime=true",
+                            "-cp",
+                            ServerFiles.brokerClassPath(),
+                            "io.yimen.simulators.kafka.BrokerMain",
+                            file.toString()))
+                    .directory(folder.toFile())
+                    .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
+            ProcessMark.of(process.toHandle()).write(folder.resolve("pid"));
+            awaitReady(process, log);
+            server = process;
+            port = onPort;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot run the broker", e);
+        }
+    }
+
+    private void awaitReady(Process process, Path log) {
+        CompletableFuture<Boolean> ready = new CompletableFuture<>();
+        Thread reader = new Thread(() -> drain(process, ready), "broker-output");
+        reader.setDaemon(true);
+        reader.start();
+        try {
+            if (ready.get(START.toSeconds(), TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (TimeoutException | ExecutionException e) {
+            // Said below, with the log.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        process.destroyForcibly();
+        throw new SimulatorException("Kafka did not start in " + folder + ":\n" + EmbeddedDatabase.tail(log));
+    }
+
+    private static void drain(Process process, CompletableFuture<Boolean> ready) {
+        try (BufferedReader out =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            String line;
+            while ((line = out.readLine()) != null) {
+                if (line.equals("ready")) {
+                    ready.complete(true);
+                }
+            }
+        } catch (IOException e) {
+            // The process is gone.
+        }
+        ready.complete(false);
+    }
+
+    private Properties properties(int brokerPort, int controllerPort) {
+        Properties p = new Properties();
+        p.setProperty("process.roles", "broker,controller");
+        p.setProperty("node.id", "1");
+        p.setProperty("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
+        p.setProperty(
+                "listeners", "PLAINTEXT://127.0.0.1:" + brokerPort + ",CONTROLLER://127.0.0.1:" + controllerPort);
+        p.setProperty("advertised.listeners", "PLAINTEXT://127.0.0.1:" + brokerPort);
+        p.setProperty("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        p.setProperty("controller.listener.names", "CONTROLLER");
+        p.setProperty("inter.broker.listener.name", "PLAINTEXT");
+        p.setProperty("log.dirs", folder.resolve("log").toString());
+        p.setProperty("num.partitions", "1");
+        p.setProperty("default.replication.factor", "1");
+        p.setProperty("min.insync.replicas", "1");
+        p.setProperty("offsets.topic.replication.factor", "1");
+        p.setProperty("offsets.topic.num.partitions", "2");
+        p.setProperty("transaction.state.log.replication.factor", "1");
+        p.setProperty("transaction.state.log.min.isr", "1");
+        p.setProperty("transaction.state.log.num.partitions", "2");
+        p.setProperty("share.coordinator.state.topic.replication.factor", "1");
+        p.setProperty("share.coordinator.state.topic.min.isr", "1");
+        p.setProperty("group.initial.rebalance.delay.ms", "0");
+        p.setProperty("num.network.threads", "2");
+        p.setProperty("num.io.threads", "2");
+        p.setProperty("log.cleaner.dedupe.buffer.size", "16777216");
+        p.setProperty("controlled.shutdown.enable", "false");
+        return p;
+    }
+
+    @Override
+    public String toString() {
+        return "Kafka in " + folder + " on " + bootstrapServers();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.yimen.simulators;
+
+import org.jspecify.annotations.NullMarked;
