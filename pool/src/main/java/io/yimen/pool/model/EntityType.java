@@ -1,0 +1,106 @@
+package io.yimen.pool.model;
+
+import io.yimen.pool.PoolException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** An entity type of the model: its fields in order, how its records are identified, where it belongs. */
+public final class EntityType {
+    private final String name;
+    private final String ledger;
+    private final Label label;
+    private final int titleField;
+    private final Scoping scoping;
+    private final List<Field> fields;
+    private final List<IdentifierRule> identifiers;
+    private final Map<String, Integer> indexes;
+    private final OptionalInt placeField;
+
+    EntityType(
+            String name,
+            String ledger,
+            Label label,
+            int titleField,
+            Scoping scoping,
+            List<Field> fields,
+            List<IdentifierRule> identifiers,
+            OptionalInt placeField) {
+        this.name = name;
+        this.ledger = ledger;
+        this.label = label;
+        this.titleField = titleField;
+        this.scoping = scoping;
+        this.fields = List.copyOf(fields);
+        this.identifiers = List.copyOf(identifiers);
+        this.placeField = placeField;
+        Map<String, Integer> byName = new HashMap<>();
+        for (int i = 0; i < fields.size(); i++) {
+            byName.put(fields.get(i).name(), i);
+        }
+        this.indexes = Map.copyOf(byName);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** Path segment of its ledger. */
+    public String ledger() {
+        return ledger;
+    }
+
+    public Label label() {
+        return label;
+    }
+
+    /** Index of the field that people call an entity by. */
+    public int titleField() {
+        return titleField;
+    }
+
+    public Scoping scoping() {
+        return scoping;
+    }
+
+    /** In the order of the model, which is the order of values everywhere inside the pool. */
+    public List<Field> fields() {
+        return fields;
+    }
+
+    /** Strongest first. */
+    public List<IdentifierRule> identifiers() {
+        return identifiers;
+    }
+
+    /**
+     * Index of the reference that places it: for {@link Scoping#SELF} the one that leads upward, else the one to its
+     * place.
+     */
+    public OptionalInt placeField() {
+        return placeField;
+    }
+
+    public OptionalInt findIndex(String field) {
+        Integer index = indexes.get(field);
+        return index == null ? OptionalInt.empty() : OptionalInt.of(index);
+    }
+
+    public Optional<Field> findField(String field) {
+        Integer index = indexes.get(field);
+        return index == null ? Optional.empty() : Optional.of(fields.get(index));
+    }
+
+    /** @throws PoolException {@code NOT_FOUND} */
+    public Field getField(String field) {
+        return findField(field)
+                .orElseThrow(() -> new PoolException(PoolException.Kind.NOT_FOUND, name + " has no field " + field));
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

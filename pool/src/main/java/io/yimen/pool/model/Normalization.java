@@ -1,0 +1,42 @@
+package io.yimen.pool.model;
+
+import io.yimen.pool.identity.CreditCode;
+import io.yimen.pool.identity.Names;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * The closed list of functions that an identifier may apply to a field. Each is idempotent; the empty result means that
+ * the record lacks this part and so has no such identifier.
+ */
+public enum Normalization {
+    AS_IS("", v -> v),
+    PLACE_NAME("placeName", Names::placeName),
+    PLACE_KIND("placeKind", Names::placeKind),
+    ORG_NAME("orgName", Names::orgName),
+    CREDIT_CODE_IF_VALID("creditCodeIfValid", v -> CreditCode.isValid(v) ? v : "");
+
+    private final String function;
+    private final UnaryOperator<String> how;
+
+    Normalization(String function, UnaryOperator<String> how) {
+        this.function = function;
+        this.how = how;
+    }
+
+    /** The name in {@code model.yaml}. */
+    public String function() {
+        return function;
+    }
+
+    public String apply(String value) {
+        return how.apply(value);
+    }
+
+    static Optional<Normalization> findFunction(String name) {
+        return Arrays.stream(values())
+                .filter(n -> !n.function.isEmpty() && n.function.equals(name))
+                .findFirst();
+    }
+}
