@@ -232,8 +232,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         Path owner = folder.resolve("owner");
         ProcessMark.read(owner).ifPresent(mark -> {
             if (!mark.isThisProcess() && mark.findAlive().isPresent()) {
-                throw new SimulatorException(
-                        "The database folder " + folder + " is in use by process " + mark.pid());
+                throw new SimulatorException("The database folder " + folder + " is in use by process " + mark.pid());
             }
         });
         stopLeftOver();
@@ -254,8 +253,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        ProcessHandle process =
-                pid <= 0 ? null : ProcessHandle.of(pid).filter(ProcessHandle::isAlive).orElse(null);
+        ProcessHandle process = pid <= 0
+                ? null
+                : ProcessHandle.of(pid).filter(ProcessHandle::isAlive).orElse(null);
         if (process != null && worksHere(pid)) {
             stopFast(process);
         } else {

@@ -155,7 +155,9 @@ final class ServerFiles {
 
     private static Path cacheFolder() throws IOException {
         String xdg = System.getenv("XDG_CACHE_HOME");
-        Path wanted = (xdg != null && !xdg.isBlank() ? Path.of(xdg) : Path.of(System.getProperty("user.home"), ".cache"))
+        Path wanted = (xdg != null && !xdg.isBlank()
+                        ? Path.of(xdg)
+                        : Path.of(System.getProperty("user.home"), ".cache"))
                 .resolve("yimen");
         try {
             Files.createDirectories(wanted);

@@ -40,7 +40,8 @@ class EmbeddedBrokerIT {
 
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
-                .until(() -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
+                .until(() ->
+                        ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
         EmbeddedBroker.start(data).close();
     }
 
@@ -48,7 +49,8 @@ class EmbeddedBrokerIT {
         try (Socket socket = new Socket()) {
             socket.connect(
                     new InetSocketAddress(
- InetAddress.getLoopbackAddress(), Integer.parseInt(address.substring(address.indexOf(':') + 1))),
+                            InetAddress.getLoopbackAddress(),
+                            Integer.parseInt(address.substring(address.indexOf(':') + 1))),
                     2_000);
             return socket.isConnected();
         }
