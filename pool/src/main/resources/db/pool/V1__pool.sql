@@ -114,7 +114,6 @@ create table change (
 create index change_entity on change (entity_id, seq desc);
 create index change_type on change (entity_type, seq);
 create index change_place on change (place_id, entity_type, seq);
-create index change_at on change using brin (at);
 
 create table feed_offset (
   feed       text primary key,
@@ -219,9 +218,9 @@ grant select on entity, change, source_record, stream, source, reference, place_
 grant select (id, stream_id, key, epoch, position, reason, field, message, status, run_id, at) on quarantine
   to yimen_overseer;
 
--- Read with the rights of their owner, past row-level security; ids and order only. change_order tells whether a
+-- Read with the rights of their owner, past row-level security; ids, order and time only. change_order tells whether a
 -- change that somebody may see is still the latest, though a later one lies outside his or her places.
-create view change_order as select entity_id, seq from change;
+create view change_order as select entity_id, seq, at, redirect_to from change;
 create view entity_redirect as select id, redirect_to from entity where status = 'REDIRECTED';
 grant select on change_order, entity_redirect to yimen_reader, yimen_overseer;
 

@@ -26,7 +26,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Accounts, sessions, and the places that an account may see. Thread-safe.
@@ -78,8 +77,7 @@ public final class Accounts {
         }
         String hash = PasswordHash.of(password, random);
         inTransaction(connection -> {
-            try (var upsert = connection.prepareStatement(
-                    """
+            try (var upsert = connection.prepareStatement("""
                     insert into account (login, display_name, password_hash, roles, scope, created_at)
                     values (?, ?, ?, ?, ?, ?)
                     on conflict (login) do update
@@ -110,8 +108,7 @@ public final class Accounts {
     /** The account of that login. */
     public Optional<Account> find(String login) {
         return inTransaction(connection -> {
-            try (var select = connection.prepareStatement(
-                    """
+            try (var select = connection.prepareStatement("""
                     select login, display_name, roles, scope from account where login = ?""")) {
                 select.setString(1, normalised(login));
                 try (ResultSet row = select.executeQuery()) {
@@ -128,33 +125,33 @@ public final class Accounts {
         if (wait.isPresent()) {
             return new SignIn.Throttled(wait.get());
         }
-        String stored = inTransaction(connection -> {
+        Optional<String> hash = inTransaction(connection -> {
             try (var select = connection.prepareStatement("select password_hash from account where login = ?")) {
                 select.setString(1, name);
                 try (ResultSet row = select.executeQuery()) {
-                    return row.next() ? row.getString(1) : null;
+                    return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
                 }
             }
         });
+        String stored = hash.orElse(nobodysHash);
         boolean longEnough = password.length() <= LONGEST_PASSWORD;
-        boolean matches = PasswordHash.matches(longEnough ? password : "", stored == null ? nobodysHash : stored);
-        if (stored == null || !longEnough || !matches) {
+        boolean matches = PasswordHash.matches(longEnough ? password : "", stored);
+        if (hash.isEmpty() || !longEnough || !matches) {
             // What was typed as a login may be a password: only a login that exists is written down.
-            audit.append(stored == null ? "?" : name, "SIGN_IN_FAILED", "session", Map.of());
+            audit.append(hash.isEmpty() ? "?" : name, "SIGN_IN_FAILED", "session", Map.of());
             return new SignIn.Refused();
         }
         byte[] secret = new byte[32];
         random.nextBytes(secret);
         String token = Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
         Instant expires = clock.instant().plus(sessionLength);
-        Account account = inTransaction(connection -> {
+        Optional<Account> account = inTransaction(connection -> {
             try (var delete = connection.prepareStatement("delete from session where expires_at <= ?")) {
                 delete.setObject(1, now());
                 delete.executeUpdate();
             }
             // Only if the password is still the one that was checked.
-            try (var insert = connection.prepareStatement(
-                    """
+            try (var insert = connection.prepareStatement("""
                     with opened as (
                       insert into session (token_hash, login, created_at, expires_at)
                       select ?, login, ?, ? from account where login = ? and password_hash = ?
@@ -167,26 +164,25 @@ public final class Accounts {
                 insert.setString(5, stored);
                 try (ResultSet row = insert.executeQuery()) {
                     if (!row.next()) {
-                        return null;
+                        return Optional.empty();
                     }
                     Account found = account(row);
                     audit.append(connection, name, "SIGN_IN", "session", Map.of());
-                    return found;
+                    return Optional.of(found);
                 }
             }
         });
-        if (account == null) {
+        if (account.isEmpty()) {
             return new SignIn.Refused();
         }
         throttle.succeeded(name);
-        return new SignIn.Accepted(token, expires, account);
+        return new SignIn.Accepted(token, expires, account.get());
     }
 
     /** Whose session the token is, if it is one that has not ended. */
     public Optional<Account> authenticate(String token) {
         return inTransaction(connection -> {
-            try (var select = connection.prepareStatement(
-                    """
+            try (var select = connection.prepareStatement("""
                     select login, display_name, roles, scope
                       from session join account using (login)
                      where token_hash = ? and expires_at > ?""")) {
@@ -202,8 +198,7 @@ public final class Accounts {
     /** Ends the session; nothing happens if there is none. */
     public void signOut(String token) {
         inTransaction(connection -> {
-            try (var delete =
-                    connection.prepareStatement("delete from session where token_hash = ? returning login")) {
+            try (var delete = connection.prepareStatement("delete from session where token_hash = ? returning login")) {
                 delete.setBytes(1, digest(token));
                 try (ResultSet row = delete.executeQuery()) {
                     if (row.next()) {
@@ -245,8 +240,7 @@ public final class Accounts {
             values[i] = identifier.substring(colon + 1);
         }
         return inTransaction(connection -> {
-            try (var select = connection.prepareStatement(
-                    """
+            try (var select = connection.prepareStatement("""
                     select distinct e.id
                       from unnest(?::text[], ?::text[]) as wanted (name, value)
                       join identifier i using (name, value)
@@ -274,11 +268,8 @@ public final class Accounts {
         Set<Role> roles = Arrays.stream((String[]) row.getArray(3).getArray())
                 .map(Role::ofWireName)
                 .collect(Collectors.toSet());
-        return new Account(
-                row.getString(1),
-                row.getString(2),
-                roles,
-                List.of((String[]) row.getArray(4).getArray()));
+        return new Account(row.getString(1), row.getString(2), roles, List.of((String[])
+                row.getArray(4).getArray()));
     }
 
     private static String normalised(String login) {
@@ -293,11 +284,11 @@ public final class Accounts {
         }
     }
 
-    private interface Work<T extends @Nullable Object> {
+    private interface Work<T> {
         T with(Connection connection) throws SQLException;
     }
 
-    private <T extends @Nullable Object> T inTransaction(Work<T> work) {
+    private <T> T inTransaction(Work<T> work) {
         try (Connection connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
             try {

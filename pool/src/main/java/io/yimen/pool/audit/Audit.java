@@ -41,8 +41,7 @@ public final class Audit {
     /** Appends a line within the caller's transaction. */
     public void append(Connection connection, String actor, String action, String object, Map<String, ?> detail)
             throws SQLException {
-        try (var insert = connection.prepareStatement(
-                """
+        try (var insert = connection.prepareStatement("""
                 insert into audit (at, actor, action, object, detail) values (?, ?, ?, ?, ?::jsonb)""")) {
             insert.setObject(1, clock.instant().atOffset(ZoneOffset.UTC));
             insert.setString(2, actor);

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param value as text; masked where sensitive; of a reference the entity id
  * @param masked whether something of it is hidden
  * @param reference where a reference leads; {@code null} for other kinds and where it leads outside the scope
- * @param flags doubts, e.g. {@code check-digit}; only where provenance was asked for
- * @param provenance whose value it is; {@code null} unless asked for
+ * @param flags doubts, e.g. {@code check-digit}
+ * @param provenance whose value it is; {@code null} unless asked for, and as of an earlier instant
  */
 public record FieldValue(
         String value,

@@ -43,7 +43,8 @@ public record HistoryPage(List<Entry> entries, @Nullable String nextCursor) {
      * @param to {@code null} if it has none now
      * @param masked whether the values are masked
      */
-    public record Difference(String field, @Nullable String from, @Nullable String to, boolean masked) {
+    public record Difference(
+            String field, @Nullable String from, @Nullable String to, boolean masked) {
         @Override
         public String toString() {
             return "difference in " + field;

@@ -60,8 +60,7 @@ public record RecordQuery(
     }
 
     public RecordQuery withSearch(@Nullable String text) {
-        return new RecordQuery(
-                entityType, text, place, filters, sort, descending, cursor, limit, asOf, explain, total);
+        return new RecordQuery(entityType, text, place, filters, sort, descending, cursor, limit, asOf, explain, total);
     }
 
     public RecordQuery withPlace(@Nullable Long placeId) {

@@ -29,4 +29,8 @@ public record Run(
     public Run {
         counts = Collections.unmodifiableMap(new LinkedHashMap<>(counts));
     }
+
+    Run withCounts(Map<String, Counts> other) {
+        return new Run(id, source, feed, kind, status, expected, startedAt, updatedAt, endedAt, message, other);
+    }
 }

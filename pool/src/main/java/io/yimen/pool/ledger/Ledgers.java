@@ -1,0 +1,502 @@
+package io.yimen.pool.ledger;
+
+import io.yimen.pool.PoolException;
+import io.yimen.pool.model.EntityType;
+import io.yimen.pool.model.Field;
+import io.yimen.pool.model.IdentifierRule;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Golden records as somebody may see them, now or as of an instant. Thread-safe. */
+public final class Ledgers {
+    private static final int LONGEST_SEARCH = 100;
+    private static final int LONGEST_VALUE = 300;
+    private static final int MOST_FILTERS = 10;
+    private static final int LONGEST_PURPOSE = 300;
+    /** A longer sort key stands in the cursor as the record's id alone, so that cursors stay short. */
+    private static final int LONGEST_KEY = 100;
+
+    private final ScopedReads reads;
+    private final Cursors cursors;
+    private final Rendering rendering;
+
+    public Ledgers(ScopedReads reads) {
+        this.reads = reads;
+        this.cursors = new Cursors(reads.vault());
+        this.rendering = new Rendering(reads.model(), reads.vault());
+    }
+
+    /**
+     * A page of a ledger.
+     *
+     * @throws PoolException {@code INVALID} for a field that does not exist, a cursor of another question, a limit out
+     *     of range; {@code NOT_FOUND} for an unknown entity type
+     */
+    public RecordPage list(Scope scope, RecordQuery query) {
+        EntityType type = reads.model().getType(query.entityType());
+        ScopedReads.checkLimit(query.limit(), RecordQuery.MAX_LIMIT);
+        if (query.filters().size() > MOST_FILTERS) {
+            throw new PoolException(PoolException.Kind.INVALID, "There are at most " + MOST_FILTERS + " filters");
+        }
+        for (RecordQuery.Filter filter : query.filters()) {
+            checkFilter(type, filter);
+        }
+        String search = query.search() == null
+                ? null
+                : ScopedReads.checkText("The search", query.search().strip(), LONGEST_SEARCH);
+        String question = Cursors.question(
+                type.name(),
+                search,
+                query.place(),
+                query.filters().stream()
+                        .map(f -> Cursors.question(f.field(), f.value()))
+                        .toList(),
+                query.sort(),
+                query.descending(),
+                query.asOf());
+        Cursor after = query.cursor() == null ? null : cursor(query.cursor(), question);
+
+        var detail = new LinkedHashMap<String, Object>();
+        if (query.place() != null) {
+            detail.put("place", query.place());
+        }
+        if (search != null) {
+            detail.put("searched", true);
+        }
+        if (!query.filters().isEmpty()) {
+            detail.put(
+                    "filters",
+                    query.filters().stream().map(RecordQuery.Filter::field).toList());
+        }
+        if (query.asOf() != null) {
+            detail.put("asOf", query.asOf().toString());
+        }
+        return reads.read(scope, reads.reading("LIST", type.name(), detail, List.of(type)), connection -> {
+            Long asOf = query.asOf() == null ? null : lastSeq(connection, query.asOf());
+            var sql = asOf == null
+                    ? current(scope, type, query, search, after)
+                    : asOf(scope, type, query, search, after, asOf);
+            List<StoredRecord> found = stored(connection, sql, type, asOf == null);
+            List<StoredRecord> page = ScopedReads.firstOf(found, query.limit());
+            Long total = null;
+            if (query.total() && after == null) {
+                total = found.size() <= query.limit()
+                        ? Long.valueOf(found.size())
+                        : count(connection, scope, type, query, search, asOf);
+            }
+            String next = null;
+            if (found.size() > query.limit()) {
+                StoredRecord last = page.get(page.size() - 1);
+                next = last.sortKey().length() > LONGEST_KEY
+                        ? cursors.write(question, String.valueOf(last.id()), "id", "")
+                        : cursors.write(question, String.valueOf(last.id()), "key", last.sortKey());
+            }
+            return new RecordPage(rendering.render(connection, page, query.explain(), Map.of()), next, total);
+        });
+    }
+
+    /**
+     * One record with the provenance of its values. An id that was merged away answers with the record it leads to.
+     *
+     * @throws PoolException {@code NOT_FOUND} if there is none, or none within the scope: the same answer
+     */
+    public LedgerRecord get(Scope scope, String entityType, long id, @Nullable Instant asOf) {
+        EntityType type = reads.model().getType(entityType);
+        Map<String, Object> detail = asOf == null ? Map.of() : Map.of("asOf", asOf.toString());
+        return reads.read(scope, reads.reading("READ", type.name() + "/" + id, detail, List.of(type)), connection -> {
+            StoredRecord record = asOf == null
+                    ? getStored(connection, type, id)
+                    : getAsOf(connection, type, id, lastSeq(connection, asOf));
+            return rendering
+                    .render(connection, List.of(record), true, Map.of(record.id(), id))
+                    .get(0);
+        });
+    }
+
+    /** Now, as {@link #get(Scope, String, long, Instant)}. */
+    public LedgerRecord get(Scope scope, String entityType, long id) {
+        return get(scope, entityType, id, null);
+    }
+
+    /**
+     * Where every value of a record comes from, why it won, and what the others say. Follows redirects.
+     *
+     * @throws PoolException {@code NOT_FOUND} as {@link #get}
+     */
+    public Explanation lineage(Scope scope, String entityType, long id) {
+        EntityType type = reads.model().getType(entityType);
+        return reads.read(
+                scope,
+                reads.reading("LINEAGE", type.name() + "/" + id, Map.of(), List.of(type)),
+                connection -> rendering.explain(connection, getStored(connection, type, id)));
+    }
+
+    /**
+     * Opens sensitive values. The audit line, with fields and purpose, is on disk before anything is returned.
+     *
+     * @return values in clear by field; a field without a value is absent
+     * @throws PoolException {@code INVALID} for a field that is not sensitive or a missing purpose; {@code NOT_FOUND} as
+     *     {@link #get}
+     */
+    public Map<String, String> unmask(Scope scope, String entityType, long id, List<String> fields, String purpose) {
+        EntityType type = reads.model().getType(entityType);
+        String stated = checkPurpose(purpose);
+        var asked = new LinkedHashSet<>(fields);
+        if (asked.isEmpty()) {
+            throw new PoolException(PoolException.Kind.INVALID, "Name the fields to open");
+        }
+        for (String name : asked) {
+            if (!type.findField(name).map(Field::isSensitive).orElse(false)) {
+                throw new PoolException(
+                        PoolException.Kind.INVALID, type.name() + " has no sensitive field of the name that was given");
+            }
+        }
+        var access = new ScopedReads.Access(
+                "UNMASK",
+                type.name() + "/" + id,
+                Map.of("fields", List.copyOf(asked), "purpose", stated),
+                true,
+                true,
+                false);
+        return reads.read(scope, access, connection -> rendering.open(getStored(connection, type, id), asked));
+    }
+
+    /** The places that a scope starts from, for showing them; none for one that sees everything. */
+    public List<Reference> roots(Scope scope) {
+        if (scope.roots().isEmpty()) {
+            return List.of();
+        }
+        return reads.read(
+                scope,
+                ScopedReads.operations(),
+                connection -> List.copyOf(
+                        rendering.references(connection, scope.roots()).values()));
+    }
+
+    static String checkPurpose(String purpose) {
+        String stated = ScopedReads.checkText("The purpose", purpose.strip(), LONGEST_PURPOSE);
+        if (stated.length() < 2) {
+            throw new PoolException(PoolException.Kind.INVALID, "State a purpose");
+        }
+        return stated;
+    }
+
+    /** Where the page before ended: its last id, and its sort key unless that was too long. */
+    private record Cursor(long id, @Nullable String key) {}
+
+    private Cursor cursor(String text, String question) {
+        List<String> parts = cursors.read(text, question, 3);
+        return new Cursor(Long.parseLong(parts.get(0)), parts.get(1).equals("key") ? parts.get(2) : null);
+    }
+
+    private void checkFilter(EntityType type, RecordQuery.Filter filter) {
+        Optional<Field> field = type.findField(filter.field());
+        if (field.isEmpty()) {
+            throw new PoolException(
+                    PoolException.Kind.INVALID, type.name() + " has no field of the name that was filtered by");
+        }
+        ScopedReads.checkText("A filter's value", filter.value(), LONGEST_VALUE);
+        if (field.get().isReference() && !filter.value().matches("[0-9]{1,18}")) {
+            throw new PoolException(PoolException.Kind.INVALID, filter.field() + " is a reference: filter it by an id");
+        }
+    }
+
+    private static final String CURRENT = """
+            select e.id, e.version, e.status, e.redirect_to, e.title, e.place_id, e.fields, e.lineage, e.records,
+                   e.updated_at,""";
+
+    private Sql current(
+            Scope scope, EntityType type, RecordQuery query, @Nullable String search, @Nullable Cursor after) {
+        boolean byTitle = query.sort() == RecordQuery.Sort.TITLE;
+        String compare = query.descending() ? "<" : ">";
+        String direction = query.descending() ? "desc" : "asc";
+        var sql = new Sql().add(CURRENT);
+        if (byTitle) {
+            sql.add("e.title as sort_key from entity e where e.entity_type = ? and e.status = 'ACTIVE'", type.name());
+        } else {
+            // The latest changes first, read off the end of the log: entity needs no index that every update must move.
+            sql.add(
+                    "c.seq::text as sort_key from change c join entity e on e.id = c.entity_id and e.change_seq = c.seq"
+                            + " where c.entity_type = ? and e.entity_type = ? and e.status = 'ACTIVE'",
+                    type.name(),
+                    type.name());
+        }
+        limit(sql, scope, type, query, search);
+        if (after != null) {
+            if (!byTitle) {
+                sql.add("and c.seq " + compare + " ?", Long.parseLong(after.key() == null ? "0" : after.key()));
+            } else if (after.key() != null) {
+                sql.add("and (e.title, e.id) " + compare + " (?, ?)", after.key(), after.id());
+            } else {
+                sql.add("and (e.title, e.id) " + compare + " (select title, id from entity where id = ?)", after.id());
+            }
+        }
+        sql.add(byTitle ? "order by e.title " + direction + ", e.id " + direction : "order by c.seq " + direction);
+        return sql.add("limit ?", query.limit() + 1);
+    }
+
+    private void limit(Sql sql, Scope scope, EntityType type, RecordQuery query, @Nullable String search) {
+        ScopedReads.limitToPlaces(sql, "e.place_id", scope, query.place());
+        search(sql, "e.title", search);
+        for (RecordQuery.Filter filter : query.filters()) {
+            Field field = type.getField(filter.field());
+            Optional<IdentifierRule> identifier = identifier(type, field);
+            if (field.isReference()) {
+                sql.add(
+                        "and e.id in (select r.entity_id from reference r where r.to_entity = ? and r.field = ?)",
+                        Long.parseLong(filter.value()),
+                        field.name());
+            } else if (identifier.isPresent()) {
+                sql.add(
+                        "and e.id in (select i.entity_id from identifier i where i.name = ? and i.value = ?)",
+                        identifier.get().name(),
+                        identifier
+                                .get()
+                                .valueOf(normalised(field, filter.value()), reads.vault())
+                                .orElse(""));
+                // A source may say so without being believed.
+                sql.add("and e.fields ->> ? = ?", field.name(), stored(field, filter.value()));
+            } else {
+                sql.add("and e.fields ->> ? = ?", field.name(), stored(field, filter.value()));
+            }
+        }
+    }
+
+    /** The identifier that consists of this field alone: an index to find it by. */
+    private static Optional<IdentifierRule> identifier(EntityType type, Field field) {
+        return type.identifiers().stream()
+                .filter(rule -> rule.parts().size() == 1
+                        && type.fields().get(rule.parts().get(0).field()).equals(field)
+                        && rule.sensitive())
+                .findFirst();
+    }
+
+    /** The text as golden records hold it: what is sensitive is sealed, and equal texts seal alike. */
+    private String stored(Field field, String value) {
+        return field.isSensitive() ? reads.vault().seal(normalised(field, value)) : value;
+    }
+
+    private static String normalised(Field field, String value) {
+        return field.isSensitive() ? value.strip().toUpperCase(Locale.ROOT) : value;
+    }
+
+    private static void search(Sql sql, String column, @Nullable String search) {
+        if (search != null && !search.isEmpty()) {
+            String pattern = "%" + search.replaceAll("([\\\\%_])", "\\\\$1") + "%";
+            // Folding case costs more than the rest of the comparison, and Chinese has none.
+            boolean cased = search.chars().anyMatch(c -> Character.toLowerCase(c) != Character.toUpperCase(c));
+            sql.add("and " + column + (cased ? " ilike ?" : " like ?"), pattern);
+        }
+    }
+
+    private Sql asOf(
+            Scope scope,
+            EntityType type,
+            RecordQuery query,
+            @Nullable String search,
+            @Nullable Cursor after,
+            long seq) {
+        boolean byTitle = query.sort() == RecordQuery.Sort.TITLE;
+        String compare = query.descending() ? "<" : ">";
+        String direction = query.descending() ? "desc" : "asc";
+        var sql = new Sql().add(THEN).add(byTitle ? "c.title as sort_key" : "c.seq::text as sort_key");
+        limitAsOf(sql, scope, type, query, search, seq);
+        if (after != null) {
+            if (!byTitle) {
+                sql.add("and c.seq " + compare + " ?", Long.parseLong(after.key() == null ? "0" : after.key()));
+            } else if (after.key() != null) {
+                sql.add("and (c.title, c.entity_id) " + compare + " (?, ?)", after.key(), after.id());
+            } else {
+                sql.add(
+                        "and (c.title, c.entity_id) " + compare + " (select title, entity_id from change"
+                                + " where entity_id = ? and seq <= ? order by seq desc limit 1)",
+                        after.id(),
+                        seq);
+            }
+        }
+        sql.add(
+                byTitle
+                        ? "order by c.title " + direction + ", c.entity_id " + direction
+                        : "order by c.seq " + direction);
+        return sql.add("limit ?", query.limit() + 1);
+    }
+
+    private static final String THEN = """
+            select c.entity_id as id, c.version,
+                   case c.op when 'RETIRED' then 'RETIRED' when 'MERGED' then 'REDIRECTED' else 'ACTIVE' end as status,
+                   c.redirect_to, c.title, c.place_id, c.fields, c.lineage,
+                   coalesce((select e.records from entity e where e.id = c.entity_id), 0) as records,
+                   c.at as updated_at,""";
+
+    private void limitAsOf(
+            Sql sql, Scope scope, EntityType type, RecordQuery query, @Nullable String search, long seq) {
+        sql.add("from change c where c.entity_type = ? and c.seq <= ?", type.name(), seq)
+                .add("and c.op not in ('RETIRED', 'MERGED')")
+                // Asked past row-level security: a later change may lie in another place, and ends this one all the
+                // same.
+                .add(
+                        "and not exists (select from change_order n"
+                                + " where n.entity_id = c.entity_id and n.seq > c.seq and n.seq <= ?)",
+                        seq);
+        ScopedReads.limitToPlaces(sql, "c.place_id", scope, query.place());
+        search(sql, "c.title", search);
+        for (RecordQuery.Filter filter : query.filters()) {
+            Field field = type.getField(filter.field());
+            sql.add("and c.fields ->> ? = ?", field.name(), stored(field, filter.value()));
+        }
+    }
+
+    private long count(
+            Connection connection,
+            Scope scope,
+            EntityType type,
+            RecordQuery query,
+            @Nullable String search,
+            @Nullable Long asOf)
+            throws SQLException {
+        var sql = new Sql().add("select count(*)");
+        if (asOf == null) {
+            sql.add("from entity e where e.entity_type = ? and e.status = 'ACTIVE'", type.name());
+            limit(sql, scope, type, query, search);
+        } else {
+            limitAsOf(sql, scope, type, query, search, asOf);
+        }
+        try (var select = sql.on(connection);
+                ResultSet row = select.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    /**
+     * The last change that was there at an instant, found by halving: the log's times grow with its sequence numbers.
+     */
+    static long lastSeq(Connection connection, Instant instant) throws SQLException {
+        OffsetDateTime at = instant.atOffset(ZoneOffset.UTC);
+        try (var select = connection.prepareStatement("""
+                with recursive halving (low, high) as (
+                    select 0::bigint, (select coalesce(max(seq), 0) + 1 from change_order)
+                  union all
+                    select case when there then middle else low end, case when there then high else middle end
+                      from (select low, high, (low + high) / 2 as middle,
+                                   -- the last one up to the middle; none at all is early enough
+                                   coalesce((select o.at <= ? from change_order o where o.seq <= (low + high) / 2
+                                              order by o.seq desc limit 1), true) as there
+                              from halving where high - low > 1) step)
+                select max(low) from halving""")) {
+            select.setObject(1, at);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    private StoredRecord getStored(Connection connection, EntityType type, long id) throws SQLException {
+        Optional<StoredRecord> found = findStored(connection, type, id);
+        if (found.isPresent() && found.get().redirectTo() == null) {
+            return found.get();
+        }
+        // The old id may have lain elsewhere: where it leads is asked past row-level security, what is there is not.
+        try (var select = connection.prepareStatement("""
+                with recursive chain (id, step) as (
+                    select redirect_to, 1 from entity_redirect where id = ?
+                  union all
+                    select r.redirect_to, c.step + 1 from chain c join entity_redirect r on r.id = c.id
+                     where c.step < 1000)
+                select id from chain order by step desc limit 1""")) {
+            select.setLong(1, id);
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next()) {
+                    throw ScopedReads.notFound("record");
+                }
+                return findStored(connection, type, row.getLong(1))
+                        .filter(record -> record.redirectTo() == null)
+                        .orElseThrow(() -> ScopedReads.notFound("record"));
+            }
+        }
+    }
+
+    private Optional<StoredRecord> findStored(Connection connection, EntityType type, long id) throws SQLException {
+        var sql = new Sql()
+                .add(CURRENT)
+                .add("'' as sort_key from entity e where e.id = ? and e.entity_type = ?", id, type.name());
+        return stored(connection, sql, type, true).stream().findFirst();
+    }
+
+    private StoredRecord getAsOf(Connection connection, EntityType type, long id, long seq) throws SQLException {
+        long at = id;
+        for (int step = 0; step < 1000; step++) {
+            var sql = new Sql()
+                    .add(THEN)
+                    .add("'' as sort_key from change c where c.entity_id = ? and c.entity_type = ?", at, type.name())
+                    .add(
+                            "and c.seq = (select max(o.seq) from change_order o where o.entity_id = ? and o.seq <= ?)",
+                            at,
+                            seq);
+            Optional<StoredRecord> found =
+                    stored(connection, sql, type, false).stream().findFirst();
+            if (found.isPresent() && found.get().redirectTo() == null) {
+                return found.get();
+            }
+            // Merged by then, maybe out of sight: go where it led.
+            Long next = found.map(StoredRecord::redirectTo).orElse(null);
+            if (next == null) {
+                next = redirectAsOf(connection, at, seq);
+            }
+            if (next == null) {
+                throw ScopedReads.notFound("record");
+            }
+            at = next;
+        }
+        throw ScopedReads.notFound("record");
+    }
+
+    private static @Nullable Long redirectAsOf(Connection connection, long id, long seq) throws SQLException {
+        try (var select = connection.prepareStatement("""
+                select redirect_to from change_order where entity_id = ? and seq <= ? order by seq desc limit 1""")) {
+            select.setLong(1, id);
+            select.setLong(2, seq);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() ? row.getObject(1, Long.class) : null;
+            }
+        }
+    }
+
+    private static List<StoredRecord> stored(Connection connection, Sql sql, EntityType type, boolean current)
+            throws SQLException {
+        var found = new ArrayList<StoredRecord>();
+        try (var select = sql.on(connection);
+                ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                found.add(new StoredRecord(
+                        row.getLong("id"),
+                        type,
+                        row.getLong("version"),
+                        RecordStatus.valueOf(row.getString("status")),
+                        row.getObject("redirect_to", Long.class),
+                        row.getString("title"),
+                        row.getObject("place_id", Long.class),
+                        row.getString("fields"),
+                        row.getString("lineage"),
+                        row.getInt("records"),
+                        row.getObject("updated_at", OffsetDateTime.class).toInstant(),
+                        row.getString("sort_key"),
+                        current));
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,328 @@
+package io.yimen.pool.ledger;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.yimen.pool.lineage.Lineage;
+import io.yimen.pool.model.EntityType;
+import io.yimen.pool.model.Field;
+import io.yimen.pool.model.PoolModel;
+import io.yimen.pool.seal.Vault;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what is stored into what may be seen: sensitive values masked, references with their titles. */
+final class Rendering {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final PoolModel model;
+    private final Vault vault;
+
+    Rendering(PoolModel model, Vault vault) {
+        this.model = model;
+        this.vault = vault;
+    }
+
+    /** A live source record and what it says, packed as it is stored. */
+    private record Claim(
+            long entityId,
+            int streamId,
+            String source,
+            String sourceTitle,
+            String stream,
+            String key,
+            int epoch,
+            long offset,
+            Instant observedAt,
+            @Nullable String decision,
+            @Nullable String origin,
+            @Nullable String rule,
+            JsonNode fields,
+            Map<String, List<String>> flags) {
+        boolean isOf(Lineage.@Nullable Origin origin) {
+            return origin != null && origin.stream() == streamId && origin.key().equals(key);
+        }
+
+        String position() {
+            return epoch + "/" + offset;
+        }
+
+        List<String> flagsOf(String field) {
+            return flags.getOrDefault(field, List.of());
+        }
+    }
+
+    /**
+     * @param explain whether to tell provenance and flags
+     * @param askedFor the id by which a record was asked for, where that may be another than its own
+     */
+    List<LedgerRecord> render(
+            Connection connection, List<StoredRecord> records, boolean explain, Map<Long, Long> askedFor)
+            throws SQLException {
+        var fields = new ArrayList<JsonNode>();
+        var referred = new LinkedHashSet<Long>();
+        for (StoredRecord record : records) {
+            JsonNode values = parse(record.fields());
+            fields.add(values);
+            if (record.placeId() != null) {
+                referred.add(record.placeId());
+            }
+            referred.addAll(referencesIn(record.type(), values));
+        }
+        Map<Long, Reference> references = references(connection, referred);
+        // What a source said then is not kept: as of an earlier instant there is no provenance to tell.
+        Map<Long, List<Claim>> claims = explain
+                ? claims(
+                        connection,
+                        records.stream()
+                                .filter(StoredRecord::current)
+                                .map(StoredRecord::id)
+                                .toList())
+                : Map.of();
+        var rendered = new ArrayList<LedgerRecord>();
+        for (int i = 0; i < records.size(); i++) {
+            StoredRecord record = records.get(i);
+            Map<String, Lineage.Origin> origins = Lineage.unpack(record.lineage());
+            List<Claim> behind = claims.getOrDefault(record.id(), List.of());
+            var values = new LinkedHashMap<String, FieldValue>();
+            for (Field field : record.type().fields()) {
+                String text = text(fields.get(i), field);
+                if (text != null) {
+                    Lineage.Origin origin = origins.get(field.name());
+                    Claim winner = behind.stream()
+                            .filter(claim -> claim.isOf(origin))
+                            .findFirst()
+                            .orElse(null);
+                    values.put(
+                            field.name(),
+                            new FieldValue(
+                                    shown(field, text),
+                                    field.isSensitive(),
+                                    field.isReference() ? references.get(Long.valueOf(text)) : null,
+                                    origin == null ? List.of() : origin.flags(),
+                                    winner == null
+                                            ? null
+                                            : new Provenance(
+                                                    winner.source(), winner.sourceTitle(), winner.observedAt())));
+                }
+            }
+            Long asked = askedFor.get(record.id());
+            rendered.add(new LedgerRecord(
+                    record.id(),
+                    record.type().name(),
+                    record.version(),
+                    record.status(),
+                    asked == null || asked == record.id() ? null : asked,
+                    record.title(),
+                    record.placeId() == null ? null : references.get(record.placeId()),
+                    values,
+                    record.records(),
+                    record.updatedAt()));
+        }
+        return rendered;
+    }
+
+    Explanation explain(Connection connection, StoredRecord record) throws SQLException {
+        List<Claim> behind = claims(connection, List.of(record.id())).getOrDefault(record.id(), List.of());
+        Map<String, Lineage.Origin> origins = Lineage.unpack(record.lineage());
+        JsonNode published = parse(record.fields());
+        Map<Long, Reference> references = references(connection, referencesIn(record.type(), published));
+        var fields = new ArrayList<Explanation.FieldLineage>();
+        for (Field field : record.type().fields()) {
+            Lineage.Origin origin = origins.get(field.name());
+            var said = new ArrayList<Explanation.FieldClaim>();
+            for (Claim claim : behind) {
+                String text = text(claim.fields(), field);
+                if (text != null) {
+                    boolean won = claim.isOf(origin);
+                    said.add(new Explanation.FieldClaim(
+                            won && field.isReference()
+                                    ? titleOf(text(published, field), references, text)
+                                    : shown(field, text),
+                            field.isSensitive(),
+                            won,
+                            claim.source(),
+                            claim.sourceTitle(),
+                            claim.stream(),
+                            claim.key(),
+                            claim.position(),
+                            claim.observedAt(),
+                            claim.flagsOf(field.name())));
+                }
+            }
+            if (!said.isEmpty()) {
+                said.sort(Comparator.comparing(Explanation.FieldClaim::won).reversed());
+                fields.add(new Explanation.FieldLineage(field.name(), origin == null ? "none" : origin.rule(), said));
+            }
+        }
+        var sources = behind.stream()
+                .map(claim -> new Explanation.SourceRecord(
+                        claim.source(),
+                        claim.sourceTitle(),
+                        claim.stream(),
+                        claim.key(),
+                        claim.position(),
+                        claim.observedAt(),
+                        claim.decision() == null ? "NO_MATCH" : claim.decision(),
+                        claim.origin() == null ? "AUTO" : claim.origin(),
+                        claim.rule()))
+                .toList();
+        return new Explanation(record.id(), sources, fields);
+    }
+
+    /** Sensitive values in clear. */
+    Map<String, String> open(StoredRecord record, Set<String> names) {
+        JsonNode values = parse(record.fields());
+        var opened = new LinkedHashMap<String, String>();
+        for (String name : names) {
+            Field field = record.type().getField(name);
+            String text = text(values, field);
+            if (text != null) {
+                opened.put(name, vault.open(text));
+            }
+        }
+        return opened;
+    }
+
+    /** What differs between two states, in the model's order. References show as titles where they may be seen. */
+    List<HistoryPage.Difference> differences(
+            EntityType type, JsonNode before, JsonNode after, Map<Long, Reference> references) {
+        var differences = new ArrayList<HistoryPage.Difference>();
+        for (Field field : type.fields()) {
+            String from = text(before, field);
+            String to = text(after, field);
+            if (from == null ? to != null : !from.equals(to)) {
+                differences.add(new HistoryPage.Difference(
+                        field.name(),
+                        from == null ? null : shownWithTitle(field, from, references),
+                        to == null ? null : shownWithTitle(field, to, references),
+                        field.isSensitive()));
+            }
+        }
+        return differences;
+    }
+
+    /** Values as text, without the sensitive ones. */
+    Map<String, String> withoutSensitive(EntityType type, String fields) {
+        JsonNode values = parse(fields);
+        var texts = new LinkedHashMap<String, String>();
+        for (Field field : type.fields()) {
+            String text = field.isSensitive() ? null : text(values, field);
+            if (text != null) {
+                texts.put(field.name(), text);
+            }
+        }
+        return texts;
+    }
+
+    List<Long> referencesIn(EntityType type, JsonNode values) {
+        var ids = new ArrayList<Long>();
+        for (Field field : type.fields()) {
+            String text = field.isReference() ? text(values, field) : null;
+            if (text != null) {
+                ids.add(Long.valueOf(text));
+            }
+        }
+        return ids;
+    }
+
+    /** The entities of those ids that may be seen. */
+    Map<Long, Reference> references(Connection connection, Collection<Long> ids) throws SQLException {
+        if (ids.isEmpty()) {
+            return Map.of();
+        }
+        var sql = new Sql().add("select id, entity_type, title from entity where id = any (?) order by id", ids);
+        var references = new LinkedHashMap<Long, Reference>();
+        try (var select = sql.on(connection);
+                ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                references.put(row.getLong(1), new Reference(row.getLong(1), row.getString(2), row.getString(3)));
+            }
+        }
+        return references;
+    }
+
+    static JsonNode parse(@Nullable String json) {
+        try {
+            return JSON.readTree(json == null ? "{}" : json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("jsonb is JSON", e);
+        }
+    }
+
+    private Map<Long, List<Claim>> claims(Connection connection, Collection<Long> entities) throws SQLException {
+        var sql = new Sql().add("""
+                        select r.entity_id, r.stream_id, t.source, s.title, t.stream, r.key, r.epoch, r.position,
+                               r.observed_at, r.decision, r.origin, r.link_rule, r.fields, r.flags
+                          from source_record r
+                          join stream t on t.id = r.stream_id
+                          join source s on s.id = t.source
+                         where r.entity_id = any (?) and not r.deleted
+                         order by t.trust desc, t.source, t.stream, r.key""", entities);
+        var claims = new HashMap<Long, List<Claim>>();
+        try (var select = sql.on(connection);
+                ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                claims.computeIfAbsent(row.getLong(1), id -> new ArrayList<>())
+                        .add(new Claim(
+                                row.getLong(1),
+                                row.getInt(2),
+                                row.getString(3),
+                                row.getString(4),
+                                row.getString(5),
+                                row.getString(6),
+                                row.getInt(7),
+                                row.getLong(8),
+                                row.getObject(9, OffsetDateTime.class).toInstant(),
+                                row.getString(10),
+                                row.getString(11),
+                                row.getString(12),
+                                parse(row.getString(13)),
+                                flags(row.getString(14))));
+            }
+        }
+        return claims;
+    }
+
+    private static Map<String, List<String>> flags(@Nullable String json) {
+        var flags = new HashMap<String, List<String>>();
+        if (json != null) {
+            for (JsonNode flag : parse(json)) {
+                flags.computeIfAbsent(flag.path(0).asText(), field -> new ArrayList<>())
+                        .add(flag.path(1).asText());
+            }
+        }
+        return flags;
+    }
+
+    private String shownWithTitle(Field field, String text, Map<Long, Reference> references) {
+        return field.isReference() ? titleOf(text, references, text) : shown(field, text);
+    }
+
+    private static String titleOf(@Nullable String id, Map<Long, Reference> references, String otherwise) {
+        Reference reference = id == null ? null : references.get(Long.valueOf(id));
+        return reference == null ? otherwise : reference.title();
+    }
+
+    private String shown(Field field, String text) {
+        return field.isSensitive() ? Mask.of(field.sensitivity(), vault.open(text)) : text;
+    }
+
+    private static @Nullable String text(JsonNode values, Field field) {
+        JsonNode value = values.get(field.name());
+        return value == null || value.isNull() || value.asText().isEmpty() ? null : value.asText();
+    }
+}

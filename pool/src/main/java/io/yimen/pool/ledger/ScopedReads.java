@@ -1,0 +1,212 @@
+package io.yimen.pool.ledger;
+
+import io.yimen.pool.PoolException;
+import io.yimen.pool.audit.Audit;
+import io.yimen.pool.model.EntityType;
+import io.yimen.pool.model.Field;
+import io.yimen.pool.model.PoolModel;
+import io.yimen.pool.seal.Vault;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one way in for every read: a transaction under a role that may only select, and whose rows PostgreSQL limits to
+ * the scope. Reads of personal data leave an audit line in the same transaction, so that nothing is handed out of which
+ * no line could be written. Thread-safe.
+ */
+public final class ScopedReads {
+    /** Of no use to anybody who waits; what takes longer would only hold up others. */
+    private static final String TIMEOUT_MILLIS = "20000";
+    /** About people, though none of their fields is sensitive. */
+    private static final Set<String> ABOUT_PEOPLE = Set.of("Person", "Membership", "Candidacy");
+
+    private final DataSource dataSource;
+    private final PoolModel model;
+    private final Vault vault;
+    private final Audit audit;
+
+    /**
+     * @param dataSource connections of the pool's owner, each with auto-commit on and at rest in no transaction
+     * @param vault opens what is sealed, in order to mask it
+     */
+    public ScopedReads(DataSource dataSource, PoolModel model, Vault vault, Audit audit) {
+        this.dataSource = dataSource;
+        this.model = model;
+        this.vault = vault;
+        this.audit = audit;
+    }
+
+    PoolModel model() {
+        return model;
+    }
+
+    Vault vault() {
+        return vault;
+    }
+
+    /**
+     * What is read, as the audit is to tell it.
+     *
+     * @param audited whether a line is left
+     * @param durable whether the line must be on disk before anything is handed out
+     * @param openRole whether the work needs what no reader may select, such as sealed raw records; it must check the
+     *     scope itself
+     */
+    record Access(
+            String action,
+            String object,
+            Map<String, Object> detail,
+            boolean audited,
+            boolean durable,
+            boolean openRole) {}
+
+    /** Not about anybody: no line. */
+    static Access operations() {
+        return new Access("", "", Map.of(), false, false, false);
+    }
+
+    /** A read of these types: audited if one of them is about people. */
+    Access reading(String action, String object, Map<String, Object> detail, Collection<EntityType> types) {
+        return new Access(action, object, detail, types.stream().anyMatch(ScopedReads::isPersonal), false, false);
+    }
+
+    /** The one place that decides which types are about people. */
+    private static boolean isPersonal(EntityType type) {
+        return ABOUT_PEOPLE.contains(type.name()) || type.fields().stream().anyMatch(Field::isSensitive);
+    }
+
+    /** Reads within a transaction. */
+    interface Work<T> {
+        T with(Connection connection) throws SQLException;
+    }
+
+    <T> T read(Scope scope, Access access, Work<T> work) {
+        try (Connection connection = dataSource.getConnection()) {
+            connection.setAutoCommit(false);
+            boolean done = false;
+            try {
+                T result;
+                try {
+                    enter(connection, scope, access);
+                    result = work.with(connection);
+                } catch (PoolException e) {
+                    // Somebody who asks for what lies outside leaves a line too.
+                    if (access.audited() && e.kind() == PoolException.Kind.NOT_FOUND) {
+                        var detail = new HashMap<>(access.detail());
+                        detail.put("outcome", "NOT_FOUND");
+                        leaveLine(connection, scope, access, detail);
+                        connection.commit();
+                        done = true;
+                    }
+                    throw e;
+                }
+                if (access.audited()) {
+                    leaveLine(connection, scope, access, access.detail());
+                }
+                connection.commit();
+                done = true;
+                return result;
+            } finally {
+                if (!connection.isClosed()) {
+                    if (!done) {
+                        connection.rollback();
+                    }
+                    connection.setAutoCommit(true);
+                }
+            }
+        } catch (SQLException e) {
+            String state = e.getSQLState() == null ? "" : e.getSQLState();
+            if (state.startsWith("22")) {
+                throw new PoolException(PoolException.Kind.INVALID, "A value of the question is not possible", e);
+            }
+            throw new PoolException(PoolException.Kind.RETRY, "The pool could not be read (" + state + ")", e);
+        }
+    }
+
+    private static void enter(Connection connection, Scope scope, Access access) throws SQLException {
+        String role = access.openRole() ? "none" : scope.everything() ? "yimen_overseer" : "yimen_reader";
+        String roots = scope.roots().stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));
+        // A plan for the values at hand: a community and a city are not read the same way.
+        try (var settings = connection.prepareStatement("""
+                select set_config('role', ?, true), set_config('yimen.scope', ?, true),
+                       set_config('transaction_read_only', ?, true), set_config('synchronous_commit', ?, true),
+                       set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
+                       set_config('statement_timeout', ?, true)""")) {
+            settings.setString(1, role);
+            settings.setString(2, roots);
+            settings.setString(3, access.audited() ? "off" : "on");
+            settings.setString(4, access.durable() ? "on" : "off");
+            settings.setString(5, TIMEOUT_MILLIS);
+            settings.execute();
+        }
+    }
+
+    private void leaveLine(Connection connection, Scope scope, Access access, Map<String, Object> detail)
+            throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.execute("reset role");
+        }
+        audit.append(connection, scope.actor(), access.action(), access.object(), detail);
+    }
+
+    /**
+     * Limits {@code column} to the places of the scope and, if given, to {@code place} and all below it. Row-level
+     * security would do the former without it; said here as well, it lets PostgreSQL start from the places.
+     */
+    static void limitToPlaces(Sql sql, String column, Scope scope, @Nullable Long place) {
+        if (place == null) {
+            if (!scope.everything()) {
+                sql.add(
+                        "and " + column + " in (select s.place from place_scope s where s.ancestor = any (?))",
+                        scope.roots());
+            }
+        } else if (scope.everything()) {
+            sql.add("and " + column + " in (select s.place from place_scope s where s.ancestor = ?)", place);
+        } else {
+            sql.add(
+                    "and " + column + " in (select s.place from place_scope s join place_scope t using (place)"
+                            + " where s.ancestor = any (?) and t.ancestor = ?)",
+                    scope.roots(),
+                    place);
+        }
+    }
+
+    /** Refuses text that PostgreSQL cannot take. */
+    static String checkText(String what, String text, int longest) {
+        boolean broken = text.length() > longest || text.indexOf('\0') >= 0;
+        for (int i = 0; i < text.length() && !broken; i++) {
+            if (Character.isHighSurrogate(text.charAt(i))) {
+                broken = i + 1 == text.length() || !Character.isLowSurrogate(text.charAt(++i));
+            } else {
+                broken = Character.isLowSurrogate(text.charAt(i));
+            }
+        }
+        if (broken) {
+            throw new PoolException(
+                    PoolException.Kind.INVALID, what + " is longer than " + longest + " or holds broken characters");
+        }
+        return text;
+    }
+
+    static void checkLimit(int limit, int most) {
+        if (limit < 1 || limit > most) {
+            throw new PoolException(PoolException.Kind.INVALID, "limit is 1 to " + most);
+        }
+    }
+
+    static PoolException notFound(String what) {
+        return new PoolException(PoolException.Kind.NOT_FOUND, "There is no such " + what + " within the scope");
+    }
+
+    static <T> List<T> firstOf(List<T> list, int count) {
+        return list.size() <= count ? list : list.subList(0, count);
+    }
+}
