@@ -1,0 +1,89 @@
+package io.yimen.hub;
+
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import io.quarkus.vertx.http.HttpServer;
+import io.yimen.hub.access.FirstAccounts;
+import io.yimen.hub.config.ConfigCheck;
+import io.yimen.hub.ingest.Ingest;
+import io.yimen.hub.operations.PoolReadiness;
+import io.yimen.hub.publish.Publishing;
+import io.yimen.pool.PoolException;
+import jakarta.enterprise.inject.Instance;
+import org.jboss.logging.Logger;
+
+/**
+ * The hub's process. By the time {@link #run} is called HTTP is up and answers 503; the pool is opened, then the
+ * connectors start, and at the end all stops in the opposite order.
+ */
+@QuarkusMain
+public class Hub implements QuarkusApplication {
+    /** The configuration is wrong, or what it names is not there. */
+    static final int MISCONFIGURED = 2;
+
+    private static final Logger LOG = Logger.getLogger(Hub.class);
+
+    private final Databases databases;
+    private final PoolReadiness readiness;
+    private final HttpServer http;
+    private final Instance<FirstAccounts> firstAccounts;
+    private final Instance<Ingest> ingest;
+    private final Instance<Publishing> publishing;
+
+    Hub(
+            Databases databases,
+            PoolReadiness readiness,
+            HttpServer http,
+            Instance<FirstAccounts> firstAccounts,
+            Instance<Ingest> ingest,
+            Instance<Publishing> publishing) {
+        this.databases = databases;
+        this.readiness = readiness;
+        this.http = http;
+        this.firstAccounts = firstAccounts;
+        this.ingest = ingest;
+        this.publishing = publishing;
+    }
+
+    @SuppressWarnings("SystemExitOutsideMain")
+    public static void main(String... args) {
+        try {
+            ConfigCheck.run();
+        } catch (StartRefused e) {
+            refuse(e);
+            System.exit(MISCONFIGURED);
+        }
+        Quarkus.run(Hub.class, args);
+    }
+
+    /** One line a reason; they are read by a person at a terminal, before and without any log. */
+    private static void refuse(StartRefused e) {
+        e.reasons().forEach(reason -> System.err.println("yimen: cannot start: " + reason));
+    }
+
+    @Override
+    public int run(String... args) throws Exception {
+        try {
+            databases.await();
+            ingest.get().openPool();
+            firstAccounts.get().create();
+            readiness.opened();
+            ingest.get().start();
+            publishing.get().start();
+        } catch (StartRefused e) {
+            refuse(e);
+            return MISCONFIGURED;
+        } catch (PoolException e) {
+            refuse(new StartRefused(String.valueOf(e.getMessage())));
+            return e.kind() == PoolException.Kind.CONFIGURATION ? MISCONFIGURED : 1;
+        }
+        LOG.infof(
+                "Yimen is up at %s, management at http://127.0.0.1:%d",
+                http.getLocalBaseUri(), http.getManagementPort());
+        Quarkus.waitForExit();
+        publishing.get().stop();
+        ingest.get().stop();
+        return 0;
+    }
+}

@@ -1,0 +1,99 @@
+package io.yimen.hub;
+
+import io.yimen.hub.config.HubConfig;
+import io.yimen.pool.account.Accounts;
+import io.yimen.pool.audit.Audit;
+import io.yimen.pool.ledger.Changes;
+import io.yimen.pool.ledger.History;
+import io.yimen.pool.ledger.Ledgers;
+import io.yimen.pool.ledger.Quarantine;
+import io.yimen.pool.ledger.Runs;
+import io.yimen.pool.ledger.ScopedReads;
+import io.yimen.pool.ledger.Summaries;
+import io.yimen.pool.model.PoolModel;
+import io.yimen.pool.seal.Vault;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.security.SecureRandom;
+import java.time.Clock;
+
+/** Builds the pool's parts, which know nothing of a container. */
+public final class Parts {
+    @Produces
+    @Singleton
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Produces
+    @Singleton
+    PoolModel model() {
+        return PoolModel.standard();
+    }
+
+    @Produces
+    @Singleton
+    Vault vault(HubConfig config) {
+        HubConfig.Vault vault = config.vault();
+        return vault.create() ? Vault.loadOrCreate(vault.keyFile()) : Vault.load(vault.keyFile());
+    }
+
+    @Produces
+    @Singleton
+    Audit audit(Databases databases, Clock clock) {
+        return new Audit(databases.serving(), clock);
+    }
+
+    @Produces
+    @Singleton
+    Accounts accounts(Databases databases, Audit audit, Clock clock, HubConfig config) {
+        return new Accounts(
+                databases.serving(),
+                audit,
+                clock,
+                new SecureRandom(),
+                config.session().lifetime());
+    }
+
+    @Produces
+    @Singleton
+    ScopedReads reads(Databases databases, PoolModel model, Vault vault, Audit audit) {
+        return new ScopedReads(databases.serving(), model, vault, audit);
+    }
+
+    @Produces
+    @Singleton
+    Ledgers ledgers(ScopedReads reads) {
+        return new Ledgers(reads);
+    }
+
+    @Produces
+    @Singleton
+    History history(ScopedReads reads) {
+        return new History(reads);
+    }
+
+    @Produces
+    @Singleton
+    Changes changes(ScopedReads reads) {
+        return new Changes(reads);
+    }
+
+    @Produces
+    @Singleton
+    Runs runs(ScopedReads reads) {
+        return new Runs(reads);
+    }
+
+    @Produces
+    @Singleton
+    Quarantine quarantine(ScopedReads reads) {
+        return new Quarantine(reads);
+    }
+
+    @Produces
+    @Singleton
+    Summaries summaries(ScopedReads reads) {
+        return new Summaries(reads);
+    }
+}

@@ -1,0 +1,34 @@
+package io.yimen.hub.access;
+
+import io.quarkus.security.UnauthorizedException;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.yimen.pool.account.Account;
+import io.yimen.pool.account.Accounts;
+import io.yimen.pool.ledger.Scope;
+import jakarta.enterprise.context.RequestScoped;
+
+/** Who asks, and what he or she may see. */
+@RequestScoped
+public class Caller {
+    private final SecurityIdentity identity;
+    private final Accounts accounts;
+
+    Caller(SecurityIdentity identity, Accounts accounts) {
+        this.identity = identity;
+        this.accounts = accounts;
+    }
+
+    /** The signed-in account. */
+    public Account account() {
+        Account account = identity.getAttribute(SessionProvider.ACCOUNT);
+        if (account == null) {
+            throw new UnauthorizedException();
+        }
+        return account;
+    }
+
+    /** Its places. */
+    public Scope scope() {
+        return accounts.scopeOf(account());
+    }
+}

@@ -1,0 +1,167 @@
+package io.yimen.hub.http;
+
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.ForbiddenException;
+import io.quarkus.security.UnauthorizedException;
+import io.yimen.pool.PoolException;
+import jakarta.validation.ConstraintViolation;
+import jakarta.validation.ConstraintViolationException;
+import jakarta.validation.Path;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** Turns every failure of a request into a problem. The only place where that is decided. */
+public final class Failures {
+    private static final Logger LOG = Logger.getLogger(Failures.class);
+
+    @ServerExceptionMapper
+    Response problem(ProblemException e) {
+        return e.toResponse();
+    }
+
+    @ServerExceptionMapper
+    Response pool(PoolException e) {
+        return switch (e.kind()) {
+            case INVALID -> new ProblemException(invalid(e), message(e), "Correct the request").toResponse();
+            case NOT_FOUND -> ProblemException.notFound(message(e)).toResponse();
+            case CONFLICT, BRAKE ->
+                new ProblemException(ProblemCode.CONFLICT, message(e), "Read it again and decide anew").toResponse();
+            case RETRY -> {
+                LOG.warnf("The pool did not answer: %s", e.getMessage());
+                yield new ProblemException(ProblemCode.UNAVAILABLE, "The pool did not answer", "Try again")
+                        .retryAfter(Duration.ofSeconds(2))
+                        .toResponse();
+            }
+            case CONFIGURATION -> unexpected(e);
+        };
+    }
+
+    private static String message(PoolException e) {
+        return Objects.requireNonNullElse(e.getMessage(), "The pool refused");
+    }
+
+    private static ProblemCode invalid(PoolException e) {
+        return message(e).contains("cursor") ? ProblemCode.INVALID_CURSOR : ProblemCode.INVALID_REQUEST;
+    }
+
+    @ServerExceptionMapper
+    Response constraints(ConstraintViolationException e) {
+        String names = e.getConstraintViolations().stream()
+                .map(Failures::parameter)
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining(", "));
+        boolean body = e.getConstraintViolations().stream().anyMatch(Failures::isBody);
+        ProblemException problem = new ProblemException(
+                body ? ProblemCode.INVALID_BODY : ProblemCode.INVALID_PARAMETER,
+                names + (names.contains(",") ? " are wrong" : " is wrong"),
+                "See violations");
+        e.getConstraintViolations().stream()
+                .sorted((a, b) -> parameter(a).compareTo(parameter(b)))
+                .forEach(v -> problem.violation(parameter(v), v.getMessage()));
+        return problem.toResponse();
+    }
+
+    private static boolean isBody(ConstraintViolation<?> violation) {
+        int depth = 0;
+        for (Path.Node ignored : violation.getPropertyPath()) {
+            depth++;
+        }
+        return depth > 2 && !violation.getPropertyPath().toString().contains("[");
+    }
+
+    /** The path without the method's name, and of a body without the argument's name. */
+    private static String parameter(ConstraintViolation<?> violation) {
+        String path = violation.getPropertyPath().toString();
+        String below = path.substring(path.indexOf('.') + 1);
+        below = isBody(violation) ? below.substring(below.indexOf('.') + 1) : below;
+        return below.replaceAll("\\.<[a-z ]+>", "").replaceAll("\\[\\d+].*", "");
+    }
+
+    @ServerExceptionMapper
+    Response json(MismatchedInputException e) {
+        String member = e.getPath().stream()
+                .map(JsonMappingException.Reference::getFieldName)
+                .filter(n -> n != null)
+                .collect(Collectors.joining("."));
+        String what = e instanceof UnrecognizedPropertyException ? "is unknown" : "has the wrong form";
+        ProblemException problem = new ProblemException(
+                ProblemCode.INVALID_BODY,
+                member.isEmpty() ? "The body has the wrong form" : member + " " + what,
+                "Send a JSON object as the contract says");
+        if (!member.isEmpty()) {
+            problem.violation(member, what);
+        }
+        return problem.toResponse();
+    }
+
+    @ServerExceptionMapper({UnauthorizedException.class, AuthenticationFailedException.class})
+    Response unauthenticated(SecurityException e) {
+        return new ProblemException(
+                        ProblemCode.UNAUTHENTICATED,
+                        "The request carries no session, or one that has ended",
+                        "Sign in with POST /api/v1/session")
+                .toResponse();
+    }
+
+    @ServerExceptionMapper
+    Response forbidden(ForbiddenException e) {
+        return new ProblemException(
+                        ProblemCode.FORBIDDEN,
+                        "The account's roles do not allow this",
+                        "Ask an administrator for the role")
+                .toResponse();
+    }
+
+    @ServerExceptionMapper
+    Response web(WebApplicationException e) {
+        int status = e.getResponse().getStatus();
+        ProblemCode code = ProblemCode.ofStatus(status);
+        return switch (code) {
+            case INVALID_REQUEST ->
+                new ProblemException(
+                                ProblemCode.INVALID_BODY,
+                                "The body is not JSON",
+                                "Send a JSON object as the contract says")
+                        .toResponse();
+            case NOT_FOUND ->
+                ProblemException.notFound("The contract has no such path").toResponse();
+            case METHOD_NOT_ALLOWED ->
+                new ProblemException(code, code.title(), "See the contract for its methods").toResponse();
+            case NOT_ACCEPTABLE -> new ProblemException(code, code.title(), "Accept application/json").toResponse();
+            case UNSUPPORTED_MEDIA_TYPE ->
+                new ProblemException(code, code.title(), "Send application/json").toResponse();
+            case TOO_LARGE -> new ProblemException(code, code.title(), "Send less").toResponse();
+            default ->
+                status < 500
+                        ? new ProblemException(code, code.title(), "Correct the request").toResponse()
+                        : unexpected(e);
+        };
+    }
+
+    @ServerExceptionMapper
+    Response other(Throwable e) {
+        return unexpected(e);
+    }
+
+    private static Response unexpected(Throwable e) {
+        String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+        LOG.errorf(e, "Request failed, occurrence %s", id);
+        return new ProblemException(
+                        ProblemCode.INTERNAL,
+                        "Something in the hub failed",
+                        "Tell the hub's operator the occurrence's id")
+                .instance(id)
+                .toResponse();
+    }
+}

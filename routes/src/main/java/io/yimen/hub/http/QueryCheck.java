@@ -1,0 +1,113 @@
+package io.yimen.hub.http;
+
+import io.yimen.api.ChangesApi;
+import io.yimen.api.HealthApi;
+import io.yimen.api.LedgersApi;
+import io.yimen.api.OperationsApi;
+import io.yimen.api.ProgressApi;
+import io.yimen.api.SessionApi;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.container.ResourceInfo;
+import jakarta.ws.rs.core.UriInfo;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+
+/**
+ * Refuses query parameters that the operation does not have, that come twice, or whose text is not of their type. Left
+ * to JAX-RS the first is ignored and the last answered as 404.
+ */
+@ApplicationScoped
+public final class QueryCheck {
+    private final Map<String, Map<String, Class<?>>> parametersByOperation = new HashMap<>();
+
+    QueryCheck() {
+        Stream.of(
+                        SessionApi.class,
+                        LedgersApi.class,
+                        ChangesApi.class,
+                        OperationsApi.class,
+                        ProgressApi.class,
+                        HealthApi.class)
+                .flatMap(api -> Arrays.stream(api.getDeclaredMethods()))
+                .forEach(this::learn);
+    }
+
+    private void learn(Method operation) {
+        Map<String, Class<?>> parameters = new TreeMap<>();
+        for (Parameter parameter : operation.getParameters()) {
+            QueryParam query = parameter.getAnnotation(QueryParam.class);
+            if (query != null) {
+                parameters.put(query.value(), parameter.getType());
+            }
+        }
+        parametersByOperation.put(operation.getName(), parameters);
+    }
+
+    @ServerRequestFilter
+    void check(ResourceInfo resource, UriInfo uri) {
+        Map<String, Class<?>> known =
+                parametersByOperation.get(resource.getResourceMethod().getName());
+        if (known == null) {
+            return;
+        }
+        for (Map.Entry<String, List<String>> given : uri.getQueryParameters().entrySet()) {
+            Class<?> type = known.get(given.getKey());
+            if (type == null) {
+                throw new ProblemException(
+                        ProblemCode.UNKNOWN_PARAMETER,
+                        "The query has an unknown parameter",
+                        known.isEmpty() ? "Send no parameters" : "Known are " + String.join(", ", known.keySet()));
+            }
+            if (type != List.class && given.getValue().size() > 1) {
+                throw ProblemException.invalid(given.getKey(), "is given more than once");
+            }
+            for (String value : given.getValue()) {
+                if (!isOf(type, value)) {
+                    throw ProblemException.invalid(given.getKey(), "is not " + name(type));
+                }
+            }
+        }
+    }
+
+    private static boolean isOf(Class<?> type, String value) {
+        try {
+            if (type == Integer.class) {
+                Integer.parseInt(value);
+            } else if (type == Long.class) {
+                Long.parseLong(value);
+            } else if (type == OffsetDateTime.class) {
+                OffsetDateTime.parse(value);
+            } else if (type == Boolean.class) {
+                return value.equals("true") || value.equals("false");
+            } else if (type.isEnum()) {
+                type.getMethod("fromString", String.class).invoke(null, value);
+            }
+            return true;
+        } catch (NumberFormatException | DateTimeParseException | InvocationTargetException e) {
+            return false;
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(type + " is not read from a query", e);
+        }
+    }
+
+    private static String name(Class<?> type) {
+        if (type == Integer.class || type == Long.class) {
+            return "a whole number";
+        }
+        if (type == OffsetDateTime.class) {
+            return "an instant such as 2026-01-31T08:00:00Z ('+' is written %2B)";
+        }
+        return type == Boolean.class ? "true or false" : "one of the values in the contract";
+    }
+}

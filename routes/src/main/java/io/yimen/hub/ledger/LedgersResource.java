@@ -1,0 +1,139 @@
+package io.yimen.hub.ledger;
+
+import io.vertx.core.http.HttpServerResponse;
+import io.yimen.api.LedgersApi;
+import io.yimen.api.model.HistoryPage;
+import io.yimen.api.model.LedgerList;
+import io.yimen.api.model.LedgerRecord;
+import io.yimen.api.model.Lineage;
+import io.yimen.api.model.RecordPage;
+import io.yimen.api.model.UnmaskRequest;
+import io.yimen.api.model.Unmasked;
+import io.yimen.hub.access.Caller;
+import io.yimen.hub.http.ProblemException;
+import io.yimen.pool.ledger.History;
+import io.yimen.pool.ledger.Ledgers;
+import io.yimen.pool.ledger.RecordQuery;
+import io.yimen.pool.model.PoolModel;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The ledgers, as far as the caller may see them. */
+@ApplicationScoped
+@RolesAllowed({"worker", "officer", "admin"})
+public class LedgersResource implements LedgersApi {
+    private final PoolModel model;
+    private final Ledgers ledgers;
+    private final History history;
+    private final Caller caller;
+    private final HttpServerResponse response;
+    private final Wire wire;
+
+    LedgersResource(PoolModel model, Ledgers ledgers, History history, Caller caller, HttpServerResponse response) {
+        this.model = model;
+        this.ledgers = ledgers;
+        this.history = history;
+        this.caller = caller;
+        this.response = response;
+        this.wire = new Wire(model);
+    }
+
+    @Override
+    public LedgerList listLedgers() {
+        return new LedgerList().ledgers(model.types().stream().map(wire::from).toList());
+    }
+
+    @Override
+    public RecordPage listRecords(
+            String ledger,
+            @Nullable String q,
+            @Nullable String place,
+            @Nullable List<String> filter,
+            String sort,
+            String order,
+            @Nullable String cursor,
+            Integer limit,
+            @Nullable OffsetDateTime asOf,
+            Boolean explain) {
+        RecordQuery query = new RecordQuery(
+                type(ledger),
+                q,
+                place == null ? null : id("place", place),
+                filter == null
+                        ? List.of()
+                        : filter.stream().map(LedgersResource::filter).toList(),
+                "updatedAt".equals(oneOf("sort", sort, Set.of("title", "updatedAt")))
+                        ? RecordQuery.Sort.UPDATED_AT
+                        : RecordQuery.Sort.TITLE,
+                "desc".equals(oneOf("order", order, Set.of("asc", "desc"))),
+                cursor,
+                limit,
+                instant(asOf),
+                explain,
+                true);
+        return wire.from(ledgers.list(caller.scope(), query));
+    }
+
+    @Override
+    public LedgerRecord getRecord(String ledger, String id, @Nullable OffsetDateTime asOf) {
+        LedgerRecord record = wire.from(ledgers.get(caller.scope(), type(ledger), id("id", id), instant(asOf)));
+        response.putHeader("ETag", "\"" + record.getId() + "-" + record.getVersion() + "\"");
+        return record;
+    }
+
+    @Override
+    public Lineage getLineage(String ledger, String id) {
+        return wire.from(ledgers.lineage(caller.scope(), type(ledger), id("id", id)));
+    }
+
+    @Override
+    public HistoryPage listHistory(String ledger, String id, @Nullable String cursor, Integer limit) {
+        return wire.from(history.list(caller.scope(), type(ledger), id("id", id), cursor, limit));
+    }
+
+    @Override
+    public Unmasked unmask(String ledger, String id, UnmaskRequest request) {
+        return new Unmasked()
+                .fields(ledgers.unmask(
+                        caller.scope(), type(ledger), id("id", id), request.getFields(), request.getPurpose()));
+    }
+
+    private String type(String ledger) {
+        return model.findLedger(ledger)
+                .orElseThrow(() -> ProblemException.notFound("There is no such ledger"))
+                .name();
+    }
+
+    private static RecordQuery.Filter filter(String text) {
+        int colon = text.indexOf(':');
+        if (colon < 1 || colon == text.length() - 1) {
+            throw ProblemException.invalid("filter", "is not of the form field:value");
+        }
+        return new RecordQuery.Filter(text.substring(0, colon), text.substring(colon + 1));
+    }
+
+    private static String oneOf(String parameter, String value, Set<String> allowed) {
+        if (!allowed.contains(value)) {
+            throw ProblemException.invalid(
+                    parameter,
+                    "is none of " + String.join(", ", allowed.stream().sorted().toList()));
+        }
+        return value;
+    }
+
+    private static long id(String parameter, String text) {
+        if (!text.matches("[0-9]{1,18}")) {
+            throw ProblemException.invalid(parameter, "is not an id");
+        }
+        return Long.parseLong(text);
+    }
+
+    private static @Nullable Instant instant(@Nullable OffsetDateTime time) {
+        return time == null ? null : time.toInstant();
+    }
+}

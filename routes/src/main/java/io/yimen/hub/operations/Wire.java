@@ -1,0 +1,114 @@
+package io.yimen.hub.operations;
+
+import static io.yimen.hub.ledger.Wire.at;
+import static io.yimen.hub.ledger.Wire.atOrNull;
+
+import io.yimen.api.model.EntityCount;
+import io.yimen.api.model.QuarantineItem;
+import io.yimen.api.model.QuarantineStatus;
+import io.yimen.api.model.RunStatus;
+import io.yimen.api.model.Source;
+import io.yimen.api.model.Stream;
+import io.yimen.api.model.StreamCounts;
+import io.yimen.pool.ledger.QuarantinePage;
+import io.yimen.pool.ledger.Run;
+import io.yimen.pool.ledger.RunPage;
+import io.yimen.pool.ledger.SourceOverview;
+import io.yimen.pool.ledger.Summary;
+import io.yimen.pool.model.PoolModel;
+import io.yimen.pool.run.Counts;
+
+/** The one hop from runs, sources and quarantine to the contract's records. */
+final class Wire {
+    private final PoolModel model;
+
+    Wire(PoolModel model) {
+        this.model = model;
+    }
+
+    Source from(SourceOverview source) {
+        return new Source()
+                .id(source.id())
+                .title(source.title())
+                .titleEn(source.titleEn())
+                .owner(source.owner())
+                .streams(source.streams().stream().map(this::from).toList())
+                .quarantined(source.quarantined())
+                .offsetAt(atOrNull(source.offsetAt()))
+                .lastRun(source.lastRun() == null ? null : from(source.lastRun()));
+    }
+
+    private Stream from(SourceOverview.Stream stream) {
+        return new Stream()
+                .stream(stream.stream())
+                        .ledger(model.getType(stream.entityType()).ledger())
+                        .trust(stream.trust())
+                        .records(stream.records());
+    }
+
+    static io.yimen.api.model.RunPage from(RunPage page) {
+        return new io.yimen.api.model.RunPage()
+                .runs(page.runs().stream().map(Wire::from).toList())
+                .nextCursor(page.nextCursor());
+    }
+
+    static io.yimen.api.model.Run from(Run run) {
+        return new io.yimen.api.model.Run()
+                .id(Long.toString(run.id()))
+                .source(run.source())
+                .feed(run.feed())
+                .kind(run.kind())
+                .status(RunStatus.fromValue(run.status().name()))
+                .expected(run.expected())
+                .startedAt(at(run.startedAt()))
+                .updatedAt(at(run.updatedAt()))
+                .endedAt(atOrNull(run.endedAt()))
+                .message(run.message())
+                .counts(run.counts().entrySet().stream()
+                        .map(e -> from(e.getKey(), e.getValue()))
+                        .toList());
+    }
+
+    private static StreamCounts from(String stream, Counts counts) {
+        return new StreamCounts()
+                .stream(stream)
+                        .read(counts.read())
+                        .applied(counts.applied())
+                        .unchanged(counts.unchanged())
+                        .stale(counts.stale())
+                        .quarantined(counts.quarantined());
+    }
+
+    static io.yimen.api.model.QuarantinePage from(QuarantinePage page) {
+        return new io.yimen.api.model.QuarantinePage()
+                .items(page.items().stream().map(Wire::from).toList())
+                .nextCursor(page.nextCursor());
+    }
+
+    private static QuarantineItem from(QuarantinePage.Item item) {
+        return new QuarantineItem()
+                .id(Long.toString(item.id())).source(item.source()).sourceTitle(item.sourceTitle()).stream(
+                                item.stream())
+                        .key(item.key())
+                        .position(item.position())
+                        .reason(item.reason())
+                        .field(item.field())
+                        .message(item.message())
+                        .status(QuarantineStatus.fromValue(item.status().name()))
+                        .at(at(item.at()));
+    }
+
+    io.yimen.api.model.Summary from(Summary summary) {
+        return new io.yimen.api.model.Summary()
+                .entities(summary.entities().entrySet().stream()
+                        .map(e -> new EntityCount()
+                                .type(e.getKey())
+                                .ledger(model.getType(e.getKey()).ledger())
+                                .count(e.getValue()))
+                        .toList())
+                .sourceRecords(summary.sourceRecords())
+                .mergedRecords(summary.mergedRecords())
+                .mergedInto(summary.mergedInto())
+                .lastChange(summary.lastChange());
+    }
+}

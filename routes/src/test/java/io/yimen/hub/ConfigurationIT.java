@@ -1,0 +1,121 @@
+package io.yimen.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a wrong configuration gets: exit code 2 and one line a reason, with key, place and remedy, no values. */
+class ConfigurationIT {
+    private final Map<String, String> keys = new LinkedHashMap<>(Map.of(
+            "yimen.pool.jdbc-url", "jdbc:postgresql://127.0.0.1:1/none",
+            "yimen.pool.username", "yimen",
+            "yimen.vault.key-file", "vault.key",
+            "yimen.vault.create", "true",
+            "yimen.connectors.enabled", "none"));
+    private final Map<String, String> environment = new LinkedHashMap<>();
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    private List<String> refused() throws IOException, InterruptedException {
+        try (HubProcess hub = HubProcess.start(folder, keys, environment)) {
+            assertThat(hub.awaitEnd(Duration.ofSeconds(30))).isEqualTo(Hub.MISCONFIGURED);
+            assertThat(hub.output()).allMatch(line -> line.startsWith("yimen: cannot start: "));
+            return hub.output();
+        }
+    }
+
+    @Test
+    void unknownKeyIsNamedWithItsLineAndTheLikelyOne() throws Exception {
+        Files.writeString(folder.resolve("yimen.yaml"), """
+                yimen:
+                  kafka:
+                    bootstrap-server: localhost:9092
+                """);
+
+        assertThat(refused())
+                .containsExactly(
+                        "yimen: cannot start: yimen.kafka.bootstrap-server (yimen.yaml:3) is not a key of Yimen."
+                                + " Did you mean yimen.kafka.bootstrap-servers?");
+    }
+
+    @Test
+    void unknownVariableAndPropertyAreNamed() throws Exception {
+        environment.put("YIMEN_POOL_PASWORD", "secret-1");
+        keys.put("yimen.colour", "secret-2");
+
+        assertThat(refused())
+                .containsExactly(
+                        "yimen: cannot start: yimen.colour (system property) is not a key of Yimen. Remove it",
+                        "yimen: cannot start: YIMEN_POOL_PASWORD (environment) is not a key of Yimen."
+                                + " Did you mean YIMEN_POOL_PASSWORD?");
+    }
+
+    @Test
+    void missingKeysAreAllNamed() throws Exception {
+        keys.remove("yimen.pool.jdbc-url");
+        keys.remove("yimen.vault.key-file");
+
+        assertThat(refused())
+                .containsExactly(
+                        "yimen: cannot start: yimen.pool.jdbc-url is missing."
+                                + " Set it in yimen.yaml or as YIMEN_POOL_JDBC_URL",
+                        "yimen: cannot start: yimen.vault.key-file is missing."
+                                + " Set it in yimen.yaml or as YIMEN_VAULT_KEY_FILE");
+    }
+
+    @Test
+    void wrongValuesAreNamedAndNotShown() throws Exception {
+        keys.put("yimen.vault.create", "yes-please");
+        keys.put("yimen.pool.jdbc-url", "mysql://root:hunter2@db/pool");
+        environment.put("YIMEN_SESSION_LIFETIME", "12 hours");
+        environment.put("YIMEN_KAFKA_BOOTSTRAP_SERVERS", "broker");
+        keys.put("yimen.connectors.catalog", "nowhere");
+        keys.put("yimen.connectors.enabled", "*");
+
+        assertThat(refused())
+                .containsExactlyInAnyOrder(
+                        "yimen: cannot start: yimen.vault.create (system property) is neither true nor false",
+                        "yimen: cannot start: yimen.session.lifetime (environment YIMEN_SESSION_LIFETIME) is not an"
+                                + " ISO-8601 duration such as PT12H",
+                        "yimen: cannot start: yimen.pool.jdbc-url (system property) is not of the form"
+                                + " jdbc:postgresql://host:port/database",
+                        "yimen: cannot start: yimen.kafka.bootstrap-servers (environment"
+                                + " YIMEN_KAFKA_BOOTSTRAP_SERVERS) is not of the form host:port,host:port",
+                        "yimen: cannot start: yimen.connectors.catalog (system property) names no folder",
+                        "yimen: cannot start: yimen.vault.key-file (system property) names no readable file;"
+                                + " for a new pool set yimen.vault.create=true");
+    }
+
+    @Test
+    void brokenFileIsNamedWithItsLine() throws Exception {
+        Files.writeString(folder.resolve("yimen.yaml"), "yimen:\n  pool: [unclosed\n");
+
+        assertThat(refused()).singleElement().asString().contains("yimen.yaml:3 is not YAML");
+    }
+
+    @Test
+    void missingFileIsNamed() throws Exception {
+        environment.put("YIMEN_CONFIG", "elsewhere.yaml");
+
+        assertThat(refused()).singleElement().asString().contains("yimen.config", "elsewhere.yaml");
+    }
+
+    @Test
+    void demoAccountsAskForAPassword() throws Exception {
+        keys.put("yimen.demo.accounts", "true");
+
+        assertThat(refused())
+                .containsExactly("yimen: cannot start: yimen.demo.password is missing."
+                        + " yimen.demo.accounts=true asks for one");
+    }
+}
