@@ -13,6 +13,8 @@ import javax.sql.DataSource;
 /** Appends to the audit. Actor, action and object are names and ids; no line holds a value that was read. */
 public final class Audit {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String INSERT =
+            "insert into audit (at, actor, action, object, detail) values (?, ?, ?, ?, ?::jsonb)";
 
     private final DataSource dataSource;
     private final Clock clock;
@@ -41,14 +43,26 @@ public final class Audit {
     /** Appends a line within the caller's transaction. */
     public void append(Connection connection, String actor, String action, String object, Map<String, ?> detail)
             throws SQLException {
-        try (var insert = connection.prepareStatement("""
-                insert into audit (at, actor, action, object, detail) values (?, ?, ?, ?, ?::jsonb)""")) {
+        append(connection, INSERT, actor, action, object, detail);
+    }
+
+    /** Appends a line within the caller's transaction, which goes back from a reader's role to its owner's. */
+    public void appendAsOwner(Connection connection, String actor, String action, String object, Map<String, ?> detail)
+            throws SQLException {
+        // One statement after the other, in one round trip.
+        append(connection, "reset role; " + INSERT, actor, action, object, detail);
+    }
+
+    private void append(
+            Connection connection, String sql, String actor, String action, String object, Map<String, ?> detail)
+            throws SQLException {
+        try (var insert = connection.prepareStatement(sql)) {
             insert.setObject(1, clock.instant().atOffset(ZoneOffset.UTC));
             insert.setString(2, actor);
             insert.setString(3, action);
             insert.setString(4, object);
             insert.setString(5, json(detail));
-            insert.executeUpdate();
+            insert.execute();
         }
     }
 

@@ -194,7 +194,11 @@ public final class Ledgers {
     }
 
     /** Where the page before ended: its last id, and its sort key unless that was too long. */
-    private record Cursor(long id, @Nullable String key) {}
+    private record Cursor(long id, @Nullable String key) {
+        long seq() {
+            return key == null ? 0 : Long.parseLong(key);
+        }
+    }
 
     private Cursor cursor(String text, String question) {
         List<String> parts = cursors.read(text, question, 3);
@@ -219,32 +223,69 @@ public final class Ledgers {
 
     private Sql current(
             Scope scope, EntityType type, RecordQuery query, @Nullable String search, @Nullable Cursor after) {
-        boolean byTitle = query.sort() == RecordQuery.Sort.TITLE;
+        boolean whole = scope.everything() && query.place() == null;
+        return query.sort() == RecordQuery.Sort.UPDATED_AT
+                ? currentByUpdate(whole, scope, type, query, search, after)
+                : currentByTitle(whole, scope, type, query, search, after);
+    }
+
+    private Sql currentByTitle(
+            boolean whole,
+            Scope scope,
+            EntityType type,
+            RecordQuery query,
+            @Nullable String search,
+            @Nullable Cursor after) {
         String compare = query.descending() ? "<" : ">";
         String direction = query.descending() ? "desc" : "asc";
+        String order = "order by e.title " + direction + ", e.id " + direction;
+        // Trigrams do not find two characters, which is what Chinese names are searched by: then every title is looked
+        // at, in the index alone.
+        boolean idsFirst = whole && search != null && query.filters().isEmpty();
+        var sql = new Sql()
+                .add(idsFirst ? "select e.id" : CURRENT + " e.title as sort_key")
+                .add("from entity e where e.entity_type = ? and e.status = 'ACTIVE'", type.name());
+        limit(sql, scope, type, query, search);
+        if (after != null && after.key() != null) {
+            sql.add("and (e.title, e.id) " + compare + " (?, ?)", after.key(), after.id());
+        } else if (after != null) {
+            sql.add("and (e.title, e.id) " + compare + " (select title, id from entity where id = ?)", after.id());
+        }
+        sql.add(order).add("limit ?", query.limit() + 1);
+        return idsFirst
+                ? sql.within(CURRENT + " e.title as sort_key from entity e where e.id in (", ") " + order)
+                : sql;
+    }
+
+    /**
+     * Entity has no index by time, which every update would have to move. Of everything, the latest are read off the
+     * end of the log; of some places, all are few enough to be sorted.
+     */
+    private Sql currentByUpdate(
+            boolean whole,
+            Scope scope,
+            EntityType type,
+            RecordQuery query,
+            @Nullable String search,
+            @Nullable Cursor after) {
         var sql = new Sql().add(CURRENT);
-        if (byTitle) {
-            sql.add("e.title as sort_key from entity e where e.entity_type = ? and e.status = 'ACTIVE'", type.name());
+        if (whole) {
+            sql.add("""
+                    c.seq::text as sort_key from change c join entity e on e.id = c.entity_id
+                     where c.entity_type = ?
+                       and c.seq = (select x.change_seq from entity x where x.id = c.entity_id and x.status = 'ACTIVE')""", type.name());
         } else {
-            // The latest changes first, read off the end of the log: entity needs no index that every update must move.
             sql.add(
-                    "c.seq::text as sort_key from change c join entity e on e.id = c.entity_id and e.change_seq = c.seq"
-                            + " where c.entity_type = ? and e.entity_type = ? and e.status = 'ACTIVE'",
-                    type.name(),
+                    "e.change_seq::text as sort_key from entity e where e.entity_type = ? and e.status = 'ACTIVE'",
                     type.name());
         }
         limit(sql, scope, type, query, search);
+        String seq = whole ? "c.seq" : "e.change_seq";
         if (after != null) {
-            if (!byTitle) {
-                sql.add("and c.seq " + compare + " ?", Long.parseLong(after.key() == null ? "0" : after.key()));
-            } else if (after.key() != null) {
-                sql.add("and (e.title, e.id) " + compare + " (?, ?)", after.key(), after.id());
-            } else {
-                sql.add("and (e.title, e.id) " + compare + " (select title, id from entity where id = ?)", after.id());
-            }
+            sql.add("and " + seq + (query.descending() ? " < ?" : " > ?"), after.seq());
         }
-        sql.add(byTitle ? "order by e.title " + direction + ", e.id " + direction : "order by c.seq " + direction);
-        return sql.add("limit ?", query.limit() + 1);
+        return sql.add("order by " + seq + (query.descending() ? " desc" : " asc"))
+                .add("limit ?", query.limit() + 1);
     }
 
     private void limit(Sql sql, Scope scope, EntityType type, RecordQuery query, @Nullable String search) {
@@ -315,7 +356,7 @@ public final class Ledgers {
         limitAsOf(sql, scope, type, query, search, seq);
         if (after != null) {
             if (!byTitle) {
-                sql.add("and c.seq " + compare + " ?", Long.parseLong(after.key() == null ? "0" : after.key()));
+                sql.add("and c.seq " + compare + " ?", after.seq());
             } else if (after.key() != null) {
                 sql.add("and (c.title, c.entity_id) " + compare + " (?, ?)", after.key(), after.id());
             } else {

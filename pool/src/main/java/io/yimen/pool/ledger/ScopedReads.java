@@ -151,10 +151,7 @@ public final class ScopedReads {
 
     private void leaveLine(Connection connection, Scope scope, Access access, Map<String, Object> detail)
             throws SQLException {
-        try (var statement = connection.createStatement()) {
-            statement.execute("reset role");
-        }
-        audit.append(connection, scope.actor(), access.action(), access.object(), detail);
+        audit.appendAsOwner(connection, scope.actor(), access.action(), access.object(), detail);
     }
 
     /**

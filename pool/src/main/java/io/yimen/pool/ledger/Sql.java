@@ -19,6 +19,12 @@ final class Sql {
         return this;
     }
 
+    /** Puts all of it between two parts that have no placeholders. */
+    Sql within(String before, String after) {
+        text.insert(0, before + "\n").append(after).append('\n');
+        return this;
+    }
+
     PreparedStatement on(Connection connection) throws SQLException {
         PreparedStatement statement = connection.prepareStatement(text.toString());
         int i = 1;
