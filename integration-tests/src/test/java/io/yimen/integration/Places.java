@@ -1,0 +1,44 @@
+package io.yimen.integration;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Where things are: the project's folders and the tests' own. */
+final class Places {
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private Places() {}
+
+    /** The project's root folder. */
+    static Path root() {
+        return Path.of(System.getProperty("yimen.root", "..")).toAbsolutePath().normalize();
+    }
+
+    /** The packaged hub. */
+    static Path hubJar() {
+        Path jar = root().resolve("routes/target/quarkus-app/quarkus-run.jar");
+        if (!Files.isRegularFile(jar)) {
+            throw new IllegalStateException("The hub is not built: run mvn package in " + root());
+        }
+        return jar;
+    }
+
+    /** The catalog that ships with the hub. */
+    static Path catalog() {
+        return root().resolve("connectors/catalog");
+    }
+
+    /** A new empty folder below {@code target/it}. */
+    static Path folder(String name) {
+        Path base = root().resolve("integration-tests/target/it")
+                .resolve(name + "-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet());
+        try {
+            return Files.createDirectories(base);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
