@@ -61,13 +61,15 @@ create table entity (
   place_id     bigint,              -- where it belongs, for scope; a Place belongs to itself
   title        text not null,       -- what a person calls it; sort key and search text
   fields       jsonb not null,      -- published values; sensitive ones sealed; references as entity ids
-  lineage      jsonb not null,      -- packed: see Lineage
-  content_hash bytea not null,
+  lineage      jsonb not null,      -- packed: field → [stream id, key, rule(, [flag codes])]
+  anchor       text not null,       -- its first source record, source/stream/key: names it independently of ids
+  content_hash bytea not null,      -- 16 bytes of what is published, 16 of where it comes from; references aside
   records      int not null,        -- live source records behind it
   created_at   timestamptz not null,
   updated_at   timestamptz not null,
   change_seq   bigint not null
 ) with (fillfactor = 85);
+create index entity_redirect on entity (redirect_to) where redirect_to is not null;
 create index entity_list on entity (entity_type, title, id) where status = 'ACTIVE';
 create index entity_place on entity (place_id, entity_type) where status = 'ACTIVE';
 create extension if not exists pg_trgm;
@@ -163,6 +165,14 @@ create table quarantine (
   unique (stream_id, key, epoch, position)
 );
 create index quarantine_waiting on quarantine (stream_id, id) where status = 'WAITING';
+-- One waiting item a record: a newer one takes its place.
+create unique index quarantine_waiting_key on quarantine (stream_id, key) where status = 'WAITING';
+
+-- What a pool was filled with; a start with something else is refused.
+create table setting (
+  name  text primary key,
+  value text not null
+);
 
 -- How far a delivery has come in the change log.
 create table delivery_cursor (

@@ -1,0 +1,250 @@
+package io.yimen.pool;
+
+import io.yimen.pool.claim.Batch;
+import io.yimen.pool.claim.ChangeEvent;
+import io.yimen.pool.claim.Claim;
+import io.yimen.pool.claim.CompleteSet;
+import io.yimen.pool.claim.Flag;
+import io.yimen.pool.claim.Position;
+import io.yimen.pool.claim.RecordRef;
+import io.yimen.pool.claim.Rejected;
+import io.yimen.pool.claim.StreamId;
+import io.yimen.pool.claim.StreamShape;
+import io.yimen.pool.internal.DeclaredStream;
+import io.yimen.pool.internal.Gate;
+import io.yimen.pool.internal.Observation;
+import io.yimen.pool.internal.Streams;
+import io.yimen.pool.internal.Tally;
+import io.yimen.pool.model.EntityType;
+import io.yimen.pool.model.PoolModel;
+import io.yimen.pool.run.ApplyResult;
+import io.yimen.pool.run.RunStatus;
+import io.yimen.pool.seal.Vault;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pool as it is meant: it keeps the latest claim of every source record and derives everything from those, anew
+ * whenever asked. Slow and obvious; the reference for {@link PostgresPool}, with which it shares the pure functions and
+ * none of the bookkeeping. It has no change log: {@link ApplyResult#changes()} is 0.
+ */
+public final class InMemoryPool implements Pool {
+    private final PoolModel model;
+    private final Vault vault;
+    private final Map<StreamId, DeclaredStream> streams = new HashMap<>();
+    private final Map<RecordRef, Latest> latest = new TreeMap<>();
+    private final Map<RecordRef, Position> quarantined = new HashMap<>();
+    private final Map<String, String> offsets = new HashMap<>();
+    private final Set<Long> openRuns = new HashSet<>();
+    private long lastRun;
+    private @Nullable Derived derived;
+
+    /** The latest that is known of a record; without values if it is deleted. */
+    private record Latest(Position position, @Nullable String @Nullable [] values, Set<Flag> flags) {
+        boolean isLive() {
+            return values != null;
+        }
+    }
+
+    public InMemoryPool(PoolModel model, Vault vault) {
+        this.model = model;
+        this.vault = vault;
+    }
+
+    @Override
+    public synchronized void declare(SourceInfo source, List<StreamShape> shapes) {
+        for (StreamShape shape : shapes) {
+            EntityType type = Streams.check(source, shape, model);
+            DeclaredStream known = streams.get(shape.id());
+            if (known != null && !known.type().equals(type)) {
+                throw new PoolException(
+                        PoolException.Kind.CONFIGURATION, shape.id() + " speaks of " + known.type() + " already");
+            }
+            int number = known == null ? streams.size() + 1 : known.number();
+            streams.put(
+                    shape.id(), new DeclaredStream(number, shape.id(), type, shape.trust(), shape.uniqueRecords()));
+        }
+        derived = null;
+    }
+
+    @Override
+    public synchronized Optional<String> findOffset(String feed) {
+        return Optional.ofNullable(offsets.get(feed));
+    }
+
+    @Override
+    public synchronized long openRun(String source, String feed, String kind, OptionalLong expected) {
+        openRuns.add(++lastRun);
+        return lastRun;
+    }
+
+    @Override
+    public synchronized void updateRun(long run, RunStatus status, OptionalLong expected) {
+        mustBeOpen(run);
+    }
+
+    @Override
+    public synchronized void closeRun(long run, RunStatus status, @Nullable String message) {
+        mustBeOpen(run);
+        openRuns.remove(run);
+    }
+
+    @Override
+    public synchronized ApplyResult apply(Batch batch) {
+        mustBeOpen(batch.run());
+        Tally tally = new Tally();
+        List<Rejected> rejected = new ArrayList<>();
+        for (Rejected item : batch.rejected()) {
+            stream(item.stream());
+            rejected.add(Gate.storable(item));
+        }
+        Gate gate = new Gate(model, vault);
+        List<Observation> observations = new ArrayList<>();
+        for (ChangeEvent event : batch.events()) {
+            Gate.Passed passed = gate.pass(event, stream(event.stream().id()));
+            if (passed.observation() != null) {
+                observations.add(passed.observation());
+            } else if (passed.rejected() != null) {
+                rejected.add(passed.rejected());
+            }
+        }
+        for (CompleteSet set : batch.completeSets()) {
+            observations.addAll(vanished(set));
+        }
+        observations.forEach(seen -> observe(seen, tally));
+        rejected.forEach(item -> reject(item, tally));
+        if (batch.offset() != null) {
+            offsets.put(batch.feed(), batch.offset());
+        }
+        derived = null;
+        return new ApplyResult(tally.counts(), 0, 0);
+    }
+
+    private void observe(Observation seen, Tally tally) {
+        StreamId stream = seen.ref().stream();
+        Latest before = latest.get(seen.ref());
+        if (before != null && seen.position().compareTo(before.position) <= 0) {
+            tally.stale(stream);
+            return;
+        }
+        Latest now = seen.deleted() ? new Latest(seen.position(), null, Set.of()) : merge(before, seen);
+        boolean same = before == null
+                ? !now.isLive()
+                : before.isLive() == now.isLive()
+                        && Arrays.equals(before.values, now.values)
+                        && before.flags.equals(now.flags);
+        latest.put(seen.ref(), now);
+        if (same) {
+            tally.unchanged(stream);
+        } else {
+            tally.applied(stream);
+        }
+    }
+
+    private static Latest merge(@Nullable Latest before, Observation seen) {
+        EntityType type = seen.stream().type();
+        @Nullable String[] values = new String[type.fields().size()];
+        Set<Flag> flags = new HashSet<>(seen.flags());
+        for (int i = 0; i < values.length; i++) {
+            String said = seen.values()[i];
+            if (said != null) {
+                values[i] = said.isEmpty() ? null : said;
+            } else if (before != null && before.values != null) {
+                values[i] = before.values[i];
+                String field = type.fields().get(i).name();
+                before.flags.stream().filter(f -> f.field().equals(field)).forEach(flags::add);
+            }
+        }
+        return new Latest(seen.position(), values, flags);
+    }
+
+    private void reject(Rejected item, Tally tally) {
+        RecordRef ref = new RecordRef(item.stream(), item.key());
+        Latest known = latest.get(ref);
+        Position waiting = quarantined.get(ref);
+        if (known != null && item.position().compareTo(known.position) <= 0
+                || waiting != null && item.position().compareTo(waiting) <= 0) {
+            tally.stale(item.stream());
+        } else {
+            quarantined.put(ref, item.position());
+            tally.quarantined(item.stream());
+        }
+    }
+
+    private List<Observation> vanished(CompleteSet set) {
+        DeclaredStream stream = stream(set.stream().id());
+        List<Observation> deletes = new ArrayList<>();
+        int live = 0;
+        for (Map.Entry<RecordRef, Latest> e : latest.entrySet()) {
+            if (!e.getKey().stream().equals(stream.id()) || !e.getValue().isLive()) {
+                continue;
+            }
+            live++;
+            if (!set.keys().contains(e.getKey().key())) {
+                deletes.add(new Observation(stream, e.getKey(), set.position(), true, new String[0], List.of()));
+            }
+        }
+        if (!deletes.isEmpty() && deletes.size() > set.brake() * live) {
+            throw new PoolException(
+                    PoolException.Kind.BRAKE,
+                    "A full read of " + stream.id() + " lacks " + deletes.size() + " of " + live + " records");
+        }
+        return deletes;
+    }
+
+    @Override
+    public synchronized String contentHash() {
+        return derived().contentHash();
+    }
+
+    /** Everything that follows from the claims at present. */
+    public synchronized Derived derived() {
+        Derived now = derived;
+        if (now == null) {
+            now = Derived.of(model, vault, streams, claims());
+            derived = now;
+        }
+        return now;
+    }
+
+    private List<Claim> claims() {
+        List<Claim> claims = new ArrayList<>();
+        latest.forEach((ref, record) -> {
+            if (record.values != null) {
+                List<Flag> flags = new ArrayList<>(record.flags);
+                flags.sort(Comparator.comparing(Flag::field).thenComparing(Flag::code));
+                claims.add(new Claim(ref, stream(ref.stream()).trust(), record.values, flags));
+            }
+        });
+        return claims;
+    }
+
+    private DeclaredStream stream(StreamId id) {
+        DeclaredStream stream = streams.get(id);
+        if (stream == null) {
+            throw new PoolException(PoolException.Kind.INVALID, "Stream " + id + " was not declared to the pool");
+        }
+        return stream;
+    }
+
+    private void mustBeOpen(long run) {
+        if (!openRuns.contains(run)) {
+            throw new PoolException(PoolException.Kind.INVALID, "Run " + run + " is not open: open a new one");
+        }
+    }
+
+    @Override
+    public void close() {
+        // Nothing is held.
+    }
+}

@@ -1,0 +1,171 @@
+package io.yimen.pool;
+
+import io.yimen.pool.claim.Batch;
+import io.yimen.pool.claim.StreamId;
+import io.yimen.pool.claim.StreamShape;
+import io.yimen.pool.internal.BatchApplication;
+import io.yimen.pool.internal.Failures;
+import io.yimen.pool.internal.Runs;
+import io.yimen.pool.internal.Schema;
+import io.yimen.pool.internal.StoredHash;
+import io.yimen.pool.internal.Streams;
+import io.yimen.pool.model.PoolModel;
+import io.yimen.pool.run.ApplyResult;
+import io.yimen.pool.run.RunStatus;
+import io.yimen.pool.seal.Vault;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pool in PostgreSQL: incremental, set-based, one transaction a batch.
+ *
+ * <p>Writers of one database take turns through an advisory lock, so that the order of the change log is the order of
+ * commits. The connecting user owns the tables; readers see them through row-level security.
+ */
+public final class PostgresPool implements Pool {
+    // "yimen" and a 1, as a number: nobody else's lock.
+    private static final String LOCK =
+            """
+            select set_config('jit', 'off', true), pg_advisory_xact_lock(7955925985073)
+            """;
+
+    private final DataSource dataSource;
+    private final PoolModel model;
+    private final Vault vault;
+    private final Clock clock;
+    private final ReentrantLock turn = new ReentrantLock(true);
+
+    /**
+     * Opens the pool; creates or upgrades its schema {@code pool}.
+     *
+     * @throws PoolException {@code CONFIGURATION} if the pool was filled under another vault key, {@code RETRY} if the
+     *     database cannot be reached
+     */
+    public PostgresPool(DataSource dataSource, PoolModel model, Vault vault, Clock clock) {
+        this.dataSource = dataSource;
+        this.model = model;
+        this.vault = vault;
+        this.clock = clock;
+        Schema.migrate(dataSource, vault);
+    }
+
+    /** Work inside one transaction. */
+    private interface Work<T> {
+        T in(Connection db) throws SQLException;
+    }
+
+    @Override
+    public void declare(SourceInfo source, List<StreamShape> shapes) {
+        inTurn("declare " + source.id(), db -> {
+            List<StreamId> changed = Streams.load(db, model).declare(db, source, shapes);
+            for (StreamId stream : changed) {
+                new BatchApplication(db, Streams.load(db, model), model, vault, 0, clock.instant()).rederive(stream);
+            }
+            return changed.size();
+        });
+    }
+
+    @Override
+    public Optional<String> findOffset(String feed) {
+        return transact("read the offset of " + feed, db -> runs(db).findOffset(feed));
+    }
+
+    @Override
+    public long openRun(String source, String feed, String kind, OptionalLong expected) {
+        return transact("open a run of " + feed, db -> runs(db).open(source, feed, kind, expected));
+    }
+
+    @Override
+    public void updateRun(long run, RunStatus status, OptionalLong expected) {
+        transact("update run " + run, db -> {
+            runs(db).update(run, status, expected);
+            return run;
+        });
+    }
+
+    @Override
+    public void closeRun(long run, RunStatus status, @Nullable String message) {
+        transact("close run " + run, db -> {
+            runs(db).close(run, status, message);
+            return run;
+        });
+    }
+
+    @Override
+    public ApplyResult apply(Batch batch) {
+        return inTurn(
+                "apply a " + batch,
+                db -> new BatchApplication(db, Streams.load(db, model), model, vault, batch.run(), clock.instant())
+                        .apply(batch));
+    }
+
+    @Override
+    public String contentHash() {
+        return transact("digest the pool", StoredHash::of);
+    }
+
+    @Override
+    public void close() {
+        // The data source belongs to whoever gave it.
+    }
+
+    private Runs runs(Connection db) {
+        return new Runs(db, OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC));
+    }
+
+    private <T> T inTurn(String what, Work<T> work) {
+        turn.lock();
+        try {
+            return transact(what, db -> {
+                try (PreparedStatement lock = db.prepareStatement(LOCK)) {
+                    lock.execute();
+                }
+                return work.in(db);
+            });
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private <T> T transact(String what, Work<T> work) {
+        try (Connection db = dataSource.getConnection()) {
+            db.setAutoCommit(false);
+            try {
+                T result = work.in(db);
+                db.commit();
+                return result;
+            } catch (SQLException | RuntimeException e) {
+                rollBack(db, e);
+                throw e;
+            } finally {
+                restore(db);
+            }
+        } catch (SQLException e) {
+            throw Failures.of("Could not " + what, e);
+        }
+    }
+
+    private static void rollBack(Connection db, Exception because) {
+        try {
+            db.rollback();
+        } catch (SQLException e) {
+            because.addSuppressed(e);
+        }
+    }
+
+    private static void restore(Connection db) throws SQLException {
+        if (!db.isClosed()) {
+            db.setAutoCommit(true);
+        }
+    }
+}

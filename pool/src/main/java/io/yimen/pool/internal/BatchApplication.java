@@ -1,0 +1,181 @@
+package io.yimen.pool.internal;
+
+import io.yimen.pool.PoolException;
+import io.yimen.pool.claim.Batch;
+import io.yimen.pool.claim.ChangeEvent;
+import io.yimen.pool.claim.CompleteSet;
+import io.yimen.pool.claim.Position;
+import io.yimen.pool.claim.RecordRef;
+import io.yimen.pool.claim.Rejected;
+import io.yimen.pool.claim.StreamId;
+import io.yimen.pool.model.PoolModel;
+import io.yimen.pool.run.ApplyResult;
+import io.yimen.pool.run.Counts;
+import io.yimen.pool.seal.Vault;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The application of one batch within a transaction that holds the pool's lock. */
+public final class BatchApplication {
+    private final PoolModel model;
+    private final Vault vault;
+    private final Transaction tx;
+    private final SourceRecords records;
+    private final QuarantineTable quarantine;
+    private final Tally tally = new Tally();
+
+    public BatchApplication(Connection db, Streams streams, PoolModel model, Vault vault, long run, Instant now) {
+        this.model = model;
+        this.vault = vault;
+        this.tx = new Transaction(db, streams, run, now);
+        this.records = new SourceRecords(tx);
+        this.quarantine = new QuarantineTable(tx, vault);
+    }
+
+    public ApplyResult apply(Batch batch) throws SQLException {
+        List<Observation> observations = new ArrayList<>(batch.events().size());
+        List<Rejected> rejected = new ArrayList<>();
+        Gate gate = new Gate(model, vault);
+        for (Rejected item : batch.rejected()) {
+            tx.streams().get(item.stream());
+            rejected.add(Gate.storable(item));
+        }
+        for (ChangeEvent event : batch.events()) {
+            Gate.Passed passed = gate.pass(event, tx.streams().get(event.stream().id()));
+            if (passed.observation() != null) {
+                observations.add(passed.observation());
+            } else if (passed.rejected() != null) {
+                rejected.add(passed.rejected());
+            }
+        }
+        for (CompleteSet set : batch.completeSets()) {
+            observations.addAll(vanished(set));
+        }
+        Map<RecordRef, Draft> drafts = drafts(observations, rejected);
+        for (Observation seen : observations) {
+            StreamId stream = seen.ref().stream();
+            switch (draft(drafts, seen.ref()).observe(seen)) {
+                case APPLIED -> tally.applied(stream);
+                case UNCHANGED -> tally.unchanged(stream);
+                case STALE -> tally.stale(stream);
+            }
+        }
+        List<Rejected> waiting = waiting(rejected, drafts);
+        Changes changes = new Changes(tx);
+        write(drafts, changes);
+        quarantine.put(waiting);
+        Map<StreamId, Counts> counts = tally.counts();
+        Runs runs = new Runs(tx.db(), tx.timestamp());
+        runs.count(batch.run(), counts, tx.streams());
+        if (batch.offset() != null) {
+            runs.saveOffset(batch.feed(), batch.offset(), batch.run());
+        }
+        return new ApplyResult(counts, changes.count(), changes.last());
+    }
+
+    /** Derives anew what the records of a stream speak of; for a stream that was declared otherwise than before. */
+    public void rederive(StreamId stream) throws SQLException {
+        Changes changes = new Changes(tx);
+        Map<RecordRef, Long> live = records.live(tx.streams().get(stream));
+        new Derivation(tx, model, vault, changes).run(List.of(), live);
+    }
+
+    private List<Observation> vanished(CompleteSet set) throws SQLException {
+        DeclaredStream stream = tx.streams().get(set.stream().id());
+        List<String> missing = records.missing(stream, set.keys());
+        if (missing.isEmpty()) {
+            return List.of();
+        }
+        long live = records.countLive(stream);
+        if (missing.size() > set.brake() * live) {
+            throw new PoolException(
+                    PoolException.Kind.BRAKE,
+                    "A full read of " + stream.id() + " lacks " + missing.size() + " of " + live
+                            + " records, more than the share of " + set.brake()
+                            + " that it may retire: look at the source, then raise the brake if it is right");
+        }
+        List<Observation> deletes = new ArrayList<>(missing.size());
+        for (String key : missing) {
+            RecordRef ref = new RecordRef(stream.id(), key);
+            deletes.add(new Observation(stream, ref, set.position(), true, new String[0], List.of()));
+        }
+        return deletes;
+    }
+
+    private Map<RecordRef, Draft> drafts(List<Observation> observations, List<Rejected> rejected)
+            throws SQLException {
+        Map<RecordRef, Boolean> partial = new LinkedHashMap<>(observations.size() * 2);
+        for (Observation seen : observations) {
+            partial.merge(seen.ref(), seen.isPartial(), (a, b) -> a || b);
+        }
+        for (Rejected item : rejected) {
+            partial.putIfAbsent(new RecordRef(item.stream(), item.key()), false);
+        }
+        return partial.isEmpty() ? Map.of() : records.drafts(partial);
+    }
+
+    /** Sorts out which rejected records are news, the newest of each key. */
+    private List<Rejected> waiting(List<Rejected> rejected, Map<RecordRef, Draft> drafts) throws SQLException {
+        if (rejected.isEmpty()) {
+            return List.of();
+        }
+        List<RecordRef> refs = new ArrayList<>();
+        rejected.forEach(r -> refs.add(new RecordRef(r.stream(), r.key())));
+        Map<RecordRef, Position> newest = new HashMap<>(quarantine.newest(refs));
+        Map<RecordRef, Rejected> waiting = new LinkedHashMap<>();
+        for (Rejected item : rejected) {
+            RecordRef ref = new RecordRef(item.stream(), item.key());
+            if (isKnown(item.position(), newest.get(ref))
+                    || draft(drafts, ref).isSeenAt(item.position())) {
+                tally.stale(item.stream());
+                continue;
+            }
+            newest.put(ref, item.position());
+            waiting.put(ref, item);
+            tally.quarantined(item.stream());
+        }
+        return List.copyOf(waiting.values());
+    }
+
+    private static boolean isKnown(Position position, @Nullable Position newest) {
+        return newest != null && position.compareTo(newest) <= 0;
+    }
+
+    private void write(Map<RecordRef, Draft> drafts, Changes changes) throws SQLException {
+        List<Draft> news = new ArrayList<>();
+        List<Draft> again = new ArrayList<>();
+        List<Draft> taken = new ArrayList<>();
+        for (Draft draft : drafts.values()) {
+            if (!draft.isMoved()) {
+                continue;
+            }
+            taken.add(draft);
+            if (draft.isChanged() || !draft.isStored()) {
+                news.add(draft);
+            } else {
+                again.add(draft);
+            }
+        }
+        records.touch(again);
+        if (!news.isEmpty()) {
+            new Derivation(tx, model, vault, changes).run(news, Map.of());
+        }
+        quarantine.settle(taken);
+    }
+
+    private static Draft draft(Map<RecordRef, Draft> drafts, RecordRef ref) {
+        Draft draft = drafts.get(ref);
+        if (draft == null) {
+            throw new IllegalStateException("Every record of a batch has a draft");
+        }
+        return draft;
+    }
+}

@@ -1,0 +1,187 @@
+package io.yimen.pool.internal;
+
+import io.yimen.pool.claim.RecordRef;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** Table {@code identifier}: what source records are found and linked by. */
+final class Identifiers {
+    private static final String SELECT_OF_RECORDS =
+            """
+            select i.stream_id, i.key, i.name, i.value, i.entity_id
+              from unnest(?::int[], ?::text[]) k (stream_id, key)
+              join pool.identifier i on i.stream_id = k.stream_id and i.key = k.key
+            """;
+    private static final String SELECT_HOLDERS =
+            """
+            select distinct i.stream_id, i.key
+              from unnest(?::text[], ?::text[]) v (name, value)
+              join pool.identifier i on i.name = v.name and i.value = v.value
+            """;
+    private static final String DELETE =
+            """
+            delete from pool.identifier i
+             using unnest(?::text[], ?::text[], ?::int[], ?::text[]) u (name, value, stream_id, key)
+             where i.name = u.name and i.value = u.value and i.stream_id = u.stream_id and i.key = u.key
+            """;
+    private static final String INSERT =
+            """
+            insert into pool.identifier (name, value, stream_id, key, entity_id)
+            select * from unnest(?::text[], ?::text[], ?::int[], ?::text[], ?::bigint[])
+            """;
+    private static final String MOVE =
+            """
+            update pool.identifier i
+               set entity_id = u.entity_id
+              from unnest(?::int[], ?::text[], ?::bigint[]) u (stream_id, key, entity_id)
+             where i.stream_id = u.stream_id and i.key = u.key and i.entity_id is distinct from u.entity_id
+            """;
+
+    /** A stored value, the digest where it is sensitive. */
+    record Value(String name, String value) {}
+
+    /** Identifiers of a record and the entity it belongs to. */
+    record Held(long entity, Set<Value> values) {}
+
+    private final Transaction tx;
+
+    Identifiers(Transaction tx) {
+        this.tx = tx;
+    }
+
+    /** Stored identifiers of the given records; one that has none is left out. */
+    Map<RecordRef, Held> of(Collection<RecordRef> refs) throws SQLException {
+        Map<RecordRef, Held> held = new HashMap<>();
+        if (refs.isEmpty()) {
+            return held;
+        }
+        Sql.Ints streams = new Sql.Ints();
+        Sql.Texts keys = new Sql.Texts();
+        for (RecordRef ref : refs) {
+            streams.add(tx.streams().number(ref.stream()));
+            keys.add(ref.key());
+        }
+        try (PreparedStatement select = tx.db().prepareStatement(SELECT_OF_RECORDS)) {
+            streams.set(select, 1);
+            keys.set(select, 2);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    RecordRef ref = new RecordRef(tx.streams().get(rows.getInt(1)).id(), rows.getString(2));
+                    long entity = rows.getLong(5);
+                    held.computeIfAbsent(ref, r -> new Held(entity, new HashSet<>()))
+                            .values()
+                            .add(new Value(rows.getString(3), rows.getString(4)));
+                }
+            }
+        }
+        return held;
+    }
+
+    /** Records that hold one of the given values. */
+    Set<RecordRef> holders(Collection<Value> values) throws SQLException {
+        Set<RecordRef> holders = new HashSet<>();
+        Sql.Texts names = new Sql.Texts();
+        Sql.Texts texts = new Sql.Texts();
+        for (Value value : values) {
+            names.add(value.name());
+            texts.add(value.value());
+        }
+        try (PreparedStatement select = tx.db().prepareStatement(SELECT_HOLDERS)) {
+            names.set(select, 1);
+            texts.set(select, 2);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    holders.add(new RecordRef(tx.streams().get(rows.getInt(1)).id(), rows.getString(2)));
+                }
+            }
+        }
+        return holders;
+    }
+
+    /** Writes the difference between what records held and what they hold now. */
+    void save(Map<RecordRef, Set<Value>> before, Map<RecordRef, Held> now) throws SQLException {
+        Change gone = new Change();
+        Change come = new Change();
+        before.forEach((ref, values) -> {
+            Held held = now.get(ref);
+            for (Value value : values) {
+                if (held == null || !held.values().contains(value)) {
+                    gone.add(ref, value, 0);
+                }
+            }
+        });
+        now.forEach((ref, held) -> {
+            Set<Value> had = before.getOrDefault(ref, Set.of());
+            for (Value value : held.values()) {
+                if (!had.contains(value)) {
+                    come.add(ref, value, held.entity());
+                }
+            }
+        });
+        if (gone.rows > 0) {
+            try (PreparedStatement delete = tx.db().prepareStatement(DELETE)) {
+                gone.set(delete);
+                delete.executeUpdate();
+            }
+        }
+        if (come.rows > 0) {
+            try (PreparedStatement insert = tx.db().prepareStatement(INSERT)) {
+                come.set(insert);
+                come.entities.set(insert, 5);
+                insert.executeUpdate();
+            }
+        }
+    }
+
+    /** Follows records that moved to another entity. */
+    void move(Map<RecordRef, Long> entities) throws SQLException {
+        if (entities.isEmpty()) {
+            return;
+        }
+        Sql.Ints streams = new Sql.Ints();
+        Sql.Texts keys = new Sql.Texts();
+        Sql.Longs ids = new Sql.Longs();
+        entities.forEach((ref, id) -> {
+            streams.add(tx.streams().number(ref.stream()));
+            keys.add(ref.key());
+            ids.add(id);
+        });
+        try (PreparedStatement update = tx.db().prepareStatement(MOVE)) {
+            streams.set(update, 1);
+            keys.set(update, 2);
+            ids.set(update, 3);
+            update.executeUpdate();
+        }
+    }
+
+    private final class Change {
+        private final Sql.Texts names = new Sql.Texts();
+        private final Sql.Texts values = new Sql.Texts();
+        private final Sql.Ints streams = new Sql.Ints();
+        private final Sql.Texts keys = new Sql.Texts();
+        private final Sql.Longs entities = new Sql.Longs();
+        private int rows;
+
+        void add(RecordRef ref, Value value, long entity) {
+            names.add(value.name());
+            values.add(value.value());
+            streams.add(tx.streams().number(ref.stream()));
+            keys.add(ref.key());
+            entities.add(entity);
+            rows++;
+        }
+
+        void set(PreparedStatement statement) throws SQLException {
+            names.set(statement, 1);
+            values.set(statement, 2);
+            streams.set(statement, 3);
+            keys.set(statement, 4);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.yimen.pool.internal;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Collection;
+
+/** Table {@code place_scope}: every place with each place above it, itself included. */
+final class PlaceScopes {
+    // Sets, not bags: a circle of parents in a source ends the recursion instead of the pool.
+    private static final String REFRESH =
+            """
+            with recursive below (id) as (
+                select unnest(?::bigint[])
+                union
+                select r.entity_id
+                  from below b
+                  join pool.reference r on r.to_entity = b.id and r.field = ?
+                  join pool.entity e on e.id = r.entity_id and e.entity_type = ?
+            ), above (place, ancestor) as (
+                select id, id from below
+                union
+                select a.place, r.to_entity
+                  from above a join pool.reference r on r.entity_id = a.ancestor and r.field = ?
+                 where r.to_entity is not null
+            ), gone as (
+                delete from pool.place_scope p
+                 using below b
+                 where p.place = b.id
+                   and not exists (select from above a where a.place = p.place and a.ancestor = p.ancestor)
+            )
+            insert into pool.place_scope (ancestor, place)
+            select ancestor, place from above
+            on conflict do nothing
+            """;
+
+    private final Transaction tx;
+
+    PlaceScopes(Transaction tx) {
+        this.tx = tx;
+    }
+
+    /** Derives anew what stands above the given places and above all that is below them. */
+    void refresh(Collection<Long> places, String type, String upward) throws SQLException {
+        if (places.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement statement = tx.db().prepareStatement(REFRESH)) {
+            Sql.set(statement, 1, places);
+            statement.setString(2, upward);
+            statement.setString(3, type);
+            statement.setString(4, upward);
+            statement.executeUpdate();
+        }
+    }
+}

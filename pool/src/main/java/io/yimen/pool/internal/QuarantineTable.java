@@ -1,0 +1,173 @@
+package io.yimen.pool.internal;
+
+import io.yimen.pool.claim.Position;
+import io.yimen.pool.claim.RecordRef;
+import io.yimen.pool.claim.Rejected;
+import io.yimen.pool.seal.Vault;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Table {@code quarantine}: where records wait that could not be applied. At most one waits for a key: the newest. */
+final class QuarantineTable {
+    // The same fault seen again moves on the item that waits; another fault takes its place.
+    private static final String MOVE =
+            """
+            update pool.quarantine q
+               set epoch = u.epoch, position = u.position, run_id = ?
+              from unnest(?::int[], ?::text[], ?::int[], ?::bigint[], ?::text[], ?::text[], ?::bytea[])
+                   u (stream_id, key, epoch, position, reason, field, raw)
+             where q.status = 'WAITING' and q.stream_id = u.stream_id and q.key = u.key
+               and (q.epoch, q.position) < (u.epoch, u.position)
+               and q.reason = u.reason and q.field is not distinct from u.field and q.raw = u.raw
+            """;
+    private static final String SUPERSEDE =
+            """
+            update pool.quarantine q
+               set status = case when (q.epoch, q.position) = (u.epoch, u.position) then u.same else 'SUPERSEDED' end
+              from unnest(?::int[], ?::text[], ?::int[], ?::bigint[], ?::text[])
+                   u (stream_id, key, epoch, position, same)
+             where q.status = 'WAITING' and q.stream_id = u.stream_id and q.key = u.key
+               and (q.epoch, q.position) <= (u.epoch, u.position)
+            """;
+    private static final String INSERT =
+            """
+            insert into pool.quarantine (stream_id, key, epoch, position, reason, field, message, raw, status, run_id, at)
+            select u.stream_id, u.key, u.epoch, u.position, u.reason, u.field, u.message, u.raw, 'WAITING', ?, ?
+              from unnest(?::int[], ?::text[], ?::int[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bytea[])
+                   u (stream_id, key, epoch, position, reason, field, message, raw)
+             where not exists (select from pool.quarantine q
+                                where q.stream_id = u.stream_id and q.key = u.key
+                                  and ((q.epoch, q.position) = (u.epoch, u.position)
+                                       or q.status = 'WAITING' and (q.epoch, q.position) > (u.epoch, u.position)))
+            """;
+
+    private static final String NEWEST =
+            """
+            select distinct on (q.stream_id, q.key) q.stream_id, q.key, q.epoch, q.position
+              from unnest(?::int[], ?::text[]) u (stream_id, key)
+              join pool.quarantine q on q.stream_id = u.stream_id and q.key = u.key
+             order by q.stream_id, q.key, q.epoch desc, q.position desc
+            """;
+
+    private final Transaction tx;
+    private final Vault vault;
+
+    QuarantineTable(Transaction tx, Vault vault) {
+        this.tx = tx;
+        this.vault = vault;
+    }
+
+    /** The newest position at which each of the records was ever put here. */
+    Map<RecordRef, Position> newest(Collection<RecordRef> refs) throws SQLException {
+        Map<RecordRef, Position> newest = new HashMap<>();
+        Sql.Ints streams = new Sql.Ints();
+        Sql.Texts keys = new Sql.Texts();
+        for (RecordRef ref : refs) {
+            streams.add(tx.streams().number(ref.stream()));
+            keys.add(ref.key());
+        }
+        try (PreparedStatement select = tx.db().prepareStatement(NEWEST)) {
+            streams.set(select, 1);
+            keys.set(select, 2);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    newest.put(
+                            new RecordRef(tx.streams().get(rows.getInt(1)).id(), rows.getString(2)),
+                            new Position(rows.getInt(3), rows.getLong(4)));
+                }
+            }
+        }
+        return newest;
+    }
+
+    /** Lets records wait; at most one a key. */
+    void put(List<Rejected> rejected) throws SQLException {
+        if (rejected.isEmpty()) {
+            return;
+        }
+        Sql.Ints streams = new Sql.Ints();
+        Sql.Texts keys = new Sql.Texts();
+        Sql.Ints epochs = new Sql.Ints();
+        Sql.Longs positions = new Sql.Longs();
+        Sql.Texts reasons = new Sql.Texts();
+        Sql.Texts fields = new Sql.Texts();
+        Sql.Texts messages = new Sql.Texts();
+        Sql.Bytes raws = new Sql.Bytes();
+        Sql.Texts same = new Sql.Texts();
+        for (Rejected item : rejected) {
+            streams.add(tx.streams().number(item.stream()));
+            keys.add(item.key());
+            epochs.add(item.position().epoch());
+            positions.add(item.position().offset());
+            reasons.add(item.reason());
+            fields.add(item.field());
+            messages.add(item.message());
+            raws.add(vault.seal(item.raw()));
+            same.add("WAITING");
+        }
+        try (PreparedStatement move = tx.db().prepareStatement(MOVE)) {
+            move.setLong(1, tx.run());
+            streams.set(move, 2);
+            keys.set(move, 3);
+            epochs.set(move, 4);
+            positions.set(move, 5);
+            reasons.set(move, 6);
+            fields.set(move, 7);
+            raws.set(move, 8);
+            move.executeUpdate();
+        }
+        try (PreparedStatement supersede = tx.db().prepareStatement(SUPERSEDE)) {
+            streams.set(supersede, 1);
+            keys.set(supersede, 2);
+            epochs.set(supersede, 3);
+            positions.set(supersede, 4);
+            same.set(supersede, 5);
+            supersede.executeUpdate();
+        }
+        try (PreparedStatement insert = tx.db().prepareStatement(INSERT)) {
+            insert.setLong(1, tx.run());
+            insert.setObject(2, tx.timestamp());
+            streams.set(insert, 3);
+            keys.set(insert, 4);
+            epochs.set(insert, 5);
+            positions.set(insert, 6);
+            reasons.set(insert, 7);
+            fields.set(insert, 8);
+            messages.set(insert, 9);
+            raws.set(insert, 10);
+            insert.executeUpdate();
+        }
+    }
+
+    /** What waited for records that have now been taken in at the same or a newer position waits no longer. */
+    void settle(Collection<Draft> taken) throws SQLException {
+        if (taken.isEmpty()) {
+            return;
+        }
+        Sql.Ints streams = new Sql.Ints();
+        Sql.Texts keys = new Sql.Texts();
+        Sql.Ints epochs = new Sql.Ints();
+        Sql.Longs positions = new Sql.Longs();
+        Sql.Texts same = new Sql.Texts();
+        for (Draft draft : taken) {
+            streams.add(draft.stream().number());
+            keys.add(draft.ref().key());
+            epochs.add(draft.position().epoch());
+            positions.add(draft.position().offset());
+            same.add("REPLAYED");
+        }
+        try (PreparedStatement supersede = tx.db().prepareStatement(SUPERSEDE)) {
+            streams.set(supersede, 1);
+            keys.set(supersede, 2);
+            epochs.set(supersede, 3);
+            positions.set(supersede, 4);
+            same.set(supersede, 5);
+            supersede.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.yimen.pool.internal;
+
+import io.yimen.pool.PoolException;
+import io.yimen.pool.claim.StreamId;
+import io.yimen.pool.run.Counts;
+import io.yimen.pool.run.RunStatus;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.OffsetDateTime;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Tables {@code run}, {@code run_count} and {@code feed_offset}. */
+public final class Runs {
+    private static final String CLOSE_LEFT_OPEN =
+            """
+            update pool.run
+               set status = 'FAILED', ended_at = ?, updated_at = ?,
+                   message = 'Left open: the process ended before the run did'
+             where feed = ? and ended_at is null
+            """;
+    private static final String OPEN =
+            """
+            insert into pool.run (source, feed, kind, status, expected, started_at, updated_at)
+            values (?, ?, ?, 'RUNNING', ?, ?, ?)
+            returning id
+            """;
+    private static final String UPDATE =
+            """
+            update pool.run set status = ?, expected = coalesce(?, expected), updated_at = ?
+             where id = ? and ended_at is null
+            """;
+    private static final String CLOSE =
+            """
+            update pool.run r
+               set status = case when exists (select from pool.run_count c
+                                               where c.run_id = r.id
+                                                 and c.read <> c.applied + c.unchanged + c.stale + c.quarantined)
+                                 then 'RED' else ? end,
+                   message = ?, updated_at = ?, ended_at = ?
+             where id = ? and ended_at is null
+            """;
+    private static final String COUNT =
+            """
+            insert into pool.run_count as c (run_id, stream_id, read, applied, unchanged, stale, quarantined)
+            select ?, * from unnest(?::int[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
+            on conflict (run_id, stream_id) do update
+              set read = c.read + excluded.read, applied = c.applied + excluded.applied,
+                  unchanged = c.unchanged + excluded.unchanged, stale = c.stale + excluded.stale,
+                  quarantined = c.quarantined + excluded.quarantined
+            """;
+    private static final String TOUCH =
+            """
+            update pool.run set updated_at = ? where id = ? and ended_at is null
+            """;
+    private static final String SAVE_OFFSET =
+            """
+            insert into pool.feed_offset (feed, value, run_id, updated_at) values (?, ?, ?, ?)
+            on conflict (feed) do update
+              set value = excluded.value, run_id = excluded.run_id, updated_at = excluded.updated_at
+            """;
+    private static final String SELECT_OFFSET =
+            """
+            select value from pool.feed_offset where feed = ?
+            """;
+
+    private final Connection db;
+    private final OffsetDateTime now;
+
+    public Runs(Connection db, OffsetDateTime now) {
+        this.db = db;
+        this.now = now;
+    }
+
+    public long open(String source, String feed, String kind, OptionalLong expected) throws SQLException {
+        try (PreparedStatement close = db.prepareStatement(CLOSE_LEFT_OPEN)) {
+            close.setObject(1, now);
+            close.setObject(2, now);
+            close.setString(3, feed);
+            close.executeUpdate();
+        }
+        try (PreparedStatement open = db.prepareStatement(OPEN)) {
+            open.setString(1, source);
+            open.setString(2, feed);
+            open.setString(3, kind);
+            set(open, 4, expected);
+            open.setObject(5, now);
+            open.setObject(6, now);
+            try (ResultSet rows = open.executeQuery()) {
+                rows.next();
+                return rows.getLong(1);
+            }
+        }
+    }
+
+    public void update(long run, RunStatus status, OptionalLong expected) throws SQLException {
+        try (PreparedStatement update = db.prepareStatement(UPDATE)) {
+            update.setString(1, status.name());
+            set(update, 2, expected);
+            update.setObject(3, now);
+            update.setLong(4, run);
+            mustHit(update.executeUpdate(), run);
+        }
+    }
+
+    public void close(long run, RunStatus status, @Nullable String message) throws SQLException {
+        try (PreparedStatement close = db.prepareStatement(CLOSE)) {
+            close.setString(1, status.name());
+            close.setString(2, message);
+            close.setObject(3, now);
+            close.setObject(4, now);
+            close.setLong(5, run);
+            mustHit(close.executeUpdate(), run);
+        }
+    }
+
+    void count(long run, Map<StreamId, Counts> counts, Streams streams) throws SQLException {
+        try (PreparedStatement touch = db.prepareStatement(TOUCH)) {
+            touch.setObject(1, now);
+            touch.setLong(2, run);
+            mustHit(touch.executeUpdate(), run);
+        }
+        if (counts.isEmpty()) {
+            return;
+        }
+        Sql.Ints numbers = new Sql.Ints();
+        Sql.Longs read = new Sql.Longs();
+        Sql.Longs applied = new Sql.Longs();
+        Sql.Longs unchanged = new Sql.Longs();
+        Sql.Longs stale = new Sql.Longs();
+        Sql.Longs quarantined = new Sql.Longs();
+        counts.forEach((stream, c) -> {
+            numbers.add(streams.number(stream));
+            read.add(c.read());
+            applied.add(c.applied());
+            unchanged.add(c.unchanged());
+            stale.add(c.stale());
+            quarantined.add(c.quarantined());
+        });
+        try (PreparedStatement count = db.prepareStatement(COUNT)) {
+            count.setLong(1, run);
+            numbers.set(count, 2);
+            read.set(count, 3);
+            applied.set(count, 4);
+            unchanged.set(count, 5);
+            stale.set(count, 6);
+            quarantined.set(count, 7);
+            count.executeUpdate();
+        }
+    }
+
+    void saveOffset(String feed, String value, long run) throws SQLException {
+        try (PreparedStatement save = db.prepareStatement(SAVE_OFFSET)) {
+            save.setString(1, feed);
+            save.setString(2, value);
+            save.setLong(3, run);
+            save.setObject(4, now);
+            save.executeUpdate();
+        }
+    }
+
+    public Optional<String> findOffset(String feed) throws SQLException {
+        try (PreparedStatement select = db.prepareStatement(SELECT_OFFSET)) {
+            select.setString(1, feed);
+            try (ResultSet rows = select.executeQuery()) {
+                return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
+            }
+        }
+    }
+
+    private static void mustHit(int rows, long run) {
+        if (rows == 0) {
+            throw new PoolException(PoolException.Kind.INVALID, "Run " + run + " is not open: open a new one");
+        }
+    }
+
+    private static void set(PreparedStatement statement, int index, OptionalLong value) throws SQLException {
+        if (value.isPresent()) {
+            statement.setLong(index, value.getAsLong());
+        } else {
+            statement.setNull(index, Types.BIGINT);
+        }
+    }
+}

@@ -1,0 +1,292 @@
+package io.yimen.pool.internal;
+
+import io.yimen.pool.claim.Claim;
+import io.yimen.pool.claim.Position;
+import io.yimen.pool.claim.RecordRef;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Table {@code source_record}: the latest claim of every source record, with the link to its entity. */
+final class SourceRecords {
+    private static final String SELECT_DRAFTS =
+            """
+            select s.stream_id, s.key, s.epoch, s.position, s.deleted, coalesce(s.entity_id, 0), s.hash,
+                   case when k.partial then s.fields::text end, case when k.partial then s.flags::text end
+              from unnest(?::int[], ?::text[], ?::boolean[]) k (stream_id, key, partial)
+              join pool.source_record s on s.stream_id = k.stream_id and s.key = k.key
+            """;
+    private static final String SELECT_OF_ENTITIES =
+            """
+            select s.stream_id, s.key, s.entity_id, s.link_rule, s.fields::text, s.flags::text
+              from unnest(?::bigint[]) e (id)
+              join pool.source_record s on s.entity_id = e.id
+             where not s.deleted
+            """;
+    private static final String SELECT_MISSING =
+            """
+            select s.key
+              from pool.source_record s
+             where s.stream_id = ? and not s.deleted
+               and not exists (select from unnest(?::text[]) k (key) where k.key = s.key)
+            """;
+    private static final String COUNT_LIVE =
+            """
+            select count(*) from pool.source_record where stream_id = ? and not deleted
+            """;
+    private static final String SELECT_KEYS =
+            """
+            select key, entity_id from pool.source_record where stream_id = ? and not deleted
+            """;
+    private static final String UPSERT =
+            """
+            insert into pool.source_record as s (stream_id, key, epoch, position, deleted, entity_id, decision, origin,
+                                                 link_rule, fields, flags, hash, observed_at, run_id)
+            select u.stream_id, u.key, u.epoch, u.position, u.deleted, nullif(u.entity_id, 0),
+                   case when u.deleted then null when u.link_rule is null then 'NO_MATCH' else 'MATCH' end,
+                   case when u.deleted then null else 'AUTO' end,
+                   u.link_rule, u.fields::jsonb, u.flags::jsonb, u.hash, ?, ?
+              from unnest(?::int[], ?::text[], ?::int[], ?::bigint[], ?::boolean[], ?::bigint[], ?::text[], ?::text[],
+                          ?::text[], ?::bytea[])
+                   u (stream_id, key, epoch, position, deleted, entity_id, link_rule, fields, flags, hash)
+            on conflict (stream_id, key) do update
+              set epoch = excluded.epoch, position = excluded.position, deleted = excluded.deleted,
+                  entity_id = excluded.entity_id, decision = excluded.decision, origin = excluded.origin,
+                  link_rule = excluded.link_rule, fields = excluded.fields, flags = excluded.flags,
+                  hash = excluded.hash, observed_at = excluded.observed_at, run_id = excluded.run_id
+            """;
+    private static final String TOUCH =
+            """
+            update pool.source_record s
+               set epoch = u.epoch, position = u.position, observed_at = ?, run_id = ?
+              from unnest(?::int[], ?::text[], ?::int[], ?::bigint[]) u (stream_id, key, epoch, position)
+             where s.stream_id = u.stream_id and s.key = u.key
+            """;
+    private static final String RELINK =
+            """
+            update pool.source_record s
+               set entity_id = u.entity_id, link_rule = u.link_rule,
+                   decision = case when u.link_rule is null then 'NO_MATCH' else 'MATCH' end
+              from unnest(?::int[], ?::text[], ?::bigint[], ?::text[]) u (stream_id, key, entity_id, link_rule)
+             where s.stream_id = u.stream_id and s.key = u.key
+            """;
+
+    /** A live record as it is stored. */
+    record Stored(Claim claim, long entity, @Nullable String rule) {}
+
+    /** A record's place after clustering. */
+    record Placed(long entity, @Nullable String rule) {}
+
+    private final Transaction tx;
+
+    SourceRecords(Transaction tx) {
+        this.tx = tx;
+    }
+
+    /** What is stored of the records that a batch speaks of, the unseen ones included. */
+    Map<RecordRef, Draft> drafts(Map<RecordRef, Boolean> partial) throws SQLException {
+        Map<RecordRef, Draft> drafts = new HashMap<>(partial.size() * 2);
+        Sql.Ints streams = new Sql.Ints();
+        Sql.Texts keys = new Sql.Texts();
+        Sql.Booleans partials = new Sql.Booleans();
+        partial.forEach((ref, is) -> {
+            streams.add(tx.streams().number(ref.stream()));
+            keys.add(ref.key());
+            partials.add(is);
+        });
+        try (PreparedStatement select = tx.db().prepareStatement(SELECT_DRAFTS)) {
+            streams.set(select, 1);
+            keys.set(select, 2);
+            partials.set(select, 3);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    DeclaredStream stream = tx.streams().get(rows.getInt(1));
+                    RecordRef ref = new RecordRef(stream.id(), rows.getString(2));
+                    String fields = rows.getString(8);
+                    drafts.put(
+                            ref,
+                            Draft.stored(
+                                    stream,
+                                    ref,
+                                    new Position(rows.getInt(3), rows.getLong(4)),
+                                    rows.getBoolean(5),
+                                    rows.getLong(6),
+                                    fields == null ? null : PackedClaim.readFields(fields, stream.type()),
+                                    PackedClaim.readFlags(rows.getString(9)),
+                                    rows.getBytes(7)));
+                }
+            }
+        }
+        for (RecordRef ref : partial.keySet()) {
+            drafts.computeIfAbsent(ref, r -> Draft.unseen(tx.streams().get(r.stream()), r));
+        }
+        return drafts;
+    }
+
+    /** All live records of the given entities. */
+    Map<RecordRef, Stored> ofEntities(Collection<Long> entities) throws SQLException {
+        Map<RecordRef, Stored> records = new HashMap<>();
+        if (entities.isEmpty()) {
+            return records;
+        }
+        try (PreparedStatement select = tx.db().prepareStatement(SELECT_OF_ENTITIES)) {
+            Sql.set(select, 1, entities);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    DeclaredStream stream = tx.streams().get(rows.getInt(1));
+                    RecordRef ref = new RecordRef(stream.id(), rows.getString(2));
+                    Claim claim = new Claim(
+                            ref,
+                            stream.trust(),
+                            PackedClaim.readFields(rows.getString(5), stream.type()),
+                            PackedClaim.readFlags(rows.getString(6)));
+                    records.put(ref, new Stored(claim, rows.getLong(3), rows.getString(4)));
+                }
+            }
+        }
+        return records;
+    }
+
+    /** Keys of live records of a stream that are not among {@code keys}. */
+    List<String> missing(DeclaredStream stream, Set<String> keys) throws SQLException {
+        List<String> missing = new ArrayList<>();
+        try (PreparedStatement select = tx.db().prepareStatement(SELECT_MISSING)) {
+            select.setInt(1, stream.number());
+            Sql.Texts seen = new Sql.Texts();
+            keys.forEach(seen::add);
+            seen.set(select, 2);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    missing.add(rows.getString(1));
+                }
+            }
+        }
+        return missing;
+    }
+
+    long countLive(DeclaredStream stream) throws SQLException {
+        try (PreparedStatement select = tx.db().prepareStatement(COUNT_LIVE)) {
+            select.setInt(1, stream.number());
+            try (ResultSet rows = select.executeQuery()) {
+                rows.next();
+                return rows.getLong(1);
+            }
+        }
+    }
+
+    /** All live records of a stream, with their entities. */
+    Map<RecordRef, Long> live(DeclaredStream stream) throws SQLException {
+        Map<RecordRef, Long> refs = new HashMap<>();
+        try (PreparedStatement select = tx.db().prepareStatement(SELECT_KEYS)) {
+            select.setInt(1, stream.number());
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    refs.put(new RecordRef(stream.id(), rows.getString(1)), rows.getLong(2));
+                }
+            }
+        }
+        return refs;
+    }
+
+    /** Writes what changed, tombstones included, each with its place. */
+    void save(Collection<Draft> drafts, Map<RecordRef, Placed> places) throws SQLException {
+        if (drafts.isEmpty()) {
+            return;
+        }
+        Sql.Ints streams = new Sql.Ints();
+        Sql.Texts keys = new Sql.Texts();
+        Sql.Ints epochs = new Sql.Ints();
+        Sql.Longs positions = new Sql.Longs();
+        Sql.Booleans deleted = new Sql.Booleans();
+        Sql.Longs entities = new Sql.Longs();
+        Sql.Texts rules = new Sql.Texts();
+        Sql.Texts fields = new Sql.Texts();
+        Sql.Texts flags = new Sql.Texts();
+        Sql.Bytes hashes = new Sql.Bytes();
+        for (Draft draft : drafts) {
+            Placed place = places.get(draft.ref());
+            streams.add(draft.stream().number());
+            keys.add(draft.ref().key());
+            epochs.add(draft.position().epoch());
+            positions.add(draft.position().offset());
+            deleted.add(!draft.isLive());
+            entities.add(place == null ? draft.storedEntity() : place.entity());
+            rules.add(place == null ? null : place.rule());
+            fields.add(PackedClaim.fields(draft.values(), draft.stream().type()));
+            flags.add(PackedClaim.flags(draft.flags()));
+            hashes.add(draft.hash());
+        }
+        try (PreparedStatement upsert = tx.db().prepareStatement(UPSERT)) {
+            upsert.setObject(1, tx.timestamp());
+            upsert.setLong(2, tx.run());
+            streams.set(upsert, 3);
+            keys.set(upsert, 4);
+            epochs.set(upsert, 5);
+            positions.set(upsert, 6);
+            deleted.set(upsert, 7);
+            entities.set(upsert, 8);
+            rules.set(upsert, 9);
+            fields.set(upsert, 10);
+            flags.set(upsert, 11);
+            hashes.set(upsert, 12);
+            upsert.executeUpdate();
+        }
+    }
+
+    /** Moves on the position of records that were seen again unchanged. */
+    void touch(Collection<Draft> drafts) throws SQLException {
+        if (drafts.isEmpty()) {
+            return;
+        }
+        Sql.Ints streams = new Sql.Ints();
+        Sql.Texts keys = new Sql.Texts();
+        Sql.Ints epochs = new Sql.Ints();
+        Sql.Longs positions = new Sql.Longs();
+        for (Draft draft : drafts) {
+            streams.add(draft.stream().number());
+            keys.add(draft.ref().key());
+            epochs.add(draft.position().epoch());
+            positions.add(draft.position().offset());
+        }
+        try (PreparedStatement update = tx.db().prepareStatement(TOUCH)) {
+            update.setObject(1, tx.timestamp());
+            update.setLong(2, tx.run());
+            streams.set(update, 3);
+            keys.set(update, 4);
+            epochs.set(update, 5);
+            positions.set(update, 6);
+            update.executeUpdate();
+        }
+    }
+
+    /** Gives records that said nothing new another place. */
+    void relink(Map<RecordRef, Placed> places) throws SQLException {
+        if (places.isEmpty()) {
+            return;
+        }
+        Sql.Ints streams = new Sql.Ints();
+        Sql.Texts keys = new Sql.Texts();
+        Sql.Longs entities = new Sql.Longs();
+        Sql.Texts rules = new Sql.Texts();
+        places.forEach((ref, place) -> {
+            streams.add(tx.streams().number(ref.stream()));
+            keys.add(ref.key());
+            entities.add(place.entity());
+            rules.add(place.rule());
+        });
+        try (PreparedStatement update = tx.db().prepareStatement(RELINK)) {
+            streams.set(update, 1);
+            keys.set(update, 2);
+            entities.set(update, 3);
+            rules.set(update, 4);
+            update.executeUpdate();
+        }
+    }
+}
