@@ -1,0 +1,79 @@
+package io.yimen.simulators;
+
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
+
+/**
+ * Resident ID numbers (GB 11643) that are well-formed and that nobody has. The sequence numbers 996–999 were set aside
+ * for people over a hundred years of age, so no number with such a sequence and a birth year after 1950 was ever given
+ * to a resident.
+ */
+public final class IdNumbers {
+    private static final int[] WEIGHTS = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
+    private static final String CHECK = "10X98765432";
+    private static final String[] REGIONS = {
+        "110101", "110102", "110103", "110104", "110105", "110106", "110107", "110109",
+        "110111", "110112", "110113", "110114", "110116", "110117", "130102", "310101"
+    };
+    private static final DateTimeFormatter BASIC = DateTimeFormatter.BASIC_ISO_DATE;
+
+    private IdNumbers() {}
+
+    /**
+     * The {@code index}-th number of a sex among those born in a span of days; different indexes below {@link
+     * #capacity} give different numbers.
+     */
+    static String of(long index, boolean male, LocalDate first, int days) {
+        long capacity = capacity(days);
+        // A step that shares no factor with the capacity visits every slot once before it comes back.
+        long step = 1_000_003;
+        while (gcd(step, capacity) != 1) {
+            step += 2;
+        }
+        long slot = Math.floorMod(index * step, capacity);
+        String region = REGIONS[(int) (slot % REGIONS.length)];
+        LocalDate birth = first.plusDays(slot / REGIONS.length % days);
+        int pair = (int) (slot / REGIONS.length / days);
+        return withCheck(region + birth.format(BASIC) + (996 + 2 * pair + (male ? 1 : 0)));
+    }
+
+    /** How many different numbers of one sex there are among those born within so many days. */
+    static long capacity(int days) {
+        return 2L * REGIONS.length * days;
+    }
+
+    /** The 17 digits with their check character. */
+    static String withCheck(String seventeen) {
+        int sum = 0;
+        for (int i = 0; i < 17; i++) {
+            sum += (seventeen.charAt(i) - '0') * WEIGHTS[i];
+        }
+        return seventeen + CHECK.charAt(sum % 11);
+    }
+
+    /** Whether length, characters, date and check character are right. */
+    public static boolean isValid(String number) {
+        if (!number.matches("[1-8][0-9]{16}[0-9X]")) {
+            return false;
+        }
+        try {
+            LocalDate.parse(number.substring(6, 14), BASIC.withResolverStyle(java.time.format.ResolverStyle.STRICT));
+        } catch (java.time.format.DateTimeParseException e) {
+            return false;
+        }
+        return withCheck(number.substring(0, 17)).equals(number);
+    }
+
+    /** The 15-digit form that cards of before 1999 carry. */
+    static String fifteen(String number) {
+        return number.substring(0, 6) + number.substring(8, 17);
+    }
+
+    static LocalDate birthDate(String number) {
+        return LocalDate.parse(number.substring(6, 14), BASIC);
+    }
+
+    private static long gcd(long a, long b) {
+        return b == 0 ? a : gcd(b, a % b);
+    }
+}
