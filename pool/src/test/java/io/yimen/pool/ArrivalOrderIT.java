@@ -1,0 +1,33 @@
+package io.yimen.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Clock;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+
+class ArrivalOrderIT {
+    private static final int HISTORIES = 40;
+
+    @Test
+    void incrementalDerivationEqualsTheTwinAfterEveryHistory() {
+        long first = Long.getLong("yimen.seed", 20_260_101L);
+        DataSource database = Database.create();
+        PostgresPool pool = new PostgresPool(database, Fixture.MODEL, Fixture.VAULT, Clock.systemUTC());
+        for (long seed = first; seed < first + HISTORIES; seed++) {
+            Database.run(
+                    database,
+                    """
+                    truncate pool.source, pool.stream, pool.source_record, pool.identifier, pool.entity, pool.reference,
+                             pool.place_scope, pool.change, pool.run, pool.run_count, pool.quarantine
+                    """);
+            Fixture.declareAll(pool);
+            InMemoryPool twin = new InMemoryPool(Fixture.MODEL, Fixture.VAULT);
+            Fixture.declareAll(twin);
+            History history = History.of(seed, 12);
+            history.tellTo(pool, seed + 1, seed % 2 == 0 ? 1 : 20);
+            history.tellTo(twin, seed + 2, 10);
+            assertThat(pool.contentHash()).as("-Dyimen.seed=%d", seed).isEqualTo(twin.contentHash());
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.yimen.pool;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+
+/** One PostgreSQL for all tests of a JVM; every pool gets a database of its own. */
+final class Database {
+    private static final AtomicInteger COUNTER = new AtomicInteger();
+
+    private Database() {}
+
+    private static final class Server {
+        static final EmbeddedPostgres POSTGRES = start();
+
+        private static EmbeddedPostgres start() {
+            try {
+                EmbeddedPostgres server = EmbeddedPostgres.builder()
+                        .setServerConfig("listen_addresses", "127.0.0.1")
+                        .setServerConfig("max_connections", "50")
+                        .start();
+                return server;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** A new empty database. */
+    static DataSource create() {
+        String name = "pool_" + COUNTER.incrementAndGet();
+        try (Connection db = Server.POSTGRES.getPostgresDatabase().getConnection();
+                Statement statement = db.createStatement()) {
+            statement.execute("create database " + name);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return Server.POSTGRES.getDatabase("postgres", name);
+    }
+
+    /** The first column of the first row, as text. */
+    static String text(DataSource source, String sql) {
+        try (Connection db = source.getConnection();
+                Statement statement = db.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            return rows.next() ? String.valueOf(rows.getString(1)) : "nothing";
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static void run(DataSource source, String sql) {
+        try (Connection db = source.getConnection();
+                Statement statement = db.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
