@@ -1,0 +1,54 @@
+import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
+import { onSessionEnd } from './api/client'
+import { recallFor } from './community/chosen'
+import { loadLedgers } from './ledgers/catalogue'
+import { session } from './session/session'
+import { unreachable } from './shell/unreachable'
+
+export const router = createRouter({
+  history: createWebHistory(),
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+  routes: [
+    { path: '/sign-in', name: 'sign-in', component: () => import('./session/SignInPage.vue'), meta: { open: true, title: 'signIn.title' } },
+    { path: '/', name: 'home', component: () => import('./community/HomePage.vue'), meta: { title: 'nav.community' } },
+    { path: '/communities/:id(\\d+)', name: 'community', component: () => import('./community/CommunityPage.vue'), meta: { title: 'nav.community' } },
+    { path: '/ledgers', name: 'ledgers', redirect: { name: 'ledger', params: { ledger: 'organizations' } } },
+    { path: '/ledgers/:ledger', name: 'ledger', component: () => import('./ledgers/LedgerPage.vue'), meta: { title: 'nav.ledgers' } },
+    { path: '/ledgers/:ledger/:id(\\d+)', name: 'record', component: () => import('./ledgers/RecordPage.vue'), meta: { title: 'nav.ledgers' } },
+    { path: '/operations', name: 'operations', component: () => import('./operations/OperationsPage.vue'), meta: { title: 'nav.operations' } },
+    { path: '/:rest(.*)*', name: 'not-found', component: () => import('./shell/NotFoundPage.vue'), meta: { title: 'problem.page' } },
+  ],
+})
+
+function signInFirst(back: string, expired: boolean) {
+  return { name: 'sign-in', query: { ...(back === '/' ? {} : { back }), ...(expired ? { expired: '1' } : {}) } }
+}
+
+/** Only a path of this site is gone back to. */
+export function backFrom(to: RouteLocationNormalized): string {
+  const back = to.query['back']
+  return typeof back === 'string' && /^\/(?![/\\])/.test(back) ? back : '/'
+}
+
+router.beforeEach(async (to) => {
+  if (to.meta['open']) return true
+  try {
+    if (!session.account.value) {
+      if (!(await session.restore())) return signInFirst(to.fullPath, false)
+      recallFor(session.account.value!.login)
+    }
+    await loadLedgers()
+    unreachable.value = undefined
+    return true
+  } catch {
+    unreachable.value = to.fullPath
+    return true
+  }
+})
+
+onSessionEnd(() => {
+  const here = router.currentRoute.value
+  if (here.meta['open']) return
+  session.forget()
+  void router.replace(signInFirst(here.fullPath, true))
+})
