@@ -57,6 +57,7 @@ public final class Databases {
                                 .loginTimeout(Duration.ofSeconds(5))
                                 // What PostgreSQL adds to an error may quote the row.
                                 .jdbcProperty("logServerErrorDetail", "false")
+                                .jdbcProperty("currentSchema", "pool")
                                 .jdbcProperty("ApplicationName", "yimen")
                                 .jdbcProperty("tcpKeepAlive", "true")
                                 .jdbcProperty("reWriteBatchedInserts", "true"))));

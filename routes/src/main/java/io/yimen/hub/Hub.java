@@ -9,6 +9,7 @@ import io.yimen.hub.config.ConfigCheck;
 import io.yimen.hub.ingest.Ingest;
 import io.yimen.hub.operations.PoolReadiness;
 import io.yimen.hub.publish.Publishing;
+import io.yimen.pool.Pool;
 import io.yimen.pool.PoolException;
 import jakarta.enterprise.inject.Instance;
 import org.jboss.logging.Logger;
@@ -28,6 +29,7 @@ public class Hub implements QuarkusApplication {
     private final PoolReadiness readiness;
     private final HttpServer http;
     private final Instance<FirstAccounts> firstAccounts;
+    private final Instance<Pool> pool;
     private final Instance<Ingest> ingest;
     private final Instance<Publishing> publishing;
 
@@ -36,12 +38,14 @@ public class Hub implements QuarkusApplication {
             PoolReadiness readiness,
             HttpServer http,
             Instance<FirstAccounts> firstAccounts,
+            Instance<Pool> pool,
             Instance<Ingest> ingest,
             Instance<Publishing> publishing) {
         this.databases = databases;
         this.readiness = readiness;
         this.http = http;
         this.firstAccounts = firstAccounts;
+        this.pool = pool;
         this.ingest = ingest;
         this.publishing = publishing;
     }
@@ -66,7 +70,7 @@ public class Hub implements QuarkusApplication {
     public int run(String... args) throws Exception {
         try {
             databases.await();
-            ingest.get().openPool();
+            pool.get();
             firstAccounts.get().create();
             readiness.opened();
             ingest.get().start();

@@ -1,6 +1,8 @@
 package io.yimen.hub;
 
 import io.yimen.hub.config.HubConfig;
+import io.yimen.pool.Pool;
+import io.yimen.pool.PostgresPool;
 import io.yimen.pool.account.Accounts;
 import io.yimen.pool.audit.Audit;
 import io.yimen.pool.ledger.Changes;
@@ -36,6 +38,13 @@ public final class Parts {
     Vault vault(HubConfig config) {
         HubConfig.Vault vault = config.vault();
         return vault.create() ? Vault.loadOrCreate(vault.keyFile()) : Vault.load(vault.keyFile());
+    }
+
+    /** Opens the pool: creates or upgrades its tables. Not before the database is there. */
+    @Produces
+    @Singleton
+    Pool pool(Databases databases, PoolModel model, Vault vault, Clock clock) {
+        return new PostgresPool(databases.applying(), model, vault, clock);
     }
 
     @Produces

@@ -17,7 +17,7 @@ import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 /** What stands around the operations: the limit of a body, paths that nobody serves, the portal's own paths. */
 @ApplicationScoped
 public final class Edge {
-    private static final String API = "/api/";
+    private static final String API = "/api";
     private static final String REROUTED = "yimen.rerouted";
 
     private final ObjectMapper json;

@@ -7,13 +7,17 @@ import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
 import io.yimen.pool.PoolException;
+import io.yimen.api.model.Problem;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
+import jakarta.validation.ElementKind;
 import jakarta.validation.Path;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
@@ -72,20 +76,32 @@ public final class Failures {
         return problem.toResponse();
     }
 
+    /** Whether the argument at fault is a record of the contract, which is what bodies are. */
     private static boolean isBody(ConstraintViolation<?> violation) {
-        int depth = 0;
-        for (Path.Node ignored : violation.getPropertyPath()) {
-            depth++;
+        List<Class<?>> types = List.of();
+        for (Path.Node node : violation.getPropertyPath()) {
+            if (node.getKind() == ElementKind.METHOD) {
+                types = node.as(Path.MethodNode.class).getParameterTypes();
+            } else if (node.getKind() == ElementKind.PARAMETER) {
+                Class<?> type = types.get(node.as(Path.ParameterNode.class).getParameterIndex());
+                return type.getPackageName().equals(Problem.class.getPackageName()) && !type.isEnum();
+            }
         }
-        return depth > 2 && !violation.getPropertyPath().toString().contains("[");
+        return false;
     }
 
-    /** The path without the method's name, and of a body without the argument's name. */
+    /** The parameter's name, or the body's member. */
     private static String parameter(ConstraintViolation<?> violation) {
-        String path = violation.getPropertyPath().toString();
-        String below = path.substring(path.indexOf('.') + 1);
-        below = isBody(violation) ? below.substring(below.indexOf('.') + 1) : below;
-        return below.replaceAll("\\.<[a-z ]+>", "").replaceAll("\\[\\d+].*", "");
+        List<String> names = new ArrayList<>();
+        for (Path.Node node : violation.getPropertyPath()) {
+            if (node.getKind() == ElementKind.PARAMETER || node.getKind() == ElementKind.PROPERTY) {
+                names.add(node.getName());
+            }
+        }
+        if (isBody(violation)) {
+            return names.size() < 2 ? "body" : String.join(".", names.subList(1, names.size()));
+        }
+        return names.isEmpty() ? "request" : names.get(0);
     }
 
     @ServerExceptionMapper

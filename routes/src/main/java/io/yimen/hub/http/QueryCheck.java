@@ -73,6 +73,9 @@ public final class QueryCheck {
                 throw ProblemException.invalid(given.getKey(), "is given more than once");
             }
             for (String value : given.getValue()) {
+                if (value.isEmpty()) {
+                    throw ProblemException.invalid(given.getKey(), "is empty");
+                }
                 if (!isOf(type, value)) {
                     throw ProblemException.invalid(given.getKey(), "is not " + name(type));
                 }

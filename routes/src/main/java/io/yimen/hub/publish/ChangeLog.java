@@ -37,7 +37,7 @@ final class ChangeLog {
     long cursor(String delivery) {
         try (Connection connection = dataSource.getConnection();
                 PreparedStatement select =
-                        connection.prepareStatement("select seq from delivery_cursor where name = ?")) {
+                        connection.prepareStatement("select seq from pool.delivery_cursor where name = ?")) {
             select.setString(1, delivery);
             try (ResultSet row = select.executeQuery()) {
                 return row.next() ? row.getLong(1) : 0;
@@ -51,9 +51,9 @@ final class ChangeLog {
     void move(String delivery, long seq) {
         try (Connection connection = dataSource.getConnection();
                 PreparedStatement upsert = connection.prepareStatement("""
-                        insert into delivery_cursor (name, seq, updated_at) values (?, ?, now())
+                        insert into pool.delivery_cursor as mine (name, seq, updated_at) values (?, ?, now())
                         on conflict (name) do update set seq = excluded.seq, updated_at = excluded.updated_at
-                         where delivery_cursor.seq < excluded.seq""")) {
+                         where mine.seq < excluded.seq""")) {
             upsert.setString(1, delivery);
             upsert.setLong(2, seq);
             upsert.executeUpdate();
@@ -65,7 +65,7 @@ final class ChangeLog {
     /** Sequence number of the latest change. */
     long last() {
         try (Connection connection = dataSource.getConnection();
-                PreparedStatement select = connection.prepareStatement("select coalesce(max(seq), 0) from change");
+                PreparedStatement select = connection.prepareStatement("select coalesce(max(seq), 0) from pool.change");
                 ResultSet row = select.executeQuery()) {
             row.next();
             return row.getLong(1);
@@ -79,7 +79,7 @@ final class ChangeLog {
         try (Connection connection = dataSource.getConnection();
                 PreparedStatement select = connection.prepareStatement("""
                         select seq, at, entity_id, entity_type, op, version, redirect_to, title, fields
-                          from change where seq > ? order by seq limit ?""")) {
+                          from pool.change where seq > ? order by seq limit ?""")) {
             select.setLong(1, seq);
             select.setInt(2, limit);
             List<ChangePage.Change> changes = new ArrayList<>();

@@ -1,0 +1,440 @@
+package io.yimen.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The running hub answers what {@code openapi/yimen.yaml} says, for success and for errors, and nothing beyond it. */
+@SuppressWarnings("NullAway.Init")
+class ContractIT {
+    private static final String JSON_BODY = "{\"purpose\":\"核对\"}";
+
+    @TempDir
+    private static Path folder;
+
+    private static PoolDatabase database;
+    private static HubProcess hub;
+    private static Sessions sessions;
+    private static Contract contract;
+    private static String[] admin;
+    private static String[] officer;
+    private static String[] worker;
+    private static String place;
+    private static String person;
+    private static String organization;
+    private static String quarantined;
+
+    @BeforeAll
+    static void start() throws Exception {
+        database = PoolDatabase.start(folder);
+        database.fill();
+        Map<String, String> keys = database.keys();
+        keys.put("yimen.demo.accounts", "true");
+        keys.put("yimen.demo.password", Sessions.PASSWORD);
+        hub = HubProcess.start(folder, keys, Map.of()).awaitUp();
+        sessions = new Sessions(hub.address());
+        contract = Contract.read();
+        admin = sessions.signIn("admin");
+        officer = sessions.signIn("dongcheng");
+        worker = sessions.signIn("duofuxiang");
+        place = id("places?q=%E5%A4%9A%E7%A6%8F%E5%B7%B7");
+        person = id("persons");
+        organization = id("organizations?q=%E5%A4%9A%E7%A6%8F%E5%B7%B7");
+        quarantined = sessions.read(sessions.get("/api/v1/quarantine", admin))
+                .at("/items/0/id")
+                .asText();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        hub.close();
+        database.close();
+    }
+
+    private static String id(String query) throws Exception {
+        return sessions.read(sessions.get("/api/v1/ledgers/" + query, admin))
+                .at("/records/0/id")
+                .asText();
+    }
+
+    private static JsonNode checked(String operation, HttpResponse<String> answer) throws Exception {
+        JsonNode body = answer.body().isEmpty() ? null : sessions.read(answer);
+        assertThat(contract.complaints(contract.operation(operation), answer, body))
+                .as(answer.body())
+                .isEmpty();
+        return body == null ? com.fasterxml.jackson.databind.node.MissingNode.getInstance() : body;
+    }
+
+    @Test
+    void everyOperationSucceedsAsDeclared() throws Exception {
+        Set<String> done = new TreeSet<>();
+        Map<String, String> reads = new LinkedHashMap<>();
+        reads.put("getSession", "/session");
+        reads.put("listLedgers", "/ledgers");
+        reads.put(
+                "listRecords",
+                "/ledgers/organizations?explain=true&sort=updatedAt&order=desc&limit=2&filter=kind:JWH&place=" + place);
+        reads.put("getRecord", "/ledgers/organizations/" + organization);
+        reads.put("getLineage", "/ledgers/organizations/" + organization + "/lineage");
+        reads.put("listHistory", "/ledgers/organizations/" + organization + "/history?limit=1");
+        reads.put("listChanges", "/changes?after=0&ledger=places&ledger=organizations&limit=3");
+        reads.put("listSources", "/sources");
+        reads.put("listRuns", "/runs?limit=1");
+        reads.put("listQuarantine", "/quarantine?status=WAITING&source=election");
+        reads.put("getSummary", "/summary");
+        reads.put("getHealth", "/health");
+        for (Map.Entry<String, String> read : reads.entrySet()) {
+            HttpResponse<String> answer = sessions.get(Contract.BASE + read.getValue(), admin);
+            assertThat(answer.statusCode()).as(read.getKey() + " " + answer.body()).isEqualTo(200);
+            checked(read.getKey(), answer);
+            done.add(read.getKey());
+        }
+        HttpResponse<String> unmasked = sessions.send(
+                "POST",
+                "/api/v1/ledgers/persons/" + person + "/unmask",
+                "{\"fields\":[\"idNumber\"],\"purpose\":\"核对\"}",
+                worker);
+        assertThat(unmasked.statusCode()).as(unmasked.body()).isEqualTo(200);
+        assertThat(checked("unmask", unmasked).at("/fields/idNumber").asText()).isEqualTo(PoolDatabase.ID_NUMBER);
+        done.add("unmask");
+        HttpResponse<String> raw =
+                sessions.send("POST", "/api/v1/quarantine/" + quarantined + "/raw", JSON_BODY, admin);
+        assertThat(raw.statusCode()).as(raw.body()).isEqualTo(200);
+        assertThat(checked("openQuarantined", raw).get("text").asText()).contains("sfzh");
+        done.add("openQuarantined");
+        HttpResponse<String> signedIn = sessions.send(
+                "POST",
+                "/api/v1/session",
+                "{\"login\":\"chaoyang\",\"password\":\"" + Sessions.PASSWORD + "\"}");
+        String token = checked("signIn", signedIn).get("token").asText();
+        done.add("signIn");
+        HttpResponse<String> signedOut =
+                sessions.send("DELETE", "/api/v1/session", null, "Authorization", "Bearer " + token);
+        assertThat(signedOut.statusCode()).isEqualTo(204);
+        checked("signOut", signedOut);
+        done.add("signOut");
+        assertThat(sessions.get("/api/v1/session", "Authorization", "Bearer " + token)
+                        .statusCode())
+                .isEqualTo(401);
+        assertThat(sessions.firstEvent("/api/v1/progress", officer))
+                .startsWith("event:run")
+                .contains("\"status\":\"COMPLETED\"");
+        done.add("streamProgress");
+        assertThat(done).isEqualTo(contract.operations().keySet());
+    }
+
+    @Test
+    void everyOperationButTwoAsksForASession() throws Exception {
+        Set<String> open = new TreeSet<>();
+        for (Contract.Operation operation : contract.operations().values()) {
+            String path = Contract.BASE
+                    + operation.path().replace("{ledger}", "places").replace("{id}", "1");
+            String body = operation.method().equals("POST") ? "{}" : null;
+            for (String[] headers : new String[][] {
+                {}, {"Authorization", "Bearer nonsense"}, {"Authorization", "Basic YTpi"}, {"Cookie", "yimen-session=x"}
+            }) {
+                boolean cookieWrite = headers.length > 0 && headers[0].equals("Cookie") && !operation.method().equals("GET");
+                HttpResponse<String> answer = sessions.send(operation.method(), path, body, headers);
+                if (operation.open()) {
+                    open.add(operation.id());
+                    assertThat(answer.statusCode()).as(operation.toString()).isNotEqualTo(401);
+                } else if (cookieWrite) {
+                    assertThat(answer.statusCode()).as(operation.toString()).isIn(401, 403);
+                } else {
+                    assertThat(answer.statusCode()).as(operation.toString()).isEqualTo(401);
+                    assertThat(checked(operation.id(), answer).get("code").asText()).isEqualTo("unauthenticated");
+                }
+            }
+        }
+        assertThat(open).containsExactly("getHealth", "signIn");
+    }
+
+    @Test
+    void wrongRequestsAreToldWhatIsWrong() throws Exception {
+        fails("listRecords", "/ledgers/nothing", 404, "not-found");
+        fails("listRecords", "/ledgers/places?colour=red", 400, "unknown-parameter");
+        fails("listRecords", "/ledgers/places?limit=abc", 400, "invalid-parameter");
+        fails("listRecords", "/ledgers/places?limit=0", 400, "invalid-parameter");
+        fails("listRecords", "/ledgers/places?limit=5&limit=6", 400, "invalid-parameter");
+        fails("listRecords", "/ledgers/places?sort=colour", 400, "invalid-parameter");
+        fails("listRecords", "/ledgers/places?order=sideways", 400, "invalid-parameter");
+        fails("listRecords", "/ledgers/places?cursor=abc", 400, "invalid-cursor");
+        fails("listRecords", "/ledgers/places?asOf=yesterday", 400, "invalid-parameter");
+        fails("listRecords", "/ledgers/places?explain=perhaps", 400, "invalid-parameter");
+        fails("listRecords", "/ledgers/places?filter=nocolon", 400, "invalid-parameter");
+        fails("listRecords", "/ledgers/places?filter=colour:red", 400, "invalid-request");
+        fails("listRecords", "/ledgers/places?place=here", 400, "invalid-parameter");
+        fails("listRecords", "/ledgers/places?q=", 400, "invalid-parameter");
+        fails("listRecords", "/ledgers/PLACES", 400, "invalid-parameter");
+        fails("getRecord", "/ledgers/places/abc", 400, "invalid-parameter");
+        fails("getRecord", "/ledgers/places/999999999", 404, "not-found");
+        fails("getRecord", "/ledgers/persons/" + place, 404, "not-found");
+        fails("getLineage", "/ledgers/places/999999999/lineage", 404, "not-found");
+        fails("listHistory", "/ledgers/places/999999999/history", 404, "not-found");
+        fails("listHistory", "/ledgers/places/" + place + "/history?cursor=abc", 400, "invalid-cursor");
+        fails("listChanges", "/changes?after=-1", 400, "invalid-parameter");
+        fails("listChanges", "/changes?ledger=nothing", 400, "invalid-parameter");
+        fails("listQuarantine", "/quarantine?status=LOST", 400, "invalid-parameter");
+        fails("listRuns", "/runs?cursor=abc", 400, "invalid-cursor");
+        fails("getSummary", "/summary?x=1", 400, "unknown-parameter");
+    }
+
+    private static void fails(String operation, String path, int status, String code) throws Exception {
+        failed(operation, sessions.get(Contract.BASE + path, admin), status, code);
+    }
+
+    private static void failed(String operation, HttpResponse<String> answer, int status, String code)
+            throws Exception {
+        JsonNode problem = checked(operation, answer);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(problem.get("status").asInt()).isEqualTo(status);
+        assertThat(problem.get("code").asText()).as(answer.body()).isEqualTo(code);
+        assertThat(problem.get("type").asText()).isEqualTo("/problems/" + code);
+        assertThat(problem.hasNonNull("detail")).isTrue();
+        assertThat(problem.hasNonNull("remedy")).isTrue();
+    }
+
+    @Test
+    void wrongBodiesAreToldWhatIsWrong() throws Exception {
+        String path = "/api/v1/session";
+        failed("signIn", sessions.send("POST", path, "{\"login\":"), 400, "invalid-body");
+        failed("signIn", sessions.send("POST", path, "[]"), 400, "invalid-body");
+        failed("signIn", sessions.send("POST", path, ""), 400, "invalid-body");
+        failed("signIn", sessions.send("POST", path, "{\"login\":\"a\"}"), 400, "invalid-body");
+        failed("signIn", sessions.send("POST", path, "{\"login\":\"a\",\"password\":\"b\",\"c\":1}"), 400, "invalid-body");
+        failed("signIn", sessions.send("POST", path, "{\"login\":{},\"password\":\"b\"}"), 400, "invalid-body");
+        String large = "{\"login\":\"a\",\"password\":\"" + "x".repeat(70_000) + "\"}";
+        failed("signIn", sessions.send("POST", path, large), 413, "too-large");
+        failed(
+                "signIn",
+                sessions.send("POST", path, "login=a", "Content-Type", "application/x-www-form-urlencoded"),
+                415,
+                "unsupported-media-type");
+        failed("getSession", sessions.get(path, "Accept", "text/html", admin[0], admin[1]), 406, "not-acceptable");
+        failed(
+                "unmask",
+                sessions.send(
+                        "POST",
+                        "/api/v1/ledgers/persons/" + person + "/unmask",
+                        "{\"fields\":[],\"purpose\":\"x\"}",
+                        worker),
+                400,
+                "invalid-body");
+        failed(
+                "unmask",
+                sessions.send(
+                        "POST",
+                        "/api/v1/ledgers/persons/" + person + "/unmask",
+                        "{\"fields\":[\"name\"],\"purpose\":\"核对\"}",
+                        worker),
+                400,
+                "invalid-request");
+    }
+
+    @Test
+    void passwordsCannotBeTriedOutForLong() throws Exception {
+        String body = "{\"login\":\"nobody\",\"password\":\"wrong password\"}";
+        failed("signIn", sessions.send("POST", "/api/v1/session", body), 401, "sign-in-refused");
+        HttpResponse<String> answer = sessions.send("POST", "/api/v1/session", body);
+        for (int i = 0; i < 30 && answer.statusCode() == 401; i++) {
+            answer = sessions.send("POST", "/api/v1/session", body);
+        }
+        failed("signIn", answer, 429, "too-many-attempts");
+        assertThat(answer.headers().firstValueAsLong("Retry-After").orElse(0)).isPositive();
+    }
+
+    @Test
+    void rolesOpenWhatTheyAreFor() throws Exception {
+        for (String path : Set.of("/sources", "/runs", "/quarantine", "/progress")) {
+            assertThat(sessions.get(Contract.BASE + path, worker).statusCode()).as(path).isEqualTo(403);
+        }
+        failed("listSources", sessions.get("/api/v1/sources", worker), 403, "forbidden");
+        assertThat(sessions.get("/api/v1/sources", officer).statusCode()).isEqualTo(200);
+        failed(
+                "openQuarantined",
+                sessions.send("POST", "/api/v1/quarantine/" + quarantined + "/raw", JSON_BODY, officer),
+                403,
+                "forbidden");
+    }
+
+    @Test
+    void whatLiesOutsideThePlacesDoesNotExist() throws Exception {
+        String[] chaoyang = sessions.signIn("chaoyang");
+        failed("getRecord", sessions.get("/api/v1/ledgers/organizations/" + organization, chaoyang), 404, "not-found");
+        failed("getRecord", sessions.get("/api/v1/ledgers/persons/" + person, chaoyang), 404, "not-found");
+        failed(
+                "unmask",
+                sessions.send(
+                        "POST",
+                        "/api/v1/ledgers/persons/" + person + "/unmask",
+                        "{\"fields\":[\"idNumber\"],\"purpose\":\"核对\"}",
+                        chaoyang),
+                404,
+                "not-found");
+        JsonNode own = checked("listRecords", sessions.get("/api/v1/ledgers/organizations", chaoyang));
+        assertThat(own.get("records").findValuesAsText("title")).allMatch(t -> t.startsWith("永安里"));
+        assertThat(own.get("total").asInt()).isEqualTo(1);
+        JsonNode account = checked("getSession", sessions.get("/api/v1/session", chaoyang));
+        assertThat(account.at("/places/0/title").asText()).isEqualTo("朝阳区");
+    }
+
+    @Test
+    void mergedValuesAreExplainedAndSensitiveOnesMasked() throws Exception {
+        JsonNode record = checked(
+                "getRecord", sessions.get("/api/v1/ledgers/organizations/" + organization, worker));
+        assertThat(record.get("records").asInt()).isEqualTo(2);
+        assertThat(record.at("/fields/creditCode/source").asText()).isEqualTo("codes");
+        assertThat(record.at("/fields/creditCode/flags/0").asText()).isEqualTo("check-digit");
+        assertThat(record.at("/fields/phone/masked").asBoolean()).isTrue();
+        assertThat(record.at("/fields/place/reference/title").asText()).isEqualTo("多福巷社区");
+        JsonNode lineage = checked(
+                "getLineage", sessions.get("/api/v1/ledgers/organizations/" + organization + "/lineage", worker));
+        assertThat(lineage.get("sourceRecords").findValuesAsText("source"))
+                .containsExactlyInAnyOrder("codes", "election");
+        for (String path : Set.of("/changes?limit=200", "/ledgers/persons?explain=true", "/ledgers/persons/" + person)) {
+            assertThat(sessions.get(Contract.BASE + path, admin).body())
+                    .doesNotContain(PoolDatabase.ID_NUMBER, "13800138000", "enc1:");
+        }
+    }
+
+    @Test
+    void listsPageToTheEndWithoutRepeats() throws Exception {
+        Set<String> seen = new TreeSet<>();
+        String cursor = "";
+        for (int pages = 0; pages < 20 && cursor != null; pages++) {
+            JsonNode page = checked(
+                    "listRecords", sessions.get("/api/v1/ledgers/places?limit=3" + cursor, admin));
+            page.get("records").forEach(r -> assertThat(seen.add(r.get("id").asText())).isTrue());
+            assertThat(page.has("total")).isEqualTo(pages == 0);
+            cursor = page.has("nextCursor") ? "&cursor=" + page.get("nextCursor").asText() : null;
+        }
+        assertThat(seen).hasSize(8);
+        JsonNode first = checked("listChanges", sessions.get("/api/v1/changes?limit=4", admin));
+        JsonNode second =
+                checked("listChanges", sessions.get("/api/v1/changes?after=" + first.get("last").asText(), admin));
+        assertThat(second.at("/changes/0/seq").asLong())
+                .isGreaterThan(first.at("/changes/3/seq").asLong());
+    }
+
+    @Test
+    void cookiesServeThePortalAndNoOtherSite() throws Exception {
+        String own = hub.address().toString().replaceAll("/$", "");
+        HttpResponse<String> signedIn = sessions.send(
+                "POST",
+                "/api/v1/session",
+                "{\"login\":\"dongcheng\",\"password\":\"" + Sessions.PASSWORD + "\"}",
+                "Origin",
+                own);
+        assertThat(signedIn.statusCode()).as(signedIn.body()).isEqualTo(200);
+        String header = signedIn.headers().firstValue("Set-Cookie").orElseThrow();
+        assertThat(header).containsIgnoringCase("HttpOnly").contains("SameSite=Strict", "Path=/").doesNotContain("Secure");
+        String cookie = header.substring(0, header.indexOf(';'));
+        assertThat(sessions.get("/api/v1/session", "Cookie", cookie).statusCode()).isEqualTo(200);
+        String path = "/api/v1/ledgers/persons/" + person + "/unmask";
+        String body = "{\"fields\":[\"idNumber\"],\"purpose\":\"核对\"}";
+        failed("unmask", sessions.send("POST", path, body, "Cookie", cookie), 403, "cross-origin");
+        failed(
+                "unmask",
+                sessions.send("POST", path, body, "Cookie", cookie, "Origin", "https://evil.example"),
+                403,
+                "cross-origin");
+        assertThat(sessions.send("POST", path, body, "Cookie", cookie, "Origin", own)
+                        .statusCode())
+                .isEqualTo(200);
+        failed(
+                "signIn",
+                sessions.send("POST", "/api/v1/session", "{\"login\":\"a\",\"password\":\"b\"}", "Origin", "null"),
+                403,
+                "cross-origin");
+        HttpResponse<String> preflight = sessions.send(
+                "OPTIONS",
+                "/api/v1/session",
+                null,
+                "Origin",
+                "https://evil.example",
+                "Access-Control-Request-Method",
+                "GET");
+        assertThat(preflight.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
+    }
+
+    @Test
+    void nothingIsServedBeyondTheContract() throws Exception {
+        for (String path : contract.paths()) {
+            Set<String> known = new TreeSet<>();
+            contract.operations().values().stream()
+                    .filter(o -> o.path().equals(path))
+                    .forEach(o -> known.add(o.method()));
+            String concrete =
+                    Contract.BASE + path.replace("{ledger}", "places").replace("{id}", "1");
+            for (String method : Set.of("GET", "POST", "PUT", "PATCH", "DELETE")) {
+                if (!known.contains(method)) {
+                    HttpResponse<String> answer =
+                            sessions.send(method, concrete, method.equals("GET") ? null : "{}", admin);
+                    assertThat(answer.statusCode()).as(method + " " + path).isEqualTo(405);
+                    assertThat(sessions.read(answer).get("code").asText()).isEqualTo("method-not-allowed");
+                }
+            }
+        }
+        Map<String, Integer> others = new HashMap<>();
+        for (String path : Set.of(
+                "/api/v1",
+                "/api/v1/",
+                "/api/v1/nothing",
+                "/api/v1/session/x",
+                "/api/v2/ledgers",
+                "/q/health.json",
+                "/openapi.yaml",
+                "/application.properties",
+                "/../pom.xml")) {
+            HttpResponse<String> answer = sessions.get(path, admin);
+            others.put(path, answer.statusCode());
+            assertThat(answer.headers().firstValue("Content-Type").orElse("")).as(path).contains("problem+json");
+        }
+        assertThat(others.values()).containsOnly(404);
+        for (String path : Set.of("/q/health", "/q/metrics", "/q/dev", "/q/swagger-ui", "/q/arc/beans")) {
+            assertThat(sessions.get(path, admin).body()).as(path).doesNotContain("status", "jvm_", "bean");
+        }
+    }
+
+    @Test
+    void answersCarryTheHeadersThatProtectThem() throws Exception {
+        for (String path : Set.of("/", "/api/v1/health", "/api/v1/nothing")) {
+            Map<String, String> headers = new HashMap<>();
+            sessions.get(path).headers().map().forEach((name, values) -> headers.put(name, values.get(0)));
+            assertThat(headers.get("x-content-type-options")).isEqualTo("nosniff");
+            assertThat(headers.get("x-frame-options")).isEqualTo("DENY");
+            assertThat(headers.get("referrer-policy")).isEqualTo("no-referrer");
+            assertThat(headers.get("content-security-policy")).contains("default-src 'self'");
+        }
+        assertThat(sessions.get("/api/v1/ledgers", admin).headers().firstValue("Cache-Control"))
+                .contains("no-store");
+    }
+
+    @Test
+    void operatorsSeeHealthAndMetricsOnTheirOwnPort() throws Exception {
+        Sessions management = new Sessions(hub.management());
+        assertThat(management.get("/q/health/live").statusCode()).isEqualTo(200);
+        assertThat(management.read(management.get("/q/health/ready")).get("status").asText())
+                .isEqualTo("UP");
+        assertThat(management.get("/q/metrics").body()).contains("jvm_memory_used_bytes");
+        assertThat(management.get("/api/v1/ledgers").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void logsHoldNoPersonalData() {
+        assertThat(String.join("\n", hub.output()))
+                .doesNotContain(PoolDatabase.ID_NUMBER, "13800138000", "欧阳建国", Sessions.PASSWORD);
+    }
+}
