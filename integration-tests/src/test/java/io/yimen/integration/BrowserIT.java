@@ -1,6 +1,5 @@
 package io.yimen.integration;
 
-import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
@@ -14,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -49,29 +50,49 @@ class BrowserIT {
             type(page, "password", TestBed.PASSWORD);
             page.getByTestId("sign-in").click();
 
-            page.getByTestId("community-select").waitFor();
-            choose(page, bed.community().name());
-            page.getByTestId("committee-card").first().waitFor();
-            assertThat(page.getByTestId("committee-card").first()).containsText(bed.community().name());
+            page.getByTestId("community-select").first().waitFor();
+            type(page, "community-select", bed.community().name());
+            page.getByTestId("community-option")
+                    .filter(new Locator.FilterOptions()
+                            .setHasText(bed.community().name()))
+                    .first()
+                    .click();
+            // Of the committees of a place, the one that several systems know.
+            Locator card = page.getByTestId("committee-card")
+                    .filter(new Locator.FilterOptions().setHas(page.locator("[data-testid=merged-badge].many")))
+                    .first();
+            card.waitFor();
+            page.getByTestId("members-card").waitFor();
             shoot(page, "2-community");
 
-            Locator merged = page.getByTestId("merged-badge").first();
-            merged.waitFor();
-            merged.click();
-            page.getByTestId("tab-lineage").click();
+            card.getByTestId("committee-link").click();
+            page.getByTestId("record-head").waitFor();
             page.getByTestId("source-chip").first().waitFor();
-            List<String> sources = page.getByTestId("source-chip").allInnerTexts().stream()
+            shoot(page, "3-record");
+
+            page.getByTestId("tab-lineage").click();
+            page.getByTestId("lineage-source").first().waitFor();
+            Set<String> sources = page.getByTestId("lineage-source").locator("strong").allInnerTexts().stream()
                     .map(String::strip)
-                    .filter(text -> !text.isEmpty())
-                    .distinct()
-                    .toList();
-            shoot(page, "3-lineage");
+                    .collect(Collectors.toSet());
             assertThat(sources).as("systems behind the merged organisation").hasSizeGreaterThanOrEqualTo(2);
+            assertThat(sources).contains("村居两委换届选举系统");
+            shoot(page, "4-lineage");
 
             page.getByTestId("tab-history").click();
             page.getByTestId("history-entry").first().waitFor();
-            shoot(page, "4-history");
+            shoot(page, "5-history");
             assertThat(page.getByTestId("history-entry").count()).isPositive();
+
+            page.navigate(bed.hub().portal().resolve("/ledgers/persons").toString());
+            page.getByTestId("ledger-table").waitFor();
+            page.getByTestId("ledger-table").locator("tbody tr").first().waitFor();
+            shoot(page, "6-persons");
+            assertThat(bed.canaries().findIn(page.content())).isEmpty();
+
+            page.navigate(bed.hub().portal().resolve("/operations").toString());
+            page.getByTestId("runs-table").waitFor();
+            shoot(page, "7-runs");
 
             // What the worker sees holds no sensitive value in clear.
             assertThat(bed.canaries().findIn(page.content())).isEmpty();
@@ -103,22 +124,9 @@ class BrowserIT {
 
     /** Element Plus puts a test id on the input itself or on the element around it. */
     private static void type(Page page, String testId, String text) {
-        Locator field = page.getByTestId(testId);
+        Locator field = page.getByTestId(testId).first();
         Locator inner = field.locator("input");
         (inner.count() > 0 ? inner.first() : field).fill(text);
-    }
-
-    private static void choose(Page page, String community) {
-        Locator select = page.getByTestId("community-select");
-        select.click();
-        Locator input = select.locator("input");
-        if (input.count() > 0 && input.first().isEditable()) {
-            input.first().fill(community);
-        }
-        page.locator(".el-select-dropdown__item:visible, .el-tree-node:visible, [role=option]:visible")
-                .filter(new Locator.FilterOptions().setHasText(community))
-                .first()
-                .click();
     }
 
     private static void shoot(Page page, String name) {

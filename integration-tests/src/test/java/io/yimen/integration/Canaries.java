@@ -48,8 +48,7 @@ final class Canaries {
         }
         Matcher hex = HEX.matcher(text);
         while (hex.find()) {
-            Optional<String> found =
-                    known(new String(HexFormat.of().parseHex(hex.group()), StandardCharsets.US_ASCII));
+            Optional<String> found = known(new String(HexFormat.of().parseHex(hex.group()), StandardCharsets.US_ASCII));
             if (found.isPresent()) {
                 return found;
             }
@@ -58,7 +57,8 @@ final class Canaries {
     }
 
     private Optional<String> known(String run) {
-        // Phones are too short to be looked for inside longer runs of digits: times and positions would match by chance.
+        // Phones are too short to be looked for inside longer runs of digits: times and positions would match by
+        // chance.
         if (values.contains(run.toUpperCase(Locale.ROOT))) {
             return Optional.of(hint(run));
         }

@@ -26,7 +26,12 @@ final class ChangeTopics {
 
     /** A message. {@code text} holds headers and value, as they travelled. */
     record Message(
-            String topic, int partition, long offset, @Nullable String key, Map<String, String> headers, String value) {
+            String topic,
+            int partition,
+            long offset,
+            @Nullable String key,
+            Map<String, String> headers,
+            String value) {
         JsonNode json() {
             try {
                 return JSON.readTree(value);

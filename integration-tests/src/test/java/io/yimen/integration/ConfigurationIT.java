@@ -73,7 +73,8 @@ class ConfigurationIT {
         Path manifest = copyConnector("divisions-2023", catalog);
         String text = Files.readString(manifest, StandardCharsets.UTF_8);
         String marker = "streams:";
-        int line = (int) text.substring(0, text.indexOf("\n" + marker) + 1).lines().count() + 1;
+        int line =
+                (int) text.substring(0, text.indexOf("\n" + marker) + 1).lines().count() + 1;
         Files.writeString(manifest, text.replace("\n" + marker, "\nstraems:"), StandardCharsets.UTF_8);
         assertThat(refusal(Map.of("yimen.connectors.catalog", catalog.toString())))
                 .contains("connector.yaml:" + line)
@@ -138,16 +139,23 @@ class ConfigurationIT {
     private static String refusal(Map<String, String> wrong) {
         EmbeddedDatabase pool = Objects.requireNonNull(database);
         Map<String, String> configuration = new TreeMap<>(Map.of(
-                "yimen.pool.jdbc-url", pool.jdbcUrl("pool"),
-                "yimen.pool.username", EmbeddedDatabase.SUPERUSER,
-                "yimen.pool.password", pool.password(),
-                "yimen.connectors.enabled", "divisions-2023",
-                "yimen.connector.divisions-2023.base-url", "http://127.0.0.1:1"));
+                "yimen.pool.jdbc-url",
+                pool.jdbcUrl("pool"),
+                "yimen.pool.username",
+                EmbeddedDatabase.SUPERUSER,
+                "yimen.pool.password",
+                pool.password(),
+                "yimen.connectors.enabled",
+                "divisions-2023",
+                "yimen.connector.divisions-2023.base-url",
+                "http://127.0.0.1:1"));
         configuration.putAll(wrong);
         configuration.values().removeIf(String::isEmpty);
         try (HubProcess hub = new HubProcess(Places.folder("configuration"), configuration)) {
             hub.launch();
-            assertThat(hub.awaitExit(PATIENCE)).as("exit status\n%s", hub.tail()).isNotZero();
+            assertThat(hub.awaitExit(PATIENCE))
+                    .as("exit status\n%s", hub.tail())
+                    .isNotZero();
             String said = hub.log();
             assertThat(said).as("a person reads this: no stack trace").doesNotContain("\tat ");
             return said;

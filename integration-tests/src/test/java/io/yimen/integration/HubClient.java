@@ -97,8 +97,7 @@ final class HubClient {
 
     Answer send(String method, String path, @Nullable Object body) {
         try {
-            HttpRequest.Builder request =
-                    HttpRequest.newBuilder(hub.api(path)).timeout(Duration.ofSeconds(30));
+            HttpRequest.Builder request = HttpRequest.newBuilder(hub.api(path)).timeout(Duration.ofSeconds(30));
             if (authorization != null) {
                 request.header("Authorization", authorization);
             }

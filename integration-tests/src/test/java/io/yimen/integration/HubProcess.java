@@ -46,7 +46,8 @@ final class HubProcess implements AutoCloseable {
         this.configuration = new TreeMap<>(configuration);
         this.configuration.putIfAbsent("quarkus.http.port", Integer.toString(port));
         this.configuration.putIfAbsent("quarkus.management.port", Integer.toString(freePort()));
-        this.configuration.putIfAbsent("yimen.state-dir", folder.resolve("state").toString());
+        this.configuration.putIfAbsent(
+                "yimen.state-dir", folder.resolve("state").toString());
         this.configuration.putIfAbsent(
                 "yimen.vault.key-file", folder.resolve("vault.key").toString());
         this.configuration.putIfAbsent("yimen.vault.create", "true");

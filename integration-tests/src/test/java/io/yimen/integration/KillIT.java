@@ -131,9 +131,8 @@ class KillIT {
                 }
             }
             default -> {
-                List<Division> rows = bed.drop().rows().stream()
-                        .filter(Division::isVillage)
-                        .toList();
+                List<Division> rows =
+                        bed.drop().rows().stream().filter(Division::isVillage).toList();
                 bed.drop().remove(rows.get(random.nextInt(rows.size())).code());
                 bed.writeDrop();
             }
@@ -155,9 +154,7 @@ class KillIT {
         assertThat(bed.tables().unbalancedRuns()).as("runs that do not balance").isEmpty();
         assertThat(bed.tables().rows("select id, source, status, message from run where status = 'RED'"))
                 .isEmpty();
-        assertThat(bed.tables()
-                        .rows(
-                                """
+        assertThat(bed.tables().rows("""
                                 select feed, count(*) from run where status in ('RUNNING', 'LIVE')
                                  group by feed having count(*) > 1"""))
                 .as("feeds with more than one open run")
@@ -205,8 +202,7 @@ class KillIT {
     static long unacknowledged(TestBed bed) {
         try (Connection connection = bed.election().connect();
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        """
+                ResultSet row = statement.executeQuery("""
                         select count(*) from pg_logical_slot_peek_binary_changes('yimen_election', null, null,
                                  'proto_version', '1', 'publication_names', 'yimen_election')
                          where get_byte(data, 0) in (ascii('I'), ascii('U'), ascii('D'), ascii('T'))""")) {

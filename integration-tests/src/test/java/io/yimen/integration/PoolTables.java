@@ -65,8 +65,7 @@ record PoolTables(String jdbcUrl, String username, String password) {
 
     /** Shows {@code visitor} every row of every table, as text: table name, row. */
     void forEachRow(BiConsumer<String, String> visitor) {
-        List<List<String>> tables = rows(
-                """
+        List<List<String>> tables = rows("""
                 select format('%I.%I', n.nspname, c.relname)
                   from pg_class c join pg_namespace n on n.oid = c.relnamespace
                  where c.relkind in ('r', 'm') and n.nspname not in ('pg_catalog', 'information_schema')

@@ -30,7 +30,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +61,7 @@ final class Reference {
     /** The content hash that the bed's pool must have. */
     static String of(TestBed bed) {
         Vault vault = Vault.load(bed.hub().keyFile());
-        try (Pool pool = new InMemoryPool(PoolModel.standard(), vault, Clock.systemUTC())) {
+        try (Pool pool = new InMemoryPool(PoolModel.standard(), vault)) {
             new Reference(bed).fill(pool);
             return pool.contentHash();
         } catch (IOException | SQLException e) {
@@ -130,7 +129,8 @@ final class Reference {
             JsonNode body = JSON.readTree(get(bed.divisions().baseUrl() + "/api/xzqh?size=500&page=" + page));
             for (JsonNode item : body.path("rows")) {
                 Map<String, String> values = new LinkedHashMap<>();
-                item.properties().forEach(e -> values.put(e.getKey(), e.getValue().asText("")));
+                item.properties()
+                        .forEach(e -> values.put(e.getKey(), e.getValue().asText("")));
                 rows.add(values);
             }
             if (body.path("rows").isEmpty()) {
@@ -194,8 +194,8 @@ final class Reference {
 
     private byte[] get(String url) throws IOException {
         try {
-            HttpResponse<byte[]> answer = http.send(
-                    HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> answer =
+                    http.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofByteArray());
             if (answer.statusCode() != 200) {
                 throw new IOException(url + " answered " + answer.statusCode());
             }

@@ -43,8 +43,8 @@ class ScopeIT {
     void everyPathOfTheContractAsksForASession() throws IOException {
         HubClient stranger = HubClient.stranger(bed.hub());
         List<String> asked = new ArrayList<>();
-        Map<String, Object> contract = new Yaml()
-                .load(Files.readString(Places.root().resolve("openapi/yimen.yaml"), StandardCharsets.UTF_8));
+        Map<String, Object> contract =
+                new Yaml().load(Files.readString(Places.root().resolve("openapi/yimen.yaml"), StandardCharsets.UTF_8));
         for (Map.Entry<String, Object> path : map(contract.get("paths")).entrySet()) {
             for (Map.Entry<String, Object> operation : map(path.getValue()).entrySet()) {
                 boolean open = List.of().equals(map(operation.getValue()).get("security"));
@@ -52,15 +52,22 @@ class ScopeIT {
                     continue;
                 }
                 String method = operation.getKey().toUpperCase(java.util.Locale.ROOT);
-                String concrete = path.getKey().replace("{ledger}", "organizations").replace("{id}", "1000");
+                String concrete =
+                        path.getKey().replace("{ledger}", "organizations").replace("{id}", "1000");
                 Answer answer = stranger.send(
-                        method, concrete, method.equals("POST") ? Map.of("purpose", "试一试", "fields", List.of("phone")) : null);
+                        method,
+                        concrete,
+                        method.equals("POST") ? Map.of("purpose", "试一试", "fields", List.of("phone")) : null);
                 asked.add(method + " " + concrete);
-                assertThat(answer.status()).as("%s: %s", answer.request(), answer.text()).isEqualTo(401);
+                assertThat(answer.status())
+                        .as("%s: %s", answer.request(), answer.text())
+                        .isEqualTo(401);
                 assertThat(answer.headers().firstValue("Content-Type").orElse(""))
                         .as(answer.request())
                         .startsWith("application/problem+json");
-                assertThat(answer.json().path("code").asText()).as(answer.request()).isEqualTo("unauthenticated");
+                assertThat(answer.json().path("code").asText())
+                        .as(answer.request())
+                        .isEqualTo("unauthenticated");
             }
         }
         assertThat(asked).hasSizeGreaterThanOrEqualTo(14);
@@ -103,7 +110,9 @@ class ScopeIT {
                     .filter(id -> !isAbove(worker, ledger, id))
                     .limit(5)
                     .toList();
-            assertThat(foreign).as("%s outside of the worker's community", ledger).isNotEmpty();
+            assertThat(foreign)
+                    .as("%s outside of the worker's community", ledger)
+                    .isNotEmpty();
             for (String id : foreign) {
                 for (String tail : List.of("", "/lineage", "/history")) {
                     assertThat(admin.get("/ledgers/" + ledger + "/" + id + tail).status())
@@ -182,13 +191,9 @@ class ScopeIT {
         List<JsonNode> all = changes(bed.admin());
         assertThat(seen).isNotEmpty();
         assertThat(seen.size()).isLessThan(all.size());
-        Set<String> everMine = bed.tables()
-                .rows(
-                        """
+        Set<String> everMine = bed.tables().rows("""
                         select distinct c.entity_id from change c join place_scope s on s.place = c.place_id
-                         where s.ancestor = ?""",
-                        Long.parseLong(bed.communityId()))
-                .stream()
+                         where s.ancestor = ?""", Long.parseLong(bed.communityId())).stream()
                 .map(row -> row.get(0))
                 .collect(Collectors.toSet());
         assertThat(seen.stream().map(c -> c.path("id").asText()).collect(Collectors.toSet()))
@@ -199,7 +204,9 @@ class ScopeIT {
     @Test
     void aPersonBelowOfficerDoesNotOpenQuarantine() {
         assertThat(bed.worker().get("/quarantine").status()).isEqualTo(403);
-        assertThat(bed.worker().post("/quarantine/1/raw", Map.of("purpose", "看一看")).status())
+        assertThat(bed.worker()
+                        .post("/quarantine/1/raw", Map.of("purpose", "看一看"))
+                        .status())
                 .isEqualTo(403);
         assertThat(bed.admin().get("/quarantine").status()).isEqualTo(200);
     }
@@ -207,7 +214,8 @@ class ScopeIT {
     @Test
     void lookingLeavesAnAuditLine() {
         HubClient worker = bed.worker();
-        JsonNode person = worker.get("/ledgers/persons?limit=1").body().path("records").get(0);
+        JsonNode person =
+                worker.get("/ledgers/persons?limit=1").body().path("records").get(0);
         String id = person.path("id").asText();
         worker.get("/ledgers/persons/" + id).body();
         worker.get("/ledgers/persons/" + id + "/lineage").body();
@@ -217,7 +225,10 @@ class ScopeIT {
                 .body();
         for (String action : List.of("SIGN_IN", "LIST", "READ", "LINEAGE", "HISTORY", "UNMASK")) {
             assertThat(bed.tables()
-                            .number("select count(*) from audit where actor = ? and action = ?", TestBed.WORKER, action))
+                            .number(
+                                    "select count(*) from audit where actor = ? and action = ?",
+                                    TestBed.WORKER,
+                                    action))
                     .as("audit lines of %s", action)
                     .isPositive();
         }
@@ -232,7 +243,8 @@ class ScopeIT {
     @Test
     void unmaskingOpensTheVeryValueOfTheSource() {
         HubClient worker = bed.worker();
-        JsonNode person = worker.get("/ledgers/persons?limit=1").body().path("records").get(0);
+        JsonNode person =
+                worker.get("/ledgers/persons?limit=1").body().path("records").get(0);
         JsonNode masked = person.path("fields").path("idNumber");
         assertThat(masked.path("masked").asBoolean()).isTrue();
         assertThat(masked.path("value").asText()).contains("****");
@@ -243,7 +255,9 @@ class ScopeIT {
                 .path("fields")
                 .path("idNumber")
                 .asText();
-        assertThat(bed.canaries().findIn(clear)).as("an ID number of the election system").isPresent();
+        assertThat(bed.canaries().findIn(clear))
+                .as("an ID number of the election system")
+                .isPresent();
         assertThat(worker.post(
                                 "/ledgers/persons/" + person.path("id").asText() + "/unmask",
                                 Map.of("fields", List.of("idNumber"), "purpose", ""))
@@ -256,8 +270,8 @@ class ScopeIT {
     void nothingSensitiveIsMetInClearAnywhere() {
         Canaries canaries = bed.canaries();
         Map<String, String> found = new LinkedHashMap<>();
-        HubClient witnessed = bed.admin().witnessedBy((request, body) ->
-                canaries.findIn(body).ifPresent(value -> found.put(request, value)));
+        HubClient witnessed = bed.admin()
+                .witnessedBy((request, body) -> canaries.findIn(body).ifPresent(value -> found.put(request, value)));
         for (String ledger : LEDGERS) {
             List<JsonNode> records = witnessed.all("/ledgers/" + ledger + "?explain=true", "records");
             for (JsonNode record : records.subList(0, Math.min(8, records.size()))) {
@@ -278,7 +292,9 @@ class ScopeIT {
         List<ChangeTopics.Message> messages = bed.awaitPublished();
         assertThat(messages).isNotEmpty();
         for (ChangeTopics.Message message : messages) {
-            assertThat(canaries.findIn(message.text())).as("topic %s", message.topic()).isEmpty();
+            assertThat(canaries.findIn(message.text()))
+                    .as("topic %s", message.topic())
+                    .isEmpty();
         }
 
         Map<String, String> tables = new LinkedHashMap<>();
@@ -293,13 +309,13 @@ class ScopeIT {
         String token = bed.worker().token();
         client.setRequestInterceptor(request -> request.header("Authorization", "Bearer " + token));
         LedgersApi ledgers = new LedgersApi(client);
-        RecordPage page = ledgers.listRecords(
-                "organizations", null, null, null, null, null, null, 10, null, true);
+        RecordPage page = ledgers.listRecords("organizations", null, null, null, null, null, null, 10, null, true);
         assertThat(page.getRecords()).isNotEmpty();
         String id = page.getRecords().get(0).getId();
         assertThat(ledgers.getRecord("organizations", id, null).getId()).isEqualTo(id);
         assertThat(ledgers.getLineage("organizations", id).getSourceRecords()).isNotEmpty();
-        assertThat(ledgers.listHistory("organizations", id, null, 10).getEntries()).isNotEmpty();
+        assertThat(ledgers.listHistory("organizations", id, null, 10).getEntries())
+                .isNotEmpty();
         assertThat(new OperationsApi(client).getSummary().getEntities())
                 .extracting(EntityCount::getLedger)
                 .containsAll(LEDGERS);
@@ -317,8 +333,7 @@ class ScopeIT {
     }
 
     private static boolean isAbove(HubClient worker, String ledger, String id) {
-        return ledger.equals("places")
-                && worker.get("/ledgers/places/" + id).status() == 200;
+        return ledger.equals("places") && worker.get("/ledgers/places/" + id).status() == 200;
     }
 
     private static String sensitiveField(String ledger) {
@@ -326,7 +341,9 @@ class ScopeIT {
     }
 
     private static void assertHidden(Answer foreign, Answer unknown) {
-        assertThat(foreign.status()).as("%s: %s", foreign.request(), foreign.text()).isEqualTo(unknown.status());
+        assertThat(foreign.status())
+                .as("%s: %s", foreign.request(), foreign.text())
+                .isEqualTo(unknown.status());
         assertThat(foreign.status()).isIn(400, 404);
         assertThat(plain(foreign)).as(foreign.request()).isEqualTo(plain(unknown));
         if (!foreign.request().endsWith("/unmask")) {
@@ -349,7 +366,9 @@ class ScopeIT {
 
     private static Map<String, Long> counts(JsonNode summary) {
         Map<String, Long> counts = new LinkedHashMap<>();
-        summary.path("entities").forEach(e -> counts.put(e.path("ledger").asText(), e.path("count").asLong()));
+        summary.path("entities")
+                .forEach(e ->
+                        counts.put(e.path("ledger").asText(), e.path("count").asLong()));
         return counts;
     }
 

@@ -154,7 +154,10 @@ final class TestBed implements AutoCloseable {
     }
 
     PoolTables tables() {
-        return new PoolTables(poolServer.jdbcUrl(POOL) + "?currentSchema=pool,public", EmbeddedDatabase.SUPERUSER, poolServer.password());
+        return new PoolTables(
+                poolServer.jdbcUrl(POOL) + "?currentSchema=pool,public",
+                EmbeddedDatabase.SUPERUSER,
+                poolServer.password());
     }
 
     Path folder() {
@@ -176,23 +179,14 @@ final class TestBed implements AutoCloseable {
         String marker = markElection();
         await("the election system's latest change in the pool")
                 .atMost(PATIENCE)
-                .until(() -> tables().number(
-                                """
+                .until(() -> tables().number("""
                                 select count(*) from source_record r join stream s on s.id = r.stream_id
-                                 where s.source = 'election' and s.stream = 'committee' and r.key = ?""",
-                                marker)
-                        == 1);
+                                 where s.source = 'election' and s.stream = 'committee' and r.key = ?""", marker) == 1);
         String now = tables().rows("select now()").get(0).get(0);
         for (String source : List.of("divisions-2023", "credit-codes")) {
-            await("a whole pull of " + source)
-                    .atMost(PATIENCE)
-                    .until(() -> tables().number(
-                                    """
+            await("a whole pull of " + source).atMost(PATIENCE).until(() -> tables().number("""
                                     select count(*) from run
-                                     where source = ? and status = 'COMPLETED' and started_at > ?::timestamptz""",
-                                    source,
-                                    now)
-                            > 0);
+                                     where source = ? and status = 'COMPLETED' and started_at > ?::timestamptz""", source, now) > 0);
         }
         if (nights > 0) {
             String latest = "xzqh-"
@@ -200,8 +194,8 @@ final class TestBed implements AutoCloseable {
             await("the file of the last night in the pool")
                     .atMost(PATIENCE)
                     .until(() -> tables().number(
-                                    "select count(*) from feed_offset where feed like 'divisions-2016%' and value like ?",
-                                    "%" + latest + "%")
+                                            "select count(*) from feed_offset where feed like 'divisions-2016%' and value like ?",
+                                            "%" + latest + "%")
                             > 0);
         }
     }
@@ -211,8 +205,8 @@ final class TestBed implements AutoCloseable {
         String key = Integer.toString(9_000_000 + ++markers);
         try (Connection connection = election.connect();
                 Statement statement = connection.createStatement()) {
-            statement.execute("insert into t_jw select " + key
-                    + ", '无此地" + markers + "社区居民委员会', '1', xzqh, qx, jz, null, '0', gxsj from t_jw order by jw_id limit 1");
+            statement.execute("insert into t_jw select " + key + ", '无此地" + markers
+                    + "社区居民委员会', '1', xzqh, qx, jz, null, '0', gxsj from t_jw order by jw_id limit 1");
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
@@ -230,20 +224,15 @@ final class TestBed implements AutoCloseable {
 
     /** The community whose worker signs in. */
     Community community() {
-        List<String> row = tables()
-                .rows(
-                        """
+        List<String> row = tables().rows("""
                         select e.fields ->> 'code', e.title from entity e join identifier i on i.entity_id = e.id
-                         where i.name = 'place-code' and i.value = ? and e.status = 'ACTIVE'""",
-                        "2023|" + communityCode())
-                .get(0);
+                         where i.name = 'place-code' and i.value = ? and e.status = 'ACTIVE'""", "2023|" + communityCode()).get(0);
         return new Community(communityCode(), row.get(1), communityCode().substring(0, 9) + "000");
     }
 
     /** Id of its place in the pool. */
     String communityId() {
-        return Long.toString(tables()
-                .number(
+        return Long.toString(tables().number(
                         "select entity_id from identifier where name = 'place-code' and value = ?",
                         "2023|" + communityCode()));
     }
@@ -264,8 +253,7 @@ final class TestBed implements AutoCloseable {
         List<String> values = new ArrayList<>();
         try (Connection connection = election.connect();
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        """
+                ResultSet row = statement.executeQuery("""
                         select sfzh from t_hxr where sfzh is not null union select sfzh from t_cy where sfzh is not null
                         union select sjh from t_hxr where sjh is not null union select sjh from t_cy where sjh is not null""")) {
             while (row.next()) {
@@ -296,8 +284,8 @@ final class TestBed implements AutoCloseable {
 
     /** Digest of the pool as it stands. */
     String poolHash() {
-        try (Pool pool = new PostgresPool(
-                dataSource(), PoolModel.standard(), Vault.load(hub.keyFile()), Clock.systemUTC())) {
+        try (Pool pool =
+                new PostgresPool(dataSource(), PoolModel.standard(), Vault.load(hub.keyFile()), Clock.systemUTC())) {
             return pool.contentHash();
         }
     }
