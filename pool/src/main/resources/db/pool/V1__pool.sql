@@ -231,8 +231,8 @@ grant select (id, stream_id, key, epoch, position, reason, field, message, statu
 -- Read with the rights of their owner, past row-level security; ids, order and time only. change_order tells whether a
 -- change that somebody may see is still the latest, though a later one lies outside his or her places.
 create view change_order as select entity_id, seq, at, redirect_to from change;
-create view entity_redirect as select id, redirect_to from entity where status = 'REDIRECTED';
-grant select on change_order, entity_redirect to yimen_reader, yimen_overseer;
+create view redirected as select id, redirect_to from entity where status = 'REDIRECTED';
+grant select on change_order, redirected to yimen_reader, yimen_overseer;
 
 -- '(select …)' makes PostgreSQL read the setting once a query, not once a row.
 alter table entity enable row level security;

@@ -1,48 +1,29 @@
 package io.yimen.pool;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.sql.SQLException;
-import java.util.concurrent.atomic.AtomicInteger;
+import io.yimen.pool.internal.Schema;
+import io.yimen.pool.seal.Vault;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
 
-/** One PostgreSQL for all tests of this JVM; a database of its own for each that asks. */
+/** Databases for the tests of other packages. */
 public final class TestDatabase {
-    private static final AtomicInteger NUMBER = new AtomicInteger();
+    /** The vault that {@link #migrated} pools are filled under. */
+    public static final Vault VAULT = Vault.of(new byte[32]);
 
     private TestDatabase() {}
 
-    private static final class Server {
-        private static final EmbeddedPostgres POSTGRES = start();
-
-        private static EmbeddedPostgres start() {
-            try {
-                return EmbeddedPostgres.builder()
-                        .setServerConfig("listen_addresses", "127.0.0.1")
-                        .start();
-            } catch (IOException e) {
-                throw new UncheckedIOException("The embedded PostgreSQL does not start", e);
-            }
-        }
+    /** An empty pool in a database of its own. */
+    public static DataSource migrated() {
+        DataSource dataSource = Database.create();
+        Schema.migrate(dataSource, VAULT);
+        return dataSource;
     }
 
-    /** An empty pool. */
-    public static DataSource migrated() {
-        String name = "pool_" + NUMBER.incrementAndGet();
-        try (var connection = Server.POSTGRES.getPostgresDatabase().getConnection();
-                var statement = connection.createStatement()) {
-            statement.execute("create database " + name);
-        } catch (SQLException e) {
-            throw new IllegalStateException("A database for the test could not be created", e);
-        }
-        DataSource dataSource = Server.POSTGRES.getDatabase("postgres", name);
-        Flyway.configure()
-                .dataSource(dataSource)
-                .locations("classpath:db/pool")
-                .load()
-                .migrate();
-        return dataSource;
+    /** The first column of the first row, as text. */
+    public static String text(DataSource dataSource, String sql) {
+        return Database.text(dataSource, sql);
+    }
+
+    public static void run(DataSource dataSource, String sql) {
+        Database.run(dataSource, sql);
     }
 }

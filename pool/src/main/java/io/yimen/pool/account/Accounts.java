@@ -78,7 +78,7 @@ public final class Accounts {
         String hash = PasswordHash.of(password, random);
         inTransaction(connection -> {
             try (var upsert = connection.prepareStatement("""
-                    insert into account (login, display_name, password_hash, roles, scope, created_at)
+                    insert into pool.account (login, display_name, password_hash, roles, scope, created_at)
                     values (?, ?, ?, ?, ?, ?)
                     on conflict (login) do update
                        set display_name = excluded.display_name, password_hash = excluded.password_hash,
@@ -96,7 +96,7 @@ public final class Accounts {
                 upsert.setObject(6, now());
                 upsert.executeUpdate();
             }
-            try (var delete = connection.prepareStatement("delete from session where login = ?")) {
+            try (var delete = connection.prepareStatement("delete from pool.session where login = ?")) {
                 delete.setString(1, account.login());
                 delete.executeUpdate();
             }
@@ -109,7 +109,7 @@ public final class Accounts {
     public Optional<Account> find(String login) {
         return inTransaction(connection -> {
             try (var select = connection.prepareStatement("""
-                    select login, display_name, roles, scope from account where login = ?""")) {
+                    select login, display_name, roles, scope from pool.account where login = ?""")) {
                 select.setString(1, normalised(login));
                 try (ResultSet row = select.executeQuery()) {
                     return row.next() ? Optional.of(account(row)) : Optional.empty();
@@ -126,7 +126,7 @@ public final class Accounts {
             return new SignIn.Throttled(wait.get());
         }
         Optional<String> hash = inTransaction(connection -> {
-            try (var select = connection.prepareStatement("select password_hash from account where login = ?")) {
+            try (var select = connection.prepareStatement("select password_hash from pool.account where login = ?")) {
                 select.setString(1, name);
                 try (ResultSet row = select.executeQuery()) {
                     return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
@@ -146,17 +146,17 @@ public final class Accounts {
         String token = Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
         Instant expires = clock.instant().plus(sessionLength);
         Optional<Account> account = inTransaction(connection -> {
-            try (var delete = connection.prepareStatement("delete from session where expires_at <= ?")) {
+            try (var delete = connection.prepareStatement("delete from pool.session where expires_at <= ?")) {
                 delete.setObject(1, now());
                 delete.executeUpdate();
             }
             // Only if the password is still the one that was checked.
             try (var insert = connection.prepareStatement("""
                     with opened as (
-                      insert into session (token_hash, login, created_at, expires_at)
-                      select ?, login, ?, ? from account where login = ? and password_hash = ?
+                      insert into pool.session (token_hash, login, created_at, expires_at)
+                      select ?, login, ?, ? from pool.account where login = ? and password_hash = ?
                       returning login)
-                    select login, display_name, roles, scope from account join opened using (login)""")) {
+                    select login, display_name, roles, scope from pool.account join opened using (login)""")) {
                 insert.setBytes(1, digest(token));
                 insert.setObject(2, now());
                 insert.setObject(3, expires.atOffset(ZoneOffset.UTC));
@@ -184,7 +184,7 @@ public final class Accounts {
         return inTransaction(connection -> {
             try (var select = connection.prepareStatement("""
                     select login, display_name, roles, scope
-                      from session join account using (login)
+                      from pool.session join pool.account using (login)
                      where token_hash = ? and expires_at > ?""")) {
                 select.setBytes(1, digest(token));
                 select.setObject(2, now());
@@ -198,7 +198,8 @@ public final class Accounts {
     /** Ends the session; nothing happens if there is none. */
     public void signOut(String token) {
         inTransaction(connection -> {
-            try (var delete = connection.prepareStatement("delete from session where token_hash = ? returning login")) {
+            try (var delete =
+                    connection.prepareStatement("delete from pool.session where token_hash = ? returning login")) {
                 delete.setBytes(1, digest(token));
                 try (ResultSet row = delete.executeQuery()) {
                     if (row.next()) {
@@ -243,8 +244,8 @@ public final class Accounts {
             try (var select = connection.prepareStatement("""
                     select distinct e.id
                       from unnest(?::text[], ?::text[]) as wanted (name, value)
-                      join identifier i using (name, value)
-                      join entity e on e.id = i.entity_id
+                      join pool.identifier i using (name, value)
+                      join pool.entity e on e.id = i.entity_id
                      where e.entity_type = 'Place' and e.status = 'ACTIVE'
                      order by e.id""")) {
                 select.setArray(1, connection.createArrayOf("text", names));

@@ -14,7 +14,7 @@ import javax.sql.DataSource;
 public final class Audit {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String INSERT =
-            "insert into audit (at, actor, action, object, detail) values (?, ?, ?, ?, ?::jsonb)";
+            "insert into pool.audit (at, actor, action, object, detail) values (?, ?, ?, ?, ?::jsonb)";
 
     private final DataSource dataSource;
     private final Clock clock;

@@ -40,7 +40,7 @@ public final class Changes {
         return reads.read(scope, reads.reading("CHANGES", names, Map.of("after", after), types), connection -> {
             long end;
             // Read before the page: what is committed in between belongs to the next one.
-            try (var select = connection.prepareStatement("select coalesce(max(seq), 0) from change_order");
+            try (var select = connection.prepareStatement("select coalesce(max(seq), 0) from pool.change_order");
                     ResultSet row = select.executeQuery()) {
                 row.next();
                 end = row.getLong(1);
@@ -48,7 +48,7 @@ public final class Changes {
             var sql = new Sql().add("""
                             select c.seq, c.at, c.entity_id, c.entity_type, c.op, c.version, c.title, c.redirect_to,
                                    c.fields
-                              from change c
+                              from pool.change c
                              where c.seq > ? and c.seq <= ?""", after, end);
             if (!entityTypes.isEmpty()) {
                 sql.add("and c.entity_type = any (?)", (Object)
@@ -83,7 +83,7 @@ public final class Changes {
     /** Sequence number of the latest change. */
     public long last(Scope scope) {
         return reads.read(scope, ScopedReads.operations(), connection -> {
-            try (var select = connection.prepareStatement("select coalesce(max(seq), 0) from change_order");
+            try (var select = connection.prepareStatement("select coalesce(max(seq), 0) from pool.change_order");
                     ResultSet row = select.executeQuery()) {
                 row.next();
                 return row.getLong(1);

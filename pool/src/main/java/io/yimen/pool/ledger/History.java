@@ -95,9 +95,9 @@ public final class History {
             throws SQLException {
         try (var select = connection.prepareStatement("""
                 select c.seq, c.at, c.op, c.version, r.source, s.title, r.feed, c.run_id, c.redirect_to, c.fields
-                  from change c
-                  left join run r on r.id = c.run_id
-                  left join source s on s.id = r.source
+                  from pool.change c
+                  left join pool.run r on r.id = c.run_id
+                  left join pool.source s on s.id = r.source
                  where c.entity_id = ? and c.entity_type = ? and c.seq < ?
                  order by c.seq desc
                  limit ?""")) {

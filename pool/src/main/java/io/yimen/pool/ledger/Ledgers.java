@@ -244,16 +244,16 @@ public final class Ledgers {
         boolean idsFirst = whole && search != null && query.filters().isEmpty();
         var sql = new Sql()
                 .add(idsFirst ? "select e.id" : CURRENT + " e.title as sort_key")
-                .add("from entity e where e.entity_type = ? and e.status = 'ACTIVE'", type.name());
+                .add("from pool.entity e where e.entity_type = ? and e.status = 'ACTIVE'", type.name());
         limit(sql, scope, type, query, search);
         if (after != null && after.key() != null) {
             sql.add("and (e.title, e.id) " + compare + " (?, ?)", after.key(), after.id());
         } else if (after != null) {
-            sql.add("and (e.title, e.id) " + compare + " (select title, id from entity where id = ?)", after.id());
+            sql.add("and (e.title, e.id) " + compare + " (select title, id from pool.entity where id = ?)", after.id());
         }
         sql.add(order).add("limit ?", query.limit() + 1);
         return idsFirst
-                ? sql.within(CURRENT + " e.title as sort_key from entity e where e.id in (", ") " + order)
+                ? sql.within(CURRENT + " e.title as sort_key from pool.entity e where e.id in (", ") " + order)
                 : sql;
     }
 
@@ -271,12 +271,12 @@ public final class Ledgers {
         var sql = new Sql().add(CURRENT);
         if (whole) {
             sql.add("""
-                    c.seq::text as sort_key from change c join entity e on e.id = c.entity_id
+                    c.seq::text as sort_key from pool.change c join pool.entity e on e.id = c.entity_id
                      where c.entity_type = ?
-                       and c.seq = (select x.change_seq from entity x where x.id = c.entity_id and x.status = 'ACTIVE')""", type.name());
+                       and c.seq = (select x.change_seq from pool.entity x where x.id = c.entity_id and x.status = 'ACTIVE')""", type.name());
         } else {
             sql.add(
-                    "e.change_seq::text as sort_key from entity e where e.entity_type = ? and e.status = 'ACTIVE'",
+                    "e.change_seq::text as sort_key from pool.entity e where e.entity_type = ? and e.status = 'ACTIVE'",
                     type.name());
         }
         limit(sql, scope, type, query, search);
@@ -296,12 +296,12 @@ public final class Ledgers {
             Optional<IdentifierRule> identifier = identifier(type, field);
             if (field.isReference()) {
                 sql.add(
-                        "and e.id in (select r.entity_id from reference r where r.to_entity = ? and r.field = ?)",
+                        "and e.id in (select r.entity_id from pool.reference r where r.to_entity = ? and r.field = ?)",
                         Long.parseLong(filter.value()),
                         field.name());
             } else if (identifier.isPresent()) {
                 sql.add(
-                        "and e.id in (select i.entity_id from identifier i where i.name = ? and i.value = ?)",
+                        "and e.id in (select i.entity_id from pool.identifier i where i.name = ? and i.value = ?)",
                         identifier.get().name(),
                         identifier
                                 .get()
@@ -361,7 +361,7 @@ public final class Ledgers {
                 sql.add("and (c.title, c.entity_id) " + compare + " (?, ?)", after.key(), after.id());
             } else {
                 sql.add(
-                        "and (c.title, c.entity_id) " + compare + " (select title, entity_id from change"
+                        "and (c.title, c.entity_id) " + compare + " (select title, entity_id from pool.change"
                                 + " where entity_id = ? and seq <= ? order by seq desc limit 1)",
                         after.id(),
                         seq);
@@ -378,17 +378,17 @@ public final class Ledgers {
             select c.entity_id as id, c.version,
                    case c.op when 'RETIRED' then 'RETIRED' when 'MERGED' then 'REDIRECTED' else 'ACTIVE' end as status,
                    c.redirect_to, c.title, c.place_id, c.fields, c.lineage,
-                   coalesce((select e.records from entity e where e.id = c.entity_id), 0) as records,
+                   coalesce((select e.records from pool.entity e where e.id = c.entity_id), 0) as records,
                    c.at as updated_at,""";
 
     private void limitAsOf(
             Sql sql, Scope scope, EntityType type, RecordQuery query, @Nullable String search, long seq) {
-        sql.add("from change c where c.entity_type = ? and c.seq <= ?", type.name(), seq)
+        sql.add("from pool.change c where c.entity_type = ? and c.seq <= ?", type.name(), seq)
                 .add("and c.op not in ('RETIRED', 'MERGED')")
                 // Asked past row-level security: a later change may lie in another place, and ends this one all the
                 // same.
                 .add(
-                        "and not exists (select from change_order n"
+                        "and not exists (select from pool.change_order n"
                                 + " where n.entity_id = c.entity_id and n.seq > c.seq and n.seq <= ?)",
                         seq);
         ScopedReads.limitToPlaces(sql, "c.place_id", scope, query.place());
@@ -409,7 +409,7 @@ public final class Ledgers {
             throws SQLException {
         var sql = new Sql().add("select count(*)");
         if (asOf == null) {
-            sql.add("from entity e where e.entity_type = ? and e.status = 'ACTIVE'", type.name());
+            sql.add("from pool.entity e where e.entity_type = ? and e.status = 'ACTIVE'", type.name());
             limit(sql, scope, type, query, search);
         } else {
             limitAsOf(sql, scope, type, query, search, asOf);
@@ -428,12 +428,12 @@ public final class Ledgers {
         OffsetDateTime at = instant.atOffset(ZoneOffset.UTC);
         try (var select = connection.prepareStatement("""
                 with recursive halving (low, high) as (
-                    select 0::bigint, (select coalesce(max(seq), 0) + 1 from change_order)
+                    select 0::bigint, (select coalesce(max(seq), 0) + 1 from pool.change_order)
                   union all
                     select case when there then middle else low end, case when there then high else middle end
                       from (select low, high, (low + high) / 2 as middle,
                                    -- the last one up to the middle; none at all is early enough
-                                   coalesce((select o.at <= ? from change_order o where o.seq <= (low + high) / 2
+                                   coalesce((select o.at <= ? from pool.change_order o where o.seq <= (low + high) / 2
                                               order by o.seq desc limit 1), true) as there
                               from halving where high - low > 1) step)
                 select max(low) from halving""")) {
@@ -451,13 +451,7 @@ public final class Ledgers {
             return found.get();
         }
         // The old id may have lain elsewhere: where it leads is asked past row-level security, what is there is not.
-        try (var select = connection.prepareStatement("""
-                with recursive chain (id, step) as (
-                    select redirect_to, 1 from entity_redirect where id = ?
-                  union all
-                    select r.redirect_to, c.step + 1 from chain c join entity_redirect r on r.id = c.id
-                     where c.step < 1000)
-                select id from chain order by step desc limit 1""")) {
+        try (var select = connection.prepareStatement("select redirect_to from pool.redirected where id = ?")) {
             select.setLong(1, id);
             try (ResultSet row = select.executeQuery()) {
                 if (!row.next()) {
@@ -473,7 +467,7 @@ public final class Ledgers {
     private Optional<StoredRecord> findStored(Connection connection, EntityType type, long id) throws SQLException {
         var sql = new Sql()
                 .add(CURRENT)
-                .add("'' as sort_key from entity e where e.id = ? and e.entity_type = ?", id, type.name());
+                .add("'' as sort_key from pool.entity e where e.id = ? and e.entity_type = ?", id, type.name());
         return stored(connection, sql, type, true).stream().findFirst();
     }
 
@@ -482,9 +476,12 @@ public final class Ledgers {
         for (int step = 0; step < 1000; step++) {
             var sql = new Sql()
                     .add(THEN)
-                    .add("'' as sort_key from change c where c.entity_id = ? and c.entity_type = ?", at, type.name())
                     .add(
-                            "and c.seq = (select max(o.seq) from change_order o where o.entity_id = ? and o.seq <= ?)",
+                            "'' as sort_key from pool.change c where c.entity_id = ? and c.entity_type = ?",
+                            at,
+                            type.name())
+                    .add(
+                            "and c.seq = (select max(o.seq) from pool.change_order o where o.entity_id = ? and o.seq <= ?)",
                             at,
                             seq);
             Optional<StoredRecord> found =
@@ -507,7 +504,7 @@ public final class Ledgers {
 
     private static @Nullable Long redirectAsOf(Connection connection, long id, long seq) throws SQLException {
         try (var select = connection.prepareStatement("""
-                select redirect_to from change_order where entity_id = ? and seq <= ? order by seq desc limit 1""")) {
+                select redirect_to from pool.change_order where entity_id = ? and seq <= ? order by seq desc limit 1""")) {
             select.setLong(1, id);
             select.setLong(2, seq);
             try (ResultSet row = select.executeQuery()) {

@@ -88,7 +88,7 @@ public final class Quarantine {
             if (!scope.everything()) {
                 throw ScopedReads.notFound("record in quarantine");
             }
-            try (var select = connection.prepareStatement("select raw from quarantine where id = ?")) {
+            try (var select = connection.prepareStatement("select raw from pool.quarantine where id = ?")) {
                 select.setLong(1, id);
                 try (ResultSet row = select.executeQuery()) {
                     if (!row.next()) {
@@ -103,9 +103,9 @@ public final class Quarantine {
     private static final String ITEM = """
             select q.id, t.source, s.title, t.stream, q.key, q.epoch, q.position, q.reason, q.field, q.message, q.status,
                    q.at
-              from quarantine q
-              join stream t on t.id = q.stream_id
-              join source s on s.id = t.source""";
+              from pool.quarantine q
+              join pool.stream t on t.id = q.stream_id
+              join pool.source s on s.id = t.source""";
 
     private static List<QuarantinePage.Item> items(Connection connection, Sql sql) throws SQLException {
         var items = new ArrayList<QuarantinePage.Item>();

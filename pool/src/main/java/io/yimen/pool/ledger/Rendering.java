@@ -244,7 +244,7 @@ final class Rendering {
         if (ids.isEmpty()) {
             return Map.of();
         }
-        var sql = new Sql().add("select id, entity_type, title from entity where id = any (?) order by id", ids);
+        var sql = new Sql().add("select id, entity_type, title from pool.entity where id = any (?) order by id", ids);
         var references = new LinkedHashMap<Long, Reference>();
         try (var select = sql.on(connection);
                 ResultSet row = select.executeQuery()) {
@@ -267,9 +267,9 @@ final class Rendering {
         var sql = new Sql().add("""
                         select r.entity_id, r.stream_id, t.source, s.title, t.stream, r.key, r.epoch, r.position,
                                r.observed_at, r.decision, r.origin, r.link_rule, r.fields, r.flags
-                          from source_record r
-                          join stream t on t.id = r.stream_id
-                          join source s on s.id = t.source
+                          from pool.source_record r
+                          join pool.stream t on t.id = r.stream_id
+                          join pool.source s on s.id = t.source
                          where r.entity_id = any (?) and not r.deleted
                          order by t.trust desc, t.source, t.stream, r.key""", entities);
         var claims = new HashMap<Long, List<Claim>>();

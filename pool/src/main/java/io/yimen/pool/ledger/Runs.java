@@ -68,11 +68,11 @@ public final class Runs {
             var sources = new ArrayList<SourceOverview>();
             try (var select = connection.prepareStatement("""
                             select s.id, s.title, s.title_en, s.owner,
-                                   (select min(o.updated_at) from feed_offset o
+                                   (select min(o.updated_at) from pool.feed_offset o
                                      where o.feed = s.id or starts_with(o.feed, s.id || '/')),
-                                   (select count(*) from quarantine q join stream t on t.id = q.stream_id
+                                   (select count(*) from pool.quarantine q join pool.stream t on t.id = q.stream_id
                                      where t.source = s.id and q.status = 'WAITING')
-                              from source s
+                              from pool.source s
                              order by s.id""");
                     ResultSet row = select.executeQuery()) {
                 while (row.next()) {
@@ -100,8 +100,8 @@ public final class Runs {
         var streams = new LinkedHashMap<String, List<SourceOverview.Stream>>();
         try (var select = connection.prepareStatement("""
                         select t.source, t.stream, t.entity_type, t.trust, coalesce(n.live, 0)
-                          from stream t
-                          left join (select stream_id, count(*) as live from source_record
+                          from pool.stream t
+                          left join (select stream_id, count(*) as live from pool.source_record
                                       where not deleted group by stream_id) n on n.stream_id = t.id
                          order by t.source, t.id""");
                 ResultSet row = select.executeQuery()) {
@@ -119,14 +119,14 @@ public final class Runs {
                 connection,
                 new Sql()
                         .add(RUN)
-                        .add("where r.id in (select max(id) from run group by source, feed)")
+                        .add("where r.id in (select max(id) from pool.run group by source, feed)")
                         .add("order by r.source, r.feed"));
     }
 
     private static final String RUN = """
             select r.id, r.source, r.feed, r.kind, r.status, r.expected, r.started_at, r.updated_at, r.ended_at,
                    r.message
-              from run r""";
+              from pool.run r""";
 
     private static List<Run> runs(Connection connection, Sql sql) throws SQLException {
         var runs = new ArrayList<Run>();
@@ -157,7 +157,7 @@ public final class Runs {
     private static Map<Long, Map<String, Counts>> counts(Connection connection, List<Long> runs) throws SQLException {
         var sql = new Sql().add("""
                         select c.run_id, t.stream, c.read, c.applied, c.unchanged, c.stale, c.quarantined
-                          from run_count c join stream t on t.id = c.stream_id
+                          from pool.run_count c join pool.stream t on t.id = c.stream_id
                          where c.run_id = any (?)
                          order by t.id""", runs);
         var counts = new LinkedHashMap<Long, Map<String, Counts>>();

@@ -162,14 +162,15 @@ public final class ScopedReads {
         if (place == null) {
             if (!scope.everything()) {
                 sql.add(
-                        "and " + column + " in (select s.place from place_scope s where s.ancestor = any (?))",
+                        "and " + column + " in (select s.place from pool.place_scope s where s.ancestor = any (?))",
                         scope.roots());
             }
         } else if (scope.everything()) {
-            sql.add("and " + column + " in (select s.place from place_scope s where s.ancestor = ?)", place);
+            sql.add("and " + column + " in (select s.place from pool.place_scope s where s.ancestor = ?)", place);
         } else {
             sql.add(
-                    "and " + column + " in (select s.place from place_scope s join place_scope t using (place)"
+                    "and " + column
+                            + " in (select s.place from pool.place_scope s join pool.place_scope t using (place)"
                             + " where s.ancestor = any (?) and t.ancestor = ?)",
                     scope.roots(),
                     place);

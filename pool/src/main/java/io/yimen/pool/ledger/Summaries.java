@@ -26,7 +26,7 @@ public final class Summaries {
                             select e.entity_type, count(*), sum(e.records),
                                    coalesce(sum(e.records) filter (where e.records > 1), 0),
                                    count(*) filter (where e.records > 1)
-                              from entity e
+                              from pool.entity e
                              where e.status = 'ACTIVE'""");
             ScopedReads.limitToPlaces(sql, "e.place_id", scope, null);
             try (var select = sql.add("group by e.entity_type").on(connection);
@@ -38,7 +38,7 @@ public final class Summaries {
                     mergedInto += row.getLong(5);
                 }
             }
-            try (var select = connection.prepareStatement("select coalesce(max(seq), 0) from change_order");
+            try (var select = connection.prepareStatement("select coalesce(max(seq), 0) from pool.change_order");
                     ResultSet row = select.executeQuery()) {
                 row.next();
                 return new Summary(entities, records, merged, mergedInto, row.getLong(1));

@@ -96,9 +96,9 @@ class AccountsIT {
     void keepsNeitherPasswordNorToken() throws SQLException {
         accounts.put("admin", worker("secretive"), "correct horse");
         SignIn.Accepted session = signedIn(accounts.signIn("secretive", "correct horse"));
-        assertThat(column("select password_hash from account where login = 'secretive'"))
+        assertThat(column("select password_hash from pool.account where login = 'secretive'"))
                 .allMatch(hash -> hash.startsWith("pbkdf2-sha256$210000$") && !hash.contains("correct horse"));
-        assertThat(column("select encode(token_hash, 'base64') from session where login = 'secretive'"))
+        assertThat(column("select encode(token_hash, 'base64') from pool.session where login = 'secretive'"))
                 .singleElement()
                 .isNotEqualTo(session.token());
         assertThat(session.toString()).doesNotContain(session.token());
@@ -129,7 +129,7 @@ class AccountsIT {
 
     private static List<String> audited(String actor) {
         try {
-            return column("select action from audit where actor = '" + actor + "' order by id");
+            return column("select action from pool.audit where actor = '" + actor + "' order by id");
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

@@ -1,0 +1,372 @@
+package io.yimen.pool.ledger;
+
+import static io.yimen.pool.ledger.Community.E1;
+import static io.yimen.pool.ledger.Community.E2;
+import static io.yimen.pool.ledger.Community.EAST;
+import static io.yimen.pool.ledger.Community.EAST_TOWN;
+import static io.yimen.pool.ledger.Community.W1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.yimen.pool.PoolException;
+import io.yimen.pool.TestDatabase;
+import io.yimen.pool.account.Account;
+import io.yimen.pool.account.Accounts;
+import io.yimen.pool.account.Role;
+import io.yimen.pool.audit.Audit;
+import io.yimen.pool.model.EntityType;
+import java.lang.reflect.Proxy;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import javax.sql.DataSource;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Nobody reads outside his or her places, by whatever question. */
+class ScopeIT {
+    private static final String ID_EAST = "11010119900307651X";
+
+    private static Community community;
+    private static long eastPerson;
+    private static long westPerson;
+    private static long eastMembership;
+    private static long mergedAway;
+    private static Instant fedAt;
+
+    @BeforeAll
+    static void feed() {
+        community = new Community();
+        community.apply(
+                "election",
+                community.member("1", "东方红", ID_EAST, "13800000001", E1),
+                community.member("2", "东方亮", null, null, E2),
+                community.member("4", "西门庆", "110101196603031237", "13800000004", W1),
+                community.member("6", "东方红", null, null, E1),
+                community.membership("11", "1", "1", "CHAIR", E1),
+                // A person of the east holds a post in the west.
+                community.membership("15", "1", "3", "MEMBER", W1));
+        community.apply("residents", community.resident("r1", "东方红", ID_EAST, "13911112222", E1));
+        mergedAway = community.id(Community.MEMBERS, "6");
+        community.apply("election", community.member("6", "东方红", ID_EAST, null, E1));
+        eastPerson = community.id(Community.MEMBERS, "1");
+        westPerson = community.id(Community.MEMBERS, "4");
+        eastMembership = community.id(Community.MEMBERSHIPS, "11");
+        fedAt = community.now();
+    }
+
+    @Test
+    void listsNothingOfOtherPlaces() {
+        Scope west = community.scope("west", W1);
+        long e1 = community.placeId(E1);
+        for (EntityType type : community.model.types()) {
+            for (RecordQuery.Sort sort : RecordQuery.Sort.values()) {
+                for (Instant asOf : new Instant[] {null, fedAt}) {
+                    RecordQuery query = RecordQuery.of(type.name())
+                            .withSort(sort, sort == RecordQuery.Sort.UPDATED_AT)
+                            .withAsOf(asOf)
+                            .withExplain(true)
+                            .withTotal(true);
+                    RecordPage page = community.ledgers.list(west, query);
+                    assertThat(page.records())
+                            .as("%s by %s as of %s", type, sort, asOf)
+                            .allSatisfy(r -> assertThat(r.place())
+                                    .isNotNull()
+                                    .satisfies(p -> assertThat(p.id()).isEqualTo(community.placeId(W1))));
+                    assertThat(page.total()).isEqualTo(page.records().size());
+                    for (RecordQuery narrower : List.of(
+                            query.withSearch("东"),
+                            query.withSearch("东方红"),
+                            query.withPlace(e1),
+                            query.withPlace(community.placeId(EAST)))) {
+                        RecordPage none = community.ledgers.list(west, narrower);
+                        assertThat(none.records()).isEmpty();
+                        assertThat(none.total()).isZero();
+                        assertThat(none.nextCursor()).isNull();
+                    }
+                }
+            }
+        }
+        for (RecordQuery query : List.of(
+                RecordQuery.of("Person").withFilter("idNumber", ID_EAST),
+                RecordQuery.of("Person").withFilter("phone", "13911112222"),
+                RecordQuery.of("Person").withFilter("name", "东方红"),
+                RecordQuery.of("Person").withFilter("place", "" + e1),
+                RecordQuery.of("Membership")
+                        .withFilter("organization", "" + community.id(Community.COMMITTEES, "1")))) {
+            assertThat(community.ledgers.list(west, query.withTotal(true)).total())
+                    .isZero();
+            assertThat(community.ledgers.list(west, query.withAsOf(fedAt)).records())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void answersForWhatLiesElsewhereAsIfItDidNotExist() {
+        Scope west = community.scope("west", W1);
+        String absent = messageOf(() -> community.ledgers.get(west, "Person", 999_999_999L));
+        for (long id : new long[] {eastPerson, mergedAway}) {
+            for (ThrowingCallable call : List.<ThrowingCallable>of(
+                    () -> community.ledgers.get(west, "Person", id),
+                    () -> community.ledgers.get(west, "Person", id, fedAt),
+                    () -> community.ledgers.lineage(west, "Person", id),
+                    () -> community.ledgers.unmask(west, "Person", id, List.of("idNumber"), "curious"),
+                    () -> community.history.list(west, "Person", id, null, 10))) {
+                assertThat(messageOf(call)).isEqualTo(absent);
+            }
+        }
+        assertThat(messageOf(() -> community.ledgers.get(west, "Membership", eastMembership)))
+                .isEqualTo(absent);
+        assertThat(messageOf(() ->
+                        community.history.list(west, "Organization", community.id(Community.COMMITTEES, "1"), null, 5)))
+                .isEqualTo(absent);
+    }
+
+    @Test
+    void showsOfAReferenceThatLeadsElsewhereTheIdAlone() {
+        Scope west = community.scope("west", W1);
+        LedgerRecord membership = community.ledgers.get(west, "Membership", community.id(Community.MEMBERSHIPS, "15"));
+        FieldValue person = membership.fields().get("person");
+        assertThat(person).isNotNull();
+        assertThat(person.value()).isEqualTo("" + eastPerson);
+        assertThat(person.reference()).isNull();
+        Explanation explanation = community.ledgers.lineage(west, "Membership", membership.id());
+        assertThat(explanation.fields())
+                .allSatisfy(f -> assertThat(f.claims())
+                        .noneSatisfy(c -> assertThat(c.value()).contains("东方红")));
+        assertThat(community
+                        .history
+                        .list(west, "Membership", membership.id(), null, 10)
+                        .entries())
+                .allSatisfy(e -> assertThat(e.differences())
+                        .noneSatisfy(d -> assertThat(d.to()).contains("东方红")));
+    }
+
+    @Test
+    void feedsAndCountsNothingOfOtherPlaces() {
+        Scope west = community.scope("west", W1);
+        ChangePage page = community.changes.list(west, 0, List.of(), 1000);
+        assertThat(page.changes())
+                .isNotEmpty()
+                .noneSatisfy(c -> assertThat(c.title()).contains("东"))
+                .noneSatisfy(c -> assertThat(c.id()).isEqualTo(mergedAway));
+        assertThat(page.last()).isEqualTo(community.changes.last(west));
+        Summary summary = community.summaries.get(west);
+        assertThat(summary.entities())
+                .containsEntry("Place", 1L)
+                .containsEntry("Organization", 1L)
+                .containsEntry("Person", 1L)
+                .containsEntry("Membership", 1L);
+        assertThat(summary.sourceRecords()).isEqualTo(4);
+        assertThat(summary.mergedRecords()).isZero();
+    }
+
+    @Test
+    void opensItsOwnPlacesAndAllBelowThem() {
+        Scope town = community.scope("town", EAST_TOWN);
+        assertThat(community.titles(community.ledgers.list(town, RecordQuery.of("Person"))))
+                .containsExactly("东方亮", "东方红");
+        assertThat(community.ledgers.get(town, "Person", mergedAway).id()).isEqualTo(eastPerson);
+        assertThat(community.titles(community.ledgers.list(community.scope("two", E2, W1), RecordQuery.of("Person"))))
+                .containsExactly("东方亮", "西门庆");
+        assertThat(community.ledgers.roots(town)).extracting(Reference::title).containsExactly("东花市街道");
+    }
+
+    @Test
+    void showsThePlacesAboveForOrientationOnly() {
+        Scope worker = community.scope("worker", E1);
+        assertThat(community
+                        .ledgers
+                        .get(worker, "Place", community.placeId(EAST))
+                        .title())
+                .isEqualTo("东城区");
+        FieldValue parent = community
+                .ledgers
+                .get(worker, "Place", community.placeId(E1))
+                .fields()
+                .get("parent");
+        assertThat(parent).isNotNull();
+        assertThat(parent.reference()).isNotNull();
+        assertThat(community.titles(community.ledgers.list(worker, RecordQuery.of("Place"))))
+                .containsExactly("广渠门社区");
+        assertThat(messageOf(() -> community.ledgers.get(worker, "Place", community.placeId(E2))))
+                .isNotEmpty();
+    }
+
+    @Test
+    void aRecordThatMovedAwayIsGoneForThoseItLeft() {
+        var moving = new Community();
+        moving.apply("election", moving.member("1", "东方红", ID_EAST, null, E1));
+        Instant before = moving.now();
+        moving.apply("election", moving.member("1", "东方红", ID_EAST, "13800000001", W1));
+        long id = moving.id(Community.MEMBERS, "1");
+        Scope east = moving.scope("east", E1);
+        Scope west = moving.scope("west", W1);
+        RecordQuery query = RecordQuery.of("Person");
+
+        assertThat(moving.ledgers.list(east, query).records()).isEmpty();
+        assertThat(moving.ledgers.list(east, query.withAsOf(moving.now())).records())
+                .isEmpty();
+        assertThat(moving.ledgers.list(east, query.withAsOf(before)).records()).hasSize(1);
+        assertThat(moving.ledgers.list(west, query.withAsOf(before)).records()).isEmpty();
+        assertThat(moving.ledgers.list(west, query).records()).hasSize(1);
+        assertThat(messageOf(() -> moving.ledgers.get(east, "Person", id))).isNotEmpty();
+        assertThat(messageOf(() -> moving.ledgers.get(east, "Person", id, moving.now())))
+                .isNotEmpty();
+        assertThat(moving.ledgers.get(east, "Person", id, before).fields()).doesNotContainKey("phone");
+        assertThat(moving.history.list(west, "Person", id, null, 10).entries())
+                .singleElement()
+                .satisfies(e -> assertThat(e.operation()).isEqualTo(Operation.UPDATED));
+    }
+
+    @Test
+    void nothingIsVisibleToNobody() throws SQLException {
+        Scope nobody = Scope.nothing("nobody");
+        for (EntityType type : community.model.types()) {
+            assertThat(community
+                            .ledgers
+                            .list(nobody, RecordQuery.of(type.name()).withTotal(true))
+                            .total())
+                    .isZero();
+            assertThat(community
+                            .ledgers
+                            .list(nobody, RecordQuery.of(type.name()).withAsOf(fedAt))
+                            .records())
+                    .isEmpty();
+        }
+        assertThat(community.changes.list(nobody, 0, List.of(), 100).changes()).isEmpty();
+        assertThat(community.summaries.get(nobody).entities().values()).containsOnly(0L);
+        // Without any setting at all, as a forgotten one would be.
+        try (var connection = community.dataSource.getConnection();
+                var statement = connection.createStatement()) {
+            statement.execute("set role yimen_reader");
+            for (String table : List.of("entity", "change", "source_record")) {
+                try (var row = statement.executeQuery("select count(*) from pool." + table)) {
+                    row.next();
+                    assertThat(row.getLong(1)).as(table).isZero();
+                }
+            }
+            for (String table : List.of("account", "session", "audit", "quarantine")) {
+                assertThatThrownBy(() -> statement.executeQuery("select * from pool." + table))
+                        .isInstanceOf(SQLException.class)
+                        .hasMessageContaining("permission denied");
+            }
+            assertThatThrownBy(() -> statement.execute("update pool.entity set title = ''"))
+                    .hasMessageContaining("permission denied");
+        }
+    }
+
+    @Test
+    void leavesAConnectionAsItWas() throws SQLException {
+        try (var connection = community.dataSource.getConnection()) {
+            var reads = new ScopedReads(
+                    keeping(connection),
+                    community.model,
+                    TestDatabase.VAULT,
+                    new Audit(community.dataSource, community.clock));
+            Scope west = community.scope("west", W1);
+            new Ledgers(reads).list(west, RecordQuery.of("Person"));
+            assertThat(messageOf(() -> new Ledgers(reads).get(west, "Person", eastPerson)))
+                    .isNotEmpty();
+            new Ledgers(reads).list(west, RecordQuery.of("Place"));
+            assertThat(connection.getAutoCommit()).isTrue();
+            try (var statement = connection.createStatement();
+                    var row = statement.executeQuery(
+                            "select current_user, current_setting('yimen.scope'), current_setting('transaction_read_only')")) {
+                row.next();
+                assertThat(row.getString(1)).isEqualTo("postgres");
+                assertThat(row.getString(2)).isEmpty();
+                assertThat(row.getString(3)).isEqualTo("off");
+            }
+        }
+    }
+
+    /** A data source that gives out the same connection again and again, as a pool does. */
+    private static DataSource keeping(Connection connection) {
+        var kept = (Connection) Proxy.newProxyInstance(
+                ScopeIT.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("close")) {
+                        return null;
+                    }
+                    return method.invoke(connection, arguments);
+                });
+        return (DataSource) Proxy.newProxyInstance(
+                ScopeIT.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> kept);
+    }
+
+    @Test
+    void quarantineIsForThoseWhoSeeEverything() {
+        var own = new Community();
+        own.apply("election", List.of(), List.of(own.rejected(Community.MEMBERS, "77", "坏记录,11010119900307")));
+        QuarantinePage page = own.quarantine.list(Community.all(), "election", QuarantinePage.Status.WAITING, null, 10);
+        assertThat(page.items()).singleElement().satisfies(item -> {
+            assertThat(item.key()).isEqualTo("77");
+            assertThat(item.reason()).isEqualTo("invalid-id-number");
+            assertThat(item.sourceTitle()).isEqualTo("换届选举系统");
+        });
+        long id = page.items().get(0).id();
+        assertThat(own.quarantine.get(Community.all(), id))
+                .isEqualTo(page.items().get(0));
+        assertThat(own.quarantine.raw(Community.all(), id, "问题排查")).isEqualTo("坏记录,11010119900307");
+        assertThat(TestDatabase.text(own.dataSource, "select object || detail from pool.audit where action = 'UNMASK'"))
+                .contains("quarantine/" + id)
+                .contains("问题排查");
+        assertThat(own.quarantine
+                        .list(Community.all(), "divisions", null, null, 10)
+                        .items())
+                .isEmpty();
+
+        Scope worker = own.scope("worker", E1);
+        assertThat(own.quarantine.list(worker, null, null, null, 10).items()).isEmpty();
+        assertThat(messageOf(() -> own.quarantine.get(worker, id))).isNotEmpty();
+        assertThat(messageOf(() -> own.quarantine.raw(worker, id, "curious"))).isNotEmpty();
+
+        SourceOverview election = own.runs.sources("worker").stream()
+                .filter(s -> s.id().equals("election"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(election.quarantined()).isEqualTo(1);
+        assertThat(election.lastRun()).isNotNull();
+        assertThat(election.lastRun().counts().get("member-person"))
+                .isEqualTo(new io.yimen.pool.run.Counts(1, 0, 0, 0, 1));
+        assertThat(election.streams())
+                .extracting(SourceOverview.Stream::stream, SourceOverview.Stream::records)
+                .contains(org.assertj.core.groups.Tuple.tuple("committee", 4L));
+        assertThat(election.offsetAt()).isEqualTo(own.now());
+        RunPage runs = own.runs.list("worker", "election", null, 1);
+        assertThat(runs.runs()).containsExactly(election.lastRun());
+        assertThat(own.runs.list("worker", "election", runs.nextCursor(), 10).runs())
+                .hasSize(1);
+        assertThat(own.runs.latest("worker")).extracting(Run::source).containsExactly("divisions", "election");
+    }
+
+    @Test
+    void anAccountOpensThePlacesOfItsIdentifiers() {
+        var accounts = new Accounts(
+                community.dataSource,
+                new Audit(community.dataSource, community.clock),
+                community.clock,
+                new SecureRandom(),
+                Duration.ofHours(1));
+        var account = new Account(
+                "worker", "社工", Set.of(Role.WORKER), List.of("place-code:2023|" + E1, "place-code:2016|" + E2));
+        Scope scope = accounts.scopeOf(account);
+        assertThat(scope.roots()).containsExactly(community.placeId(E1));
+        assertThat(scope.actor()).isEqualTo("worker");
+        assertThat(scope.everything()).isFalse();
+    }
+
+    private static String messageOf(ThrowingCallable call) {
+        var message = new StringBuilder();
+        assertThatThrownBy(call).isInstanceOfSatisfying(PoolException.class, e -> {
+            assertThat(e.kind()).isEqualTo(PoolException.Kind.NOT_FOUND);
+            message.append(e.getMessage());
+        });
+        return message.toString();
+    }
+}
