@@ -18,6 +18,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings("NullAway") // set up before each test; a null would fail the assertion
 class AccountsIT {
     private static DataSource dataSource;
 

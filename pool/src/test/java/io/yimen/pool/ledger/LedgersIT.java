@@ -18,6 +18,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings("NullAway") // set up before each test; a null would fail the assertion
 class LedgersIT {
     private static final String ID_A = "11010119900307651X";
     private static final String ID_B = "110101198506154321";

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Nobody reads outside his or her places, by whatever question. */
+@SuppressWarnings("NullAway") // set up before each test; a null would fail the assertion
 class ScopeIT {
     private static final String ID_EAST = "11010119900307651X";
 
