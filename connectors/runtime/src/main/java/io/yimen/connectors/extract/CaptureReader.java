@@ -1,0 +1,359 @@
+package io.yimen.connectors.extract;
+
+import io.debezium.engine.ChangeEvent;
+import io.debezium.engine.DebeziumEngine;
+import io.yimen.connectors.Connector;
+import io.yimen.connectors.ConnectorException;
+import io.yimen.connectors.mapping.Columns;
+import io.yimen.connectors.mapping.ManifestTests;
+import io.yimen.connectors.mapping.StreamMapping;
+import io.yimen.pool.claim.CompleteSet;
+import io.yimen.pool.claim.Position;
+import io.yimen.pool.claim.Rejected;
+import io.yimen.pool.claim.StreamShape;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the engine's batches, hands them over mapped, and acknowledges what has become durable. */
+final class CaptureReader
+        implements DebeziumEngine.ChangeConsumer<ChangeEvent<SourceRecord, SourceRecord>>, StreamMapping.Output {
+    private static final int QUIET_BEATS = 2;
+
+    private final Connector connector;
+    private final Session session;
+    private final LongSupplier slotRestart;
+    private final Runnable snapshotEnded;
+    private final CaptureOffset start;
+    private final Map<String, Columns> tables;
+    private final Map<String, List<StreamMapping>> mappings = new HashMap<>();
+    private final Map<Schema, TableReader> readers = new IdentityHashMap<>();
+    private final Map<Schema, Envelope> envelopes = new IdentityHashMap<>();
+    private final Map<StreamShape, Set<String>> snapshotKeys = new LinkedHashMap<>();
+    private final List<io.yimen.pool.claim.ChangeEvent> events = new ArrayList<>();
+    private final List<Rejected> rejected = new ArrayList<>();
+    private final CountDownLatch failed = new CountDownLatch(1);
+
+    private boolean streaming;
+    private Position snapshotPosition = Position.of(0);
+    private Position position = Position.of(0);
+    private boolean inSnapshot;
+    /** End of a transaction that is applied but not stored yet, because it came alone. */
+    private @Nullable Map<String, Object> pending;
+
+    private long storedLsn;
+    private volatile int quietBeats;
+    private volatile @Nullable RuntimeException failure;
+
+    /** Where the parts of a change stand in its struct. */
+    private record Envelope(Field op, Field before, Field after, Field source) {}
+
+    CaptureReader(
+            Connector connector,
+            Map<String, Columns> tables,
+            Session session,
+            CaptureOffset start,
+            LongSupplier slotRestart,
+            Runnable snapshotEnded) {
+        this.connector = connector;
+        this.session = session;
+        this.start = start;
+        this.slotRestart = slotRestart;
+        this.snapshotEnded = snapshotEnded;
+        this.tables = tables;
+        this.streaming = start.streaming();
+        this.storedLsn = start.lsn();
+        ZoneId zone = ManifestTests.zoneOf(connector.manifest());
+        connector.manifest().streams().forEach(stream -> {
+            Columns columns = java.util.Objects.requireNonNull(tables.get(stream.from()));
+            StreamMapping mapping = StreamMapping.compile(stream, connector.id(), columns, zone);
+            mappings.computeIfAbsent(stream.from(), t -> new ArrayList<>()).add(mapping);
+            snapshotKeys.put(mapping.shape(), new HashSet<>());
+        });
+    }
+
+    Optional<RuntimeException> findFailure() {
+        return Optional.ofNullable(failure);
+    }
+
+    /** Whether all is read and nothing more has come for a while. */
+    boolean isIdle() {
+        return quietBeats >= QUIET_BEATS;
+    }
+
+    /** Waits; true if reading has failed. */
+    boolean awaitChange(Duration time) throws InterruptedException {
+        return failed.await(time.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void handleBatch(
+            List<ChangeEvent<SourceRecord, SourceRecord>> records,
+            DebeziumEngine.RecordCommitter<ChangeEvent<SourceRecord, SourceRecord>> committer)
+            throws InterruptedException {
+        try {
+            handle(records, committer);
+        } catch (RuntimeException e) {
+            failure = e;
+            failed.countDown();
+            throw e;
+        }
+    }
+
+    private void handle(
+            List<ChangeEvent<SourceRecord, SourceRecord>> records,
+            DebeziumEngine.RecordCommitter<ChangeEvent<SourceRecord, SourceRecord>> committer)
+            throws InterruptedException {
+        session.stop().check();
+        ChangeEvent<SourceRecord, SourceRecord> boundary = null;
+        boolean beat = false;
+        for (ChangeEvent<SourceRecord, SourceRecord> each : records) {
+            SourceRecord record = each.value();
+            if (record == null) {
+                continue;
+            }
+            Envelope envelope = record.value() instanceof Struct value ? envelope(value.schema()) : null;
+            if (envelope != null) {
+                Struct value = (Struct) record.value();
+                boolean last = change(record, value, envelope);
+                if (last) {
+                    endSnapshot(record, each, committer);
+                }
+                continue;
+            }
+            if (!streaming && isSnapshotOver(record.sourceOffset())) {
+                endSnapshot(record, each, committer);
+            }
+            beat |= record.topic().startsWith("__debezium-heartbeat");
+            // Only here does an offset say that a transaction is read whole.
+            if (streaming && "COMMIT".equals(record.sourceOffset().get("messageType"))) {
+                boundary = each;
+                pending = offsetOf(record);
+            }
+        }
+        boolean data = !events.isEmpty() || !rejected.isEmpty();
+        if (data) {
+            quietBeats = 0;
+        } else if (beat && streaming) {
+            quietBeats = quietBeats + 1;
+        }
+        if (!data && !(beat && pending != null && lsn(pending) > storedLsn)) {
+            return;
+        }
+        Map<String, Object> offset = pending;
+        apply(offset);
+        if (boundary != null && offset != null) {
+            committer.markProcessed(boundary);
+            committer.markBatchFinished();
+        }
+    }
+
+    /** Stores the end of the last transaction where that is still to be done; for a reader that ends well. */
+    void settle() {
+        Map<String, Object> offset = pending;
+        if (streaming && offset != null && lsn(offset) > storedLsn) {
+            apply(offset);
+        }
+    }
+
+    private void apply(@Nullable Map<String, Object> offset) {
+        String text;
+        if (offset != null) {
+            text = at(true, offset).text();
+        } else {
+            text = streaming ? null : at(false, Map.of()).text();
+        }
+        session.apply(text, events, rejected, List.of());
+        events.clear();
+        rejected.clear();
+        if (offset != null) {
+            storedLsn = lsn(offset);
+            pending = null;
+        }
+    }
+
+    private CaptureOffset at(boolean streaming, Map<String, Object> offset) {
+        return new CaptureOffset(start.epoch(), start.system(), start.timeline(), streaming, offset);
+    }
+
+    private static long lsn(Map<String, Object> offset) {
+        return new CaptureOffset(0, "", 0, true, offset).lsn();
+    }
+
+    private static Map<String, Object> offsetOf(SourceRecord record) {
+        Map<String, Object> offset = new LinkedHashMap<>();
+        record.sourceOffset().forEach((k, v) -> {
+            // Counters of the transaction that has ended; the next one begins its own.
+            if (!k.startsWith("transaction_")) {
+                offset.put(k, v);
+            }
+        });
+        return offset;
+    }
+
+    private static boolean isSnapshotOver(Map<String, ?> offset) {
+        return !offset.containsKey("snapshot") || Boolean.TRUE.equals(offset.get("snapshot_completed"));
+    }
+
+    /** The snapshot is whole: what it did not show is gone. */
+    private void endSnapshot(
+            SourceRecord record,
+            ChangeEvent<SourceRecord, SourceRecord> event,
+            DebeziumEngine.RecordCommitter<ChangeEvent<SourceRecord, SourceRecord>> committer)
+            throws InterruptedException {
+        if (streaming) {
+            return;
+        }
+        if (!events.isEmpty() || !rejected.isEmpty()) {
+            apply(null);
+        }
+        beginSnapshot();
+        List<CompleteSet> sets = new ArrayList<>();
+        snapshotKeys.forEach((shape, keys) ->
+                sets.add(new CompleteSet(shape, keys, snapshotPosition, connector.brakeOf(shape.id().stream()))));
+        Map<String, Object> offset = offsetOf(record);
+        session.apply(at(true, offset).text(), List.of(), List.of(), sets);
+        snapshotKeys.clear();
+        snapshotEnded.run();
+        streaming = true;
+        storedLsn = lsn(offset);
+        committer.markProcessed(event);
+        committer.markBatchFinished();
+        session.live();
+    }
+
+    private void beginSnapshot() {
+        if (snapshotPosition.offset() == 0) {
+            snapshotPosition = new Position(start.epoch(), slotRestart.getAsLong());
+        }
+    }
+
+    private @Nullable Envelope envelope(Schema schema) {
+        Envelope known = envelopes.get(schema);
+        if (known != null || envelopes.containsKey(schema)) {
+            return known;
+        }
+        Field op = schema.field("op");
+        Field source = schema.field("source");
+        Field before = schema.field("before");
+        Field after = schema.field("after");
+        Envelope found = op == null || source == null || before == null || after == null
+                ? null
+                : new Envelope(op, before, after, source);
+        envelopes.put(schema, found);
+        return found;
+    }
+
+    /** Takes one change; true if it is the last row of the snapshot. */
+    private boolean change(SourceRecord record, Struct value, Envelope envelope) {
+        Struct source = value.getStruct(envelope.source().name());
+        String table = source.getString("table");
+        List<StreamMapping> streams = table == null ? null : mappings.get(table);
+        String op = value.getString(envelope.op().name());
+        if (streams == null || op == null) {
+            return false;
+        }
+        Columns columns = java.util.Objects.requireNonNull(tables.get(table));
+        inSnapshot = op.equals("r");
+        if (inSnapshot) {
+            beginSnapshot();
+            position = snapshotPosition;
+        } else {
+            if (!streaming) {
+                throw new ConnectorException(
+                        ConnectorException.Kind.UNEXPECTED,
+                        "snapshot",
+                        "a change came before the end of the snapshot; the snapshot is taken again");
+            }
+            position = new Position(start.epoch(), source.getInt64("lsn"));
+        }
+        switch (op) {
+            case "r", "c", "u" -> {
+                @Nullable
+                String[] row = reader(envelope.after().schema(), columns, table)
+                        .read(value.getStruct(envelope.after().name()));
+                for (StreamMapping mapping : streams) {
+                    mapping.map(row, position, this);
+                }
+            }
+            case "d" -> {
+                @Nullable String[] key = TableReader.readKey((Struct) record.key(), columns);
+                for (StreamMapping mapping : streams) {
+                    deleted(mapping.shape(), mapping.keyOf(key));
+                }
+            }
+            case "t" ->
+                throw new ConnectorException(
+                        ConnectorException.Kind.REREAD,
+                        "truncated-table",
+                        "table " + table + " was emptied as a whole: the source is read again");
+            default -> {
+                // messages that others put into the log
+            }
+        }
+        return inSnapshot && "last".equals(source.getString("snapshot"));
+    }
+
+    private TableReader reader(Schema row, Columns columns, String table) {
+        TableReader known = readers.get(row);
+        if (known == null) {
+            known = TableReader.of(row, columns, table, connector.manifest().file());
+            readers.put(row, known);
+        }
+        return known;
+    }
+
+    private void deleted(StreamShape shape, String key) {
+        if (!key.isEmpty()) {
+            events.add(io.yimen.pool.claim.ChangeEvent.deleted(shape, key, position));
+        }
+    }
+
+    @Override
+    public void event(io.yimen.pool.claim.ChangeEvent event) {
+        if (inSnapshot) {
+            keysOf(event.stream()).add(event.key());
+        }
+        events.add(event);
+    }
+
+    @Override
+    public void rejected(Rejected rejection) {
+        if (inSnapshot) {
+            snapshotKeys.forEach((shape, keys) -> {
+                if (shape.id().equals(rejection.stream())) {
+                    keys.add(rejection.key());
+                }
+            });
+        }
+        rejected.add(rejection);
+    }
+
+    @Override
+    public void skipped(StreamMapping mapping, String key) {
+        // It may have belonged to the stream until this change; in a snapshot the complete set says so.
+        if (!inSnapshot) {
+            deleted(mapping.shape(), key);
+        }
+    }
+
+    private Set<String> keysOf(StreamShape shape) {
+        return java.util.Objects.requireNonNull(snapshotKeys.get(shape));
+    }
+}

@@ -1,0 +1,21 @@
+package io.yimen.connectors.extract;
+
+import io.yimen.connectors.Connector;
+import io.yimen.connectors.manifest.Manifest;
+
+/** The extractor for each kind of source. */
+public final class Extractors {
+    private Extractors() {}
+
+    /** @throws io.yimen.connectors.manifest.ManifestException if a parameter has a value that does not do */
+    public static Extractor of(Connector connector) {
+        Manifest.Settings settings = connector.manifest().settings();
+        if (settings instanceof Manifest.Capture capture) {
+            return new PostgresCapture(connector, capture);
+        }
+        if (settings instanceof Manifest.Rest rest) {
+            return new RestPages(connector, rest);
+        }
+        return new FileDrop(connector, (Manifest.FileDrop) settings);
+    }
+}

@@ -1,0 +1,160 @@
+package io.yimen.connectors.extract;
+
+import io.yimen.connectors.Connector;
+import io.yimen.connectors.mapping.Columns;
+import io.yimen.connectors.mapping.ManifestTests;
+import io.yimen.connectors.mapping.StreamMapping;
+import io.yimen.pool.claim.ChangeEvent;
+import io.yimen.pool.claim.CompleteSet;
+import io.yimen.pool.claim.DeletePolicy;
+import io.yimen.pool.claim.Position;
+import io.yimen.pool.claim.Rejected;
+import io.yimen.pool.claim.StreamId;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One read of a whole resource: maps its rows for every stream, knows the keys that it has seen, and gathers what goes
+ * into the next batch. A key that comes twice with the same content passes (the pool counts it as stale); with other
+ * content the second is rejected, for nobody can tell which of them holds.
+ */
+final class FullRead implements StreamMapping.Output {
+    private static final long REJECTED = 0;
+
+    private final Connector connector;
+    private final Columns columns;
+    private final List<StreamMapping> mappings = new ArrayList<>();
+    private final Map<StreamId, Map<String, Long>> seen = new HashMap<>();
+    private final Position position;
+    private final List<ChangeEvent> events = new ArrayList<>();
+    private final List<Rejected> rejected = new ArrayList<>();
+    private boolean silent;
+    private @Nullable String[] row = new String[0];
+    private @Nullable StreamMapping mapping;
+
+    FullRead(Connector connector, Columns columns, Position position) {
+        this.connector = connector;
+        this.columns = columns;
+        this.position = position;
+        ZoneId zone = ManifestTests.zoneOf(connector.manifest());
+        connector.manifest().streams().forEach(stream -> {
+            StreamMapping compiled = StreamMapping.compile(stream, connector.id(), columns, zone);
+            mappings.add(compiled);
+            seen.put(compiled.shape().id(), new HashMap<>());
+        });
+    }
+
+    Columns columns() {
+        return columns;
+    }
+
+    Position position() {
+        return position;
+    }
+
+    /** Maps a row for every stream. */
+    void add(@Nullable String[] row) {
+        this.row = row;
+        for (StreamMapping each : mappings) {
+            mapping = each;
+            each.map(row, position, this);
+        }
+    }
+
+    /** Notes the keys of a row that was applied before and hands over nothing. */
+    void recall(@Nullable String[] row) {
+        silent = true;
+        add(row);
+        silent = false;
+    }
+
+    /** A rejection of something that is no row; it belongs to the first stream. */
+    void reject(Rejected rejection) {
+        rejected.add(rejection);
+    }
+
+    StreamId firstStream() {
+        return mappings.get(0).shape().id();
+    }
+
+    int pending() {
+        return events.size() + rejected.size();
+    }
+
+    /** Hands over what has been gathered. */
+    void flush(Session session, @Nullable String offset) {
+        session.apply(offset, events, rejected, List.of());
+        events.clear();
+        rejected.clear();
+    }
+
+    /** Says of each stream that declares it that this was all. */
+    List<CompleteSet> completeSets() {
+        List<CompleteSet> sets = new ArrayList<>();
+        for (StreamMapping each : mappings) {
+            if (each.shape().deletes() == DeletePolicy.FULL_SET) {
+                StreamId id = each.shape().id();
+                sets.add(new CompleteSet(each.shape(), keysOf(id).keySet(), position, connector.brakeOf(id.stream())));
+            }
+        }
+        return sets;
+    }
+
+    @Override
+    public void event(ChangeEvent event) {
+        long content = contentOf(event);
+        Long before = keysOf(event.stream().id()).putIfAbsent(event.key(), content);
+        if (silent) {
+            return;
+        }
+        if (before == null || before == content) {
+            events.add(event);
+            return;
+        }
+        StreamMapping current = java.util.Objects.requireNonNull(mapping);
+        rejected.add(current.reject(
+                row,
+                event.key(),
+                position,
+                "duplicate-key",
+                null,
+                "the same key came before in this read with other content; the source has to say which one holds"));
+    }
+
+    @Override
+    public void rejected(Rejected rejection) {
+        keysOf(rejection.stream()).putIfAbsent(rejection.key(), REJECTED);
+        if (!silent) {
+            rejected.add(rejection);
+        }
+    }
+
+    @Override
+    public void skipped(StreamMapping mapping, String key) {
+        // not of this stream; if it was once, the complete set retires it
+    }
+
+    private Map<String, Long> keysOf(StreamId id) {
+        return java.util.Objects.requireNonNull(seen.get(id));
+    }
+
+    private static long contentOf(ChangeEvent event) {
+        long hash = 0xcbf29ce484222325L;
+        for (int i = 0; i < event.stream().fields().size(); i++) {
+            String value = event.value(i);
+            if (value == null) {
+                hash = (hash ^ 0xffff) * 0x100000001b3L;
+                continue;
+            }
+            for (int c = 0; c < value.length(); c++) {
+                hash = (hash ^ value.charAt(c)) * 0x100000001b3L;
+            }
+            hash = (hash ^ 0xfffe) * 0x100000001b3L;
+        }
+        return hash == REJECTED ? 1 : hash;
+    }
+}

@@ -1,0 +1,56 @@
+package io.yimen.connectors.extract;
+
+import io.yimen.connectors.Connector;
+import io.yimen.pool.claim.ChangeEvent;
+import io.yimen.pool.claim.CompleteSet;
+import io.yimen.pool.claim.Rejected;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** One attempt to read a source: what an extractor is given. */
+public interface Session {
+    Connector connector();
+
+    /** Whether to return after having caught up instead of waiting for more. */
+    boolean isOnce();
+
+    Stop stop();
+
+    Clock clock();
+
+    /** The offset that the pool has committed. */
+    Optional<String> findOffset();
+
+    /** Opens a run, closing the one that is open; every batch belongs to one. */
+    void openRun(String kind, OptionalLong expected);
+
+    /** Tells how many records to expect, once the source has said so. */
+    void expect(long records);
+
+    /** The run has caught up and follows its source. */
+    void live();
+
+    /** The run has ended well. */
+    void complete(@Nullable String message);
+
+    /** The run has ended badly, but the extractor can go on. */
+    void fail(String message);
+
+    /** Nothing to read just now. */
+    void waiting();
+
+    /** Tells something that a person should know; shown until the next notice, logged once. */
+    void notice(String message);
+
+    /**
+     * Hands over a batch of the open run and returns when it is durable; tries again, for as long as it takes, where
+     * the pool says that it may.
+     *
+     * @param offset where to read next; null leaves the stored one
+     */
+    void apply(
+            @Nullable String offset, List<ChangeEvent> events, List<Rejected> rejected, List<CompleteSet> completeSets);
+}

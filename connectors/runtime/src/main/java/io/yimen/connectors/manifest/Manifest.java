@@ -1,0 +1,212 @@
+package io.yimen.connectors.manifest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.yimen.pool.SourceInfo;
+import io.yimen.pool.claim.DeletePolicy;
+import io.yimen.pool.claim.StreamId;
+import io.yimen.pool.claim.StreamShape;
+import java.nio.charset.Charset;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A checked {@code connector.yaml}. Texts with <code>${name}</code> still wait for their parameters, see
+ * {@link Parameters}.
+ *
+ * @param file where it was read, for messages
+ * @param system the source system
+ * @param parameters what the configuration gives, by name, in the order of the manifest
+ * @param settings how the system is read
+ * @param streams what is read, in the order of the manifest
+ */
+public record Manifest(
+        String file, SourceInfo system, Map<String, Parameter> parameters, Settings settings, List<Stream> streams) {
+    public Manifest {
+        parameters = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(parameters));
+        streams = List.copyOf(streams);
+    }
+
+    public String id() {
+        return system.id();
+    }
+
+    /** The kind of source, as the manifest writes it. */
+    public String kind() {
+        return settings.kind();
+    }
+
+    public List<StreamShape> shapes() {
+        return streams.stream().map(s -> s.shape(id())).toList();
+    }
+
+    /** A value that the configuration gives under {@code yimen.connector.<id>.<name>}. */
+    public record Parameter(
+            String name,
+            boolean required,
+            boolean secret,
+            @Nullable String defaultValue,
+            String description) {}
+
+    /** How the system is read; one record a kind. */
+    public sealed interface Settings {
+        String kind();
+
+        /** Zone of times without one. */
+        String timeZone();
+    }
+
+    /** Settings of {@code capture-postgres}. */
+    public record Capture(
+            String url,
+            String username,
+            String password,
+            String schema,
+            String slot,
+            String publication,
+            String timeZone)
+            implements Settings {
+        @Override
+        public String kind() {
+            return "capture-postgres";
+        }
+    }
+
+    /**
+     * Settings of {@code rest-pages}.
+     *
+     * @param okPath where the answer says that all is well, with {@code okValue}; null where it does not say
+     * @param totalPath where the number of all rows stands; null where it does not say
+     */
+    public record Rest(
+            String url,
+            Map<String, String> headers,
+            String interval,
+            String timeout,
+            boolean xml,
+            Charset charset,
+            String pageParameter,
+            int firstPage,
+            String sizeParameter,
+            int pageSize,
+            @Nullable String okPath,
+            String okValue,
+            @Nullable String totalPath,
+            String rowsPath,
+            int maxBytes,
+            String timeZone)
+            implements Settings {
+        public Rest {
+            headers = Map.copyOf(headers);
+        }
+
+        @Override
+        public String kind() {
+            return "rest-pages";
+        }
+    }
+
+    /**
+     * Settings of {@code file-drop}.
+     *
+     * @param completeSuffix of the file beside it that appears, with the number of rows in it, when the file is whole
+     * @param ignore columns that the files have and nobody needs
+     */
+    public record FileDrop(
+            String folder,
+            String interval,
+            Pattern file,
+            String completeSuffix,
+            Charset charset,
+            char separator,
+            Set<String> ignore,
+            String timeZone)
+            implements Settings {
+        public FileDrop {
+            ignore = Set.copyOf(ignore);
+        }
+
+        @Override
+        public String kind() {
+            return "file-drop";
+        }
+    }
+
+    /**
+     * What one stream takes from its system.
+     *
+     * @param from table; empty where the system has one resource
+     * @param key columns that identify a record, in the order in which they are joined
+     * @param when rows that belong to the stream; null for all
+     * @param brake share of live records above which a complete set retires nothing and asks
+     */
+    public record Stream(
+            String id,
+            String from,
+            String entity,
+            List<String> key,
+            @Nullable Condition when,
+            int trust,
+            boolean uniqueRecords,
+            DeletePolicy deletes,
+            double brake,
+            List<FieldRule> fields,
+            List<Example> tests) {
+        public Stream {
+            key = List.copyOf(key);
+            fields = List.copyOf(fields);
+            tests = List.copyOf(tests);
+        }
+
+        public StreamShape shape(String source) {
+            return new StreamShape(
+                    new StreamId(source, id),
+                    entity,
+                    fields.stream().map(FieldRule::name).toList(),
+                    trust,
+                    uniqueRecords,
+                    deletes);
+        }
+    }
+
+    /** A row belongs to the stream if the column's value is among {@code values}, or is not if {@code negated}. */
+    public record Condition(String column, Set<String> values, boolean negated) {
+        public Condition {
+            values = Set.copyOf(values);
+        }
+    }
+
+    /**
+     * How one canonical field is made.
+     *
+     * @param name canonical field
+     * @param from columns
+     * @param function name of the function
+     * @param optional whether the source may leave the columns out altogether
+     * @param empty raw values that mean nothing
+     * @param purpose what the field is needed for, as the approved request says
+     * @param options the rule as written, for the options of its function
+     */
+    public record FieldRule(
+            String name,
+            List<String> from,
+            String function,
+            boolean optional,
+            Set<String> empty,
+            String purpose,
+            JsonNode options) {
+        public FieldRule {
+            from = List.copyOf(from);
+            empty = Set.copyOf(empty);
+        }
+    }
+
+    /**
+     * A test that a stream carries: what becomes of a row.
+     *
+     * @param line where it stands, for messages
+     */
+    public record Example(String name, int line, JsonNode body) {}
+}
