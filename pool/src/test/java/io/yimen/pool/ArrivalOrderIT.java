@@ -15,12 +15,7 @@ class ArrivalOrderIT {
         DataSource database = Database.create();
         PostgresPool pool = new PostgresPool(database, Fixture.MODEL, Fixture.VAULT, Clock.systemUTC());
         for (long seed = first; seed < first + HISTORIES; seed++) {
-            Database.run(
-                    database,
-                    """
-                    truncate pool.source, pool.stream, pool.source_record, pool.identifier, pool.entity, pool.reference,
-                             pool.place_scope, pool.change, pool.run, pool.run_count, pool.quarantine
-                    """);
+            Database.empty(database);
             Fixture.declareAll(pool);
             InMemoryPool twin = new InMemoryPool(Fixture.MODEL, Fixture.VAULT);
             Fixture.declareAll(twin);

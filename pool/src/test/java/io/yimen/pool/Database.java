@@ -21,11 +21,9 @@ final class Database {
 
         private static EmbeddedPostgres start() {
             try {
-                EmbeddedPostgres server = EmbeddedPostgres.builder()
+                return EmbeddedPostgres.builder()
                         .setServerConfig("listen_addresses", "127.0.0.1")
-                        .setServerConfig("max_connections", "50")
                         .start();
-                return server;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -41,7 +39,17 @@ final class Database {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
-        return Server.POSTGRES.getDatabase("postgres", name);
+        return ReusedConnections.of(Server.POSTGRES.getDatabase("postgres", name));
+    }
+
+    /** Takes everything out of a pool but its schema and its vault. */
+    static void empty(DataSource source) {
+        run(
+                source,
+                """
+                truncate pool.source, pool.stream, pool.source_record, pool.identifier, pool.entity, pool.reference,
+                         pool.place_scope, pool.change, pool.feed_offset, pool.run, pool.run_count, pool.quarantine
+                """);
     }
 
     /** The first column of the first row, as text. */
