@@ -1,5 +1,6 @@
 package io.yimen.hub;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -8,6 +9,7 @@ import io.yimen.hub.access.FirstAccounts;
 import io.yimen.hub.config.ConfigCheck;
 import io.yimen.hub.ingest.Ingest;
 import io.yimen.hub.operations.PoolReadiness;
+import io.yimen.hub.operations.QuarantineMeter;
 import io.yimen.hub.publish.Publishing;
 import io.yimen.pool.Pool;
 import io.yimen.pool.PoolException;
@@ -28,6 +30,8 @@ public class Hub implements QuarkusApplication {
     private final Databases databases;
     private final PoolReadiness readiness;
     private final HttpServer http;
+    private final QuarantineMeter quarantine;
+    private final MeterRegistry meters;
     private final Instance<FirstAccounts> firstAccounts;
     private final Instance<Pool> pool;
     private final Instance<Ingest> ingest;
@@ -37,6 +41,8 @@ public class Hub implements QuarkusApplication {
             Databases databases,
             PoolReadiness readiness,
             HttpServer http,
+            QuarantineMeter quarantine,
+            MeterRegistry meters,
             Instance<FirstAccounts> firstAccounts,
             Instance<Pool> pool,
             Instance<Ingest> ingest,
@@ -44,6 +50,8 @@ public class Hub implements QuarkusApplication {
         this.databases = databases;
         this.readiness = readiness;
         this.http = http;
+        this.quarantine = quarantine;
+        this.meters = meters;
         this.firstAccounts = firstAccounts;
         this.pool = pool;
         this.ingest = ingest;
@@ -73,6 +81,7 @@ public class Hub implements QuarkusApplication {
             pool.get();
             firstAccounts.get().create();
             readiness.opened();
+            quarantine.register(meters);
             ingest.get().start();
             publishing.get().start();
         } catch (StartRefused e) {
@@ -86,8 +95,9 @@ public class Hub implements QuarkusApplication {
                 "Yimen is up at %s, management at http://127.0.0.1:%d",
                 http.getLocalBaseUri(), http.getManagementPort());
         Quarkus.waitForExit();
-        publishing.get().stop();
         ingest.get().stop();
+        publishing.get().stop();
+        LOG.info("Yimen has stopped");
         return 0;
     }
 }
