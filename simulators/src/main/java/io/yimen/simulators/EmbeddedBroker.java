@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
@@ -65,6 +66,13 @@ public final class EmbeddedBroker implements AutoCloseable {
         throw last;
     }
 
+    /** Stops the broker that a killed process left running in {@code folder}, if there is one. */
+    public static void stopLeftOver(Path folder) {
+        ProcessMark.read(folder.resolve("pid"))
+                .flatMap(ProcessMark::findAlive)
+                .ifPresent(leftOver -> ProcessMark.end(leftOver, STOP));
+    }
+
     /** Stops it in order. */
     public synchronized void stop() {
         Process running = server;
@@ -118,9 +126,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 throw new SimulatorException("The broker's folder " + folder + " is in use by process " + mark.pid());
             }
         });
-        ProcessMark.read(folder.resolve("pid"))
-                .flatMap(ProcessMark::findAlive)
-                .ifPresent(leftOver -> ProcessMark.end(leftOver, STOP));
+        stopLeftOver(folder);
         ProcessMark.ofThisProcess().write(owner);
     }
 
@@ -132,19 +138,20 @@ public final class EmbeddedBroker implements AutoCloseable {
             try (var out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
                 properties.store(out, null);
             }
-            Process process = new ProcessBuilder(List.of(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-Xmx256m",
-                            "-XX:+UseSerialGC",
-                            "-XX:TieredStopAtLevel=1",
-                            "-XX:+ExitOnOutOfMemoryError",
-                            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-                            "-Dorg.slf4j.simpleLogger.showDateTime=true",
-                            "-cp",
-                            ServerFiles.brokerClassPath(),
-                            "io.yimen.simulators.kafka.BrokerMain",
-                            file.toString()))
+            List<String> command = new ArrayList<>(ServerFiles.apart());
+            command.addAll(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx256m",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:+ExitOnOutOfMemoryError",
+                    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+                    "-cp",
+                    ServerFiles.brokerClassPath(),
+                    "io.yimen.simulators.kafka.BrokerMain",
+                    file.toString()));
+            Process process = new ProcessBuilder(command)
                     .directory(folder.toFile())
                     .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();

@@ -110,6 +110,13 @@ public final class EmbeddedDatabase implements AutoCloseable {
         throw last;
     }
 
+    /** Stops the server that a killed process left running in {@code folder}, if there is one. */
+    public static void stopLeftOver(Path folder) {
+        if (Files.exists(folder.resolve("pgdata"))) {
+            new EmbeddedDatabase(folder, Map.of()).stopLeftOver();
+        }
+    }
+
     /** Stops it as a shutdown does: connections are cut, everything is on disk. */
     public synchronized void stop() {
         Process running = server;
@@ -164,8 +171,13 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return DriverManager.getConnection(jdbcUrl(database), SUPERUSER, password);
     }
 
-    /** Creates the database unless it is there. */
+    /** Creates the database unless it is there; the superuser owns it. */
     public void createDatabase(String name) {
+        createDatabase(name, SUPERUSER);
+    }
+
+    /** Creates the database unless it is there. */
+    public void createDatabase(String name, String owner) {
         try (Connection connection = connect("postgres");
                 Statement statement = connection.createStatement()) {
             try (var rows = statement.executeQuery("select from pg_database where datname = '" + literal(name) + "'")) {
@@ -173,7 +185,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
                     return;
                 }
             }
-            statement.execute("create database \"" + name.replace("\"", "\"\"") + "\"");
+            statement.execute("create database " + quoted(name) + " owner " + quoted(owner));
         } catch (SQLException e) {
             throw new SimulatorException("Cannot create database " + name, e);
         }
@@ -183,7 +195,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     public void createLogin(String name, String loginPassword, String attributes) {
         try (Connection connection = connect("postgres");
                 Statement statement = connection.createStatement()) {
-            String role = "\"" + name.replace("\"", "\"\"") + "\"";
+            String role = quoted(name);
             boolean there;
             try (var rows = statement.executeQuery("select from pg_roles where rolname = '" + literal(name) + "'")) {
                 there = rows.next();
@@ -193,6 +205,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
         } catch (SQLException e) {
             throw new SimulatorException("Cannot create login " + name, e);
         }
+    }
+
+    private static String quoted(String name) {
+        return "\"" + name.replace("\"", "\"\"") + "\"";
     }
 
     private static String literal(String text) {
@@ -365,7 +381,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     private static List<String> command(Path programs, String program) {
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(ServerFiles.apart());
         if (System.getProperty("user.name").equals("root")) {
             command.addAll(List.of("unshare", "-U"));
         }

@@ -22,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -61,6 +62,17 @@ final class ServerFiles {
         }
         Path jars = unpacked("kafka", url, to -> copyLibraries(url, to));
         return jarOf(url) + File.pathSeparator + jars + "/*";
+    }
+
+    /**
+     * What a server's command starts with so that the terminal's Ctrl-C reaches us and not the server, which we stop in
+     * our order. Both programs run the next one in their own process, so its number stays.
+     */
+    static List<String> apart() {
+        return Stream.of("/usr/bin/setsid", "/bin/setsid")
+                .filter(program -> Files.isExecutable(Path.of(program)))
+                .limit(1)
+                .toList();
     }
 
     private static URL resource(String name, String otherwise) {
