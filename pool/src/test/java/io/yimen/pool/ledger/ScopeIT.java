@@ -245,20 +245,28 @@ class ScopeIT {
         // Without any setting at all, as a forgotten one would be.
         try (var connection = community.dataSource.getConnection();
                 var statement = connection.createStatement()) {
-            statement.execute("set role yimen_reader");
+            connection.setAutoCommit(false);
+            statement.execute("set local role yimen_reader");
             for (String table : List.of("entity", "change", "source_record")) {
                 try (var row = statement.executeQuery("select count(*) from pool." + table)) {
                     row.next();
                     assertThat(row.getLong(1)).as(table).isZero();
                 }
             }
-            for (String table : List.of("account", "session", "audit", "quarantine")) {
-                assertThatThrownBy(() -> statement.executeQuery("select * from pool." + table))
+            for (String sql : List.of(
+                    "select * from pool.account",
+                    "select * from pool.session",
+                    "select * from pool.audit",
+                    "select * from pool.quarantine",
+                    "update pool.entity set title = ''")) {
+                var before = connection.setSavepoint();
+                assertThatThrownBy(() -> statement.execute(sql))
                         .isInstanceOf(SQLException.class)
                         .hasMessageContaining("permission denied");
+                connection.rollback(before);
             }
-            assertThatThrownBy(() -> statement.execute("update pool.entity set title = ''"))
-                    .hasMessageContaining("permission denied");
+            connection.rollback();
+            connection.setAutoCommit(true);
         }
     }
 
