@@ -19,7 +19,7 @@ export type Summary = Schemas['Summary']
 export type QuarantineItem = Schemas['QuarantineItem']
 
 /** The hub's REST interface, typed by the contract. The session is a cookie that scripts cannot read. */
-export const api = createClient<paths>({ baseUrl: '/api/v1', credentials: 'same-origin' })
+export const api = createClient<paths>({ baseUrl: '/api/v1', credentials: 'same-origin', fetch: (request) => globalThis.fetch(request) })
 
 api.use({
   onRequest({ request }) {

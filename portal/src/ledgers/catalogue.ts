@@ -76,7 +76,7 @@ export function recordTitle(record: LedgerRecord): string {
 
 const usual: Readonly<Record<string, readonly string[]>> = {
   places: ['level', 'kind', 'code', 'parent', 'county', 'town'],
-  organizations: ['kind', 'creditCode', 'place', 'legalPerson', 'phone', 'validTo', 'status'],
+  organizations: ['creditCode', 'place', 'legalPerson', 'phone', 'validTo', 'status'],
   persons: ['idNumber', 'sex', 'birthDate', 'politicalStatus', 'education', 'phone', 'place'],
   memberships: ['post', 'organization', 'term', 'from', 'to', 'status', 'place'],
   elections: ['term', 'stage', 'date', 'method', 'registeredVoters', 'ballotsCast', 'result'],
