@@ -238,9 +238,10 @@ final class CaptureReader
         session.live();
     }
 
+    /** Just before the slot's beginning, so that every change that the snapshot does not show comes later. */
     private void beginSnapshot() {
         if (snapshotPosition.offset() == 0) {
-            snapshotPosition = new Position(start.epoch(), slotRestart.getAsLong());
+            snapshotPosition = new Position(start.epoch(), slotRestart.getAsLong() - 1);
         }
     }
 
