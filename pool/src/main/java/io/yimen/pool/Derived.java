@@ -122,7 +122,8 @@ public final class Derived {
         for (Golden golden : goldens) {
             SortedMap<String, String> anchors = new TreeMap<>();
             referencesOf(golden)
-                    .forEach((field, target) -> anchors.put(field, target.anchor().path()));
+                    .forEach((field, target) ->
+                            anchors.put(field, target.anchor().path()));
             hash.add(golden.anchor().path(), ContentHash.of(golden), anchors);
         }
         return hash.hex();

@@ -71,8 +71,7 @@ public final class InMemoryPool implements Pool {
                         PoolException.Kind.CONFIGURATION, shape.id() + " speaks of " + known.type() + " already");
             }
             int number = known == null ? streams.size() + 1 : known.number();
-            streams.put(
-                    shape.id(), new DeclaredStream(number, shape.id(), type, shape.trust(), shape.uniqueRecords()));
+            streams.put(shape.id(), new DeclaredStream(number, shape.id(), type, shape.trust(), shape.uniqueRecords()));
         }
         derived = null;
     }

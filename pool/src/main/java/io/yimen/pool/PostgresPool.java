@@ -34,8 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PostgresPool implements Pool {
     // "yimen" and a 1, as a number: nobody else's lock.
-    private static final String LOCK =
-            """
+    private static final String LOCK = """
             select set_config('jit', 'off', true), pg_advisory_xact_lock(7955925985073)
             """;
 

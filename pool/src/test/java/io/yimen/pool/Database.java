@@ -44,9 +44,7 @@ final class Database {
 
     /** Takes everything out of a pool but its schema and its vault. */
     static void empty(DataSource source) {
-        run(
-                source,
-                """
+        run(source, """
                 truncate pool.source, pool.stream, pool.source_record, pool.identifier, pool.entity, pool.reference,
                          pool.place_scope, pool.change, pool.feed_offset, pool.run, pool.run_count, pool.quarantine
                 """);

@@ -30,7 +30,17 @@ final class Fixture {
     static final StreamShape PLACE_2016 = new StreamShape(
             new StreamId("divisions-2016", "place"),
             "Place",
-            List.of("name", "level", "code", "edition", "parent", "county", "town", "urbanRural", "longitude", "latitude"),
+            List.of(
+                    "name",
+                    "level",
+                    "code",
+                    "edition",
+                    "parent",
+                    "county",
+                    "town",
+                    "urbanRural",
+                    "longitude",
+                    "latitude"),
             40,
             true,
             DeletePolicy.FULL_SET);
@@ -86,8 +96,7 @@ final class Fixture {
         return ChangeEvent.upserted(stream, key, Position.of(position), values, List.of());
     }
 
-    static ChangeEvent flagged(
-            StreamShape stream, String key, long position, Flag flag, @Nullable String... values) {
+    static ChangeEvent flagged(StreamShape stream, String key, long position, Flag flag, @Nullable String... values) {
         return ChangeEvent.upserted(stream, key, Position.of(position), values, List.of(flag));
     }
 
@@ -97,14 +106,32 @@ final class Fixture {
 
     static ChangeEvent village2023(String code, String name, String town, long position) {
         return says(
-                PLACE_2023, code, position, name, "village", "JWH", code, "2023",
-                "place-code:2023|" + code.substring(0, 9) + "000", "东城区", town);
+                PLACE_2023,
+                code,
+                position,
+                name,
+                "village",
+                "JWH",
+                code,
+                "2023",
+                "place-code:2023|" + code.substring(0, 9) + "000",
+                "东城区",
+                town);
     }
 
     static ChangeEvent town2023(String code, String name, long position) {
         return says(
-                PLACE_2023, code, position, name, "town", "", code, "2023",
-                "place-code:2023|" + code.substring(0, 6) + "000000", "东城区", name);
+                PLACE_2023,
+                code,
+                position,
+                name,
+                "town",
+                "",
+                code,
+                "2023",
+                "place-code:2023|" + code.substring(0, 6) + "000000",
+                "东城区",
+                name);
     }
 
     static ChangeEvent county2023(String code, String name, long position) {
@@ -113,11 +140,23 @@ final class Fixture {
 
     static ChangeEvent village2016(String code, String name, String town, long position) {
         return says(
-                PLACE_2016, code, position, name, "village", code, "2016",
-                "place-code:2016|" + code.substring(0, 9) + "000", "东城区", town, "111", "116.4", "39.9");
+                PLACE_2016,
+                code,
+                position,
+                name,
+                "village",
+                code,
+                "2016",
+                "place-code:2016|" + code.substring(0, 9) + "000",
+                "东城区",
+                town,
+                "111",
+                "116.4",
+                "39.9");
     }
 
-    static ChangeEvent person(StreamShape stream, String key, String name, String id, String phone, String place, long position) {
+    static ChangeEvent person(
+            StreamShape stream, String key, String name, String id, String phone, String place, long position) {
         return says(stream, key, position, name, id, "1", phone, place.isEmpty() ? "" : "place-code:2023|" + place);
     }
 

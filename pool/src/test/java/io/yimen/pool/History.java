@@ -77,7 +77,8 @@ final class History {
         @Nullable String[] values = new String[stream.fields().size()];
         for (int i = 0; i < values.length; i++) {
             int what = random.nextInt(12);
-            values[i] = what == 0 ? null : what == 1 ? "" : value(stream.fields().get(i));
+            values[i] =
+                    what == 0 ? null : what == 1 ? "" : value(stream.fields().get(i));
         }
         List<Flag> flags = random.nextInt(6) == 0
                 ? List.of(new Flag(stream.fields().get(random.nextInt(values.length)), "check-digit"))

@@ -33,7 +33,6 @@ import io.yimen.pool.run.Counts;
 import io.yimen.pool.run.RunStatus;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,19 +70,19 @@ abstract class PoolContract {
     @Test
     void restyledNameOfOneTownIsOnePlace() {
         pool.apply(batch(
-                run,
-                village2023(CODE, "多福巷社区", TOWN, 1),
-                village2016("110101001031", "多福巷社区居委会", "东华门街道办事处", 1)));
+                run, village2023(CODE, "多福巷社区", TOWN, 1), village2016("110101001031", "多福巷社区居委会", "东华门街道办事处", 1)));
 
         assertThat(golden("Place")).hasSize(1);
         Map<String, String> place = golden("Place").get("divisions-2016/place/110101001031");
-        assertThat(place).containsEntry("name", "多福巷社区").containsEntry("code", CODE).containsEntry("longitude", "116.4");
+        assertThat(place)
+                .containsEntry("name", "多福巷社区")
+                .containsEntry("code", CODE)
+                .containsEntry("longitude", "116.4");
     }
 
     @Test
     void reusedCodeDoesNotMergeTwoPlaces() {
-        pool.apply(batch(
-                run, village2023(CODE, "永安里东社区", TOWN, 1), village2016(CODE, "永安里社区居委会", TOWN, 1)));
+        pool.apply(batch(run, village2023(CODE, "永安里东社区", TOWN, 1), village2016(CODE, "永安里社区居委会", TOWN, 1)));
 
         assertThat(golden("Place")).hasSize(2);
     }
@@ -185,8 +184,7 @@ abstract class PoolContract {
 
     @Test
     void brakeRefusesTheWholeBatch() {
-        pool.apply(batch(
-                run, village2023(CODE, "甲社区", TOWN, 1), village2023("110101001002", "乙社区", TOWN, 1)));
+        pool.apply(batch(run, village2023(CODE, "甲社区", TOWN, 1), village2023("110101001002", "乙社区", TOWN, 1)));
         String before = pool.contentHash();
         CompleteSet set = new CompleteSet(PLACE_2023, Set.of(CODE), Position.of(2), 0.2);
 
@@ -202,8 +200,18 @@ abstract class PoolContract {
                 run,
                 says(COMMITTEE, "7", 1, "多福巷社区居委会", "JWH", "", "", CODE, "东城区", TOWN, "ACTIVE"),
                 says(
-                        CREDIT, "55", 1, "北京市东城区东华门街道多福巷社区居民委员会", "551101015858589614", "", CODE, "东城区",
-                        TOWN, "李某", "01012345678", "CANCELLED")));
+                        CREDIT,
+                        "55",
+                        1,
+                        "北京市东城区东华门街道多福巷社区居民委员会",
+                        "551101015858589614",
+                        "",
+                        CODE,
+                        "东城区",
+                        TOWN,
+                        "李某",
+                        "01012345678",
+                        "CANCELLED")));
 
         assertThat(golden("Organization")).hasSize(1);
         assertThat(golden("Organization").get("credit-codes/organization/55"))
@@ -230,8 +238,15 @@ abstract class PoolContract {
     void referencesFollowTheirTargetWheneverItArrives() {
         pool.apply(batch(
                 run,
-                says(MEMBERSHIP, "9", 1, "record:election/member-person/2", "record:election/committee/7", "CHAIR",
-                        "2021-06-01", "place-code:2023|" + CODE)));
+                says(
+                        MEMBERSHIP,
+                        "9",
+                        1,
+                        "record:election/member-person/2",
+                        "record:election/committee/7",
+                        "CHAIR",
+                        "2021-06-01",
+                        "place-code:2023|" + CODE)));
         assertThat(golden("Membership").get("election/membership/9")).doesNotContainKeys("person", "place");
 
         pool.apply(batch(run, person(MEMBER, "2", "王一", "11010118860725511X", "", CODE, 1)));
@@ -275,8 +290,19 @@ abstract class PoolContract {
         pool.apply(batch(
                 run,
                 flagged(
-                        CREDIT, "55", 1, new Flag("creditCode", "check-digit"), "甲社区居委会", "551101015858589610", "",
-                        CODE, "东城区", TOWN, "", "", "")));
+                        CREDIT,
+                        "55",
+                        1,
+                        new Flag("creditCode", "check-digit"),
+                        "甲社区居委会",
+                        "551101015858589610",
+                        "",
+                        CODE,
+                        "东城区",
+                        TOWN,
+                        "",
+                        "",
+                        "")));
 
         assertThat(golden("Organization").get("credit-codes/organization/55"))
                 .containsEntry("creditCode", "551101015858589610");
@@ -389,7 +415,8 @@ abstract class PoolContract {
         assertThat(pool.contentHash()).isEqualTo(one);
     }
 
-    private static void assertKind(PoolException.Kind kind, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+    private static void assertKind(
+            PoolException.Kind kind, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         PoolException.class, e -> assertThat(e.kind()).isEqualTo(kind));

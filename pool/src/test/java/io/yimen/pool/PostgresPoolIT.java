@@ -72,9 +72,11 @@ class PostgresPoolIT extends PoolContract {
             if (e.getValue().isNumber()) {
                 fields.put(
                         e.getKey(),
-                        text("select anchor from pool.entity where id = " + e.getValue().asLong()));
+                        text("select anchor from pool.entity where id = "
+                                + e.getValue().asLong()));
             } else {
-                boolean sealed = Fixture.MODEL.getType(type).getField(e.getKey()).isSensitive();
+                boolean sealed =
+                        Fixture.MODEL.getType(type).getField(e.getKey()).isSensitive();
                 String value = e.getValue().asText();
                 fields.put(e.getKey(), sealed ? Fixture.VAULT.open(value) : value);
             }
@@ -141,13 +143,10 @@ class PostgresPoolIT extends PoolContract {
 
         assertThat(text("select count(distinct redirect_to) from pool.entity where status = 'REDIRECTED'"))
                 .isEqualTo("1");
-        assertThat(
-                        text(
-                                """
+        assertThat(text("""
                                 select count(*) from pool.entity e join pool.entity t on t.id = e.redirect_to
                                  where e.status = 'REDIRECTED' and t.status = 'ACTIVE'
-                                """))
-                .isEqualTo("2");
+                                """)).isEqualTo("2");
     }
 
     @Test
@@ -170,8 +169,8 @@ class PostgresPoolIT extends PoolContract {
         pool.apply(batch(run, person(MEMBER, "1", "王一", ID, "13912345678", "", 1)));
 
         for (String table : List.of("source_record", "identifier", "entity", "change", "quarantine", "reference")) {
-            assertThat(text("select count(*) from pool." + table + " t where t::text like any "
-                            + "(array['%" + ID + "%', '%13912345678%'])"))
+            assertThat(text("select count(*) from pool." + table + " t where t::text like any " + "(array['%" + ID
+                            + "%', '%13912345678%'])"))
                     .as(table)
                     .isEqualTo("0");
         }
@@ -180,30 +179,25 @@ class PostgresPoolIT extends PoolContract {
     @Test
     void scopeHoldsEveryPlaceAboveAndFollowsMoves() {
         pool.apply(batch(run, village2023(CODE, "多福巷社区", TOWN, 1), person(MEMBER, "1", "王一", ID, "", CODE, 1)));
-        pool.apply(batch(
-                run, town2023("110101001000", TOWN, 1), county2023("110101000000", "东城区", 1)));
+        pool.apply(batch(run, town2023("110101001000", TOWN, 1), county2023("110101000000", "东城区", 1)));
         assertThat(ancestors("多福巷社区")).isEqualTo("东华门街道 东城区 多福巷社区");
 
         pool.apply(batch(run, gone(PLACE_2023, "110101000000", 2)));
         assertThat(ancestors("多福巷社区")).isEqualTo("东华门街道 多福巷社区");
-        assertThat(text(
-                        """
+        assertThat(text("""
                         select p.title from pool.entity e join pool.entity p on p.id = e.place_id
                          where e.entity_type = 'Person'
-                        """))
-                .isEqualTo("多福巷社区");
+                        """)).isEqualTo("多福巷社区");
     }
 
     private static String ancestors(String place) {
-        return text(
-                """
+        return text("""
                 select string_agg(a.title, ' ' order by a.title)
                   from pool.place_scope s
                   join pool.entity a on a.id = s.ancestor
                   join pool.entity p on p.id = s.place
                  where p.title = '%s'
-                """
-                        .formatted(place));
+                """.formatted(place));
     }
 
     @Test
@@ -253,9 +247,7 @@ class PostgresPoolIT extends PoolContract {
     @Test
     void failedBatchLeavesNothingBehind() {
         String before = pool.contentHash();
-        Database.run(
-                DATABASE,
-                """
+        Database.run(DATABASE, """
                 create function pool.refuse() returns trigger language plpgsql as
                   $$ begin raise exception using errcode = '40001'; end $$;
                 create trigger refuse before insert on pool.run_count execute function pool.refuse()
@@ -285,8 +277,14 @@ class PostgresPoolIT extends PoolContract {
         pool.apply(batch(run, village2023(CODE, "多福巷社区", TOWN, 1), village2016(CODE, "多福巷社区居委会", TOWN, 1)));
         Map<String, Lineage.Origin> lineage = Lineage.unpack(text("select lineage from pool.entity"));
 
-        assertThat(lineage.get("name")).isNotNull().satisfies(o -> assertThat(o.rule()).isEqualTo("trust"));
-        assertThat(lineage.get("county")).isNotNull().satisfies(o -> assertThat(o.rule()).isEqualTo("agreed"));
-        assertThat(lineage.get("longitude")).isNotNull().satisfies(o -> assertThat(o.rule()).isEqualTo("only"));
+        assertThat(lineage.get("name"))
+                .isNotNull()
+                .satisfies(o -> assertThat(o.rule()).isEqualTo("trust"));
+        assertThat(lineage.get("county"))
+                .isNotNull()
+                .satisfies(o -> assertThat(o.rule()).isEqualTo("agreed"));
+        assertThat(lineage.get("longitude"))
+                .isNotNull()
+                .satisfies(o -> assertThat(o.rule()).isEqualTo("only"));
     }
 }

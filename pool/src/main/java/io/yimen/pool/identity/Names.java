@@ -15,11 +15,11 @@ import java.util.regex.Pattern;
 public final class Names {
     private static final Pattern NOISE = Pattern.compile("[\\s\\p{Z}\\p{P}\\p{C}·]+");
     private static final List<String> URBAN =
-            List.of("社区居民委员会", "社区居委员会", "社区居委会", "社区居民会", "居民委员会", "居民委会", "居委员会", "居委会");
+            List.of("社区居民委员会", "社区居委员会", "社区居委会", "社区居民会", "社区委员会", "居民委员会", "居民委会", "居委员会", "居委会");
     private static final List<String> RURAL = List.of("村民委员会", "村委员会", "村民委会", "村委会");
     private static final List<String> TOWN = List.of("街道办事处", "地区办事处", "人民政府", "办事处", "街道", "地区", "镇", "乡");
-    private static final Pattern DIVISIONS = Pattern.compile(
-            "^(?:[^省]{2,8}省|[^区]{2,10}自治区)?(?:[^市]{2,8}市)(?:市辖区)?(?:[^区县旗市]{1,8}(?:区|县|旗|市))?"
+    private static final Pattern DIVISIONS =
+            Pattern.compile("^(?:[^省]{2,8}省|[^区]{2,10}自治区)?(?:[^市]{2,8}市)(?:市辖区)?(?:[^区县旗市]{1,8}(?:区|县|旗|市))?"
                     + "(?:[^社村居]{1,10}?(?:街道办事处|地区办事处|街道|地区|镇|乡))?(?=.*(?:委员会|委会|社区|村)$)");
 
     private Names() {}
@@ -63,20 +63,32 @@ public final class Names {
     }
 
     private static String bare(String name) {
+        if (isSuffix(name)) {
+            return name;
+        }
         String bare = strip(name, URBAN);
         if (!bare.equals(name)) {
-            return strip(bare, List.of("社区"));
+            return seat(strip(bare, List.of("社区")));
         }
         bare = strip(name, RURAL);
         if (!bare.equals(name)) {
             return strip(bare, List.of("村"));
         }
-        bare = strip(name, List.of("社区", "村"));
+        bare = strip(name, List.of("社区"));
+        if (!bare.equals(name)) {
+            return seat(bare);
+        }
+        bare = strip(name, List.of("村"));
         if (!bare.equals(name)) {
             return bare;
         }
         bare = strip(name, TOWN);
         return bare.equals(name) ? strip(name, List.of("区", "县")) : bare;
+    }
+
+    /** The community at a town's seat is called by the town with or without 镇: 冯家峪社区, 冯家峪镇社区. */
+    private static String seat(String name) {
+        return name.length() > 2 ? strip(name, List.of("镇")) : name;
     }
 
     private static String strip(String name, List<String> suffixes) {

@@ -15,7 +15,6 @@ import io.yimen.pool.seal.Vault;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -49,7 +48,8 @@ public final class BatchApplication {
             rejected.add(Gate.storable(item));
         }
         for (ChangeEvent event : batch.events()) {
-            Gate.Passed passed = gate.pass(event, tx.streams().get(event.stream().id()));
+            Gate.Passed passed =
+                    gate.pass(event, tx.streams().get(event.stream().id()));
             if (passed.observation() != null) {
                 observations.add(passed.observation());
             } else if (passed.rejected() != null) {
@@ -110,8 +110,7 @@ public final class BatchApplication {
         return deletes;
     }
 
-    private Map<RecordRef, Draft> drafts(List<Observation> observations, List<Rejected> rejected)
-            throws SQLException {
+    private Map<RecordRef, Draft> drafts(List<Observation> observations, List<Rejected> rejected) throws SQLException {
         Map<RecordRef, Boolean> partial = new LinkedHashMap<>(observations.size() * 2);
         for (Observation seen : observations) {
             partial.merge(seen.ref(), seen.isPartial(), (a, b) -> a || b);
@@ -133,8 +132,7 @@ public final class BatchApplication {
         Map<RecordRef, Rejected> waiting = new LinkedHashMap<>();
         for (Rejected item : rejected) {
             RecordRef ref = new RecordRef(item.stream(), item.key());
-            if (isKnown(item.position(), newest.get(ref))
-                    || draft(drafts, ref).isSeenAt(item.position())) {
+            if (isKnown(item.position(), newest.get(ref)) || draft(drafts, ref).isSeenAt(item.position())) {
                 tally.stale(item.stream());
                 continue;
             }

@@ -11,12 +11,10 @@ import java.util.List;
  * number is taken until the commit: the order of numbers is the order of commits, without gaps.
  */
 final class Changes {
-    private static final String LAST =
-            """
+    private static final String LAST = """
             select coalesce(max(seq), 0) from pool.change
             """;
-    private static final String APPEND =
-            """
+    private static final String APPEND = """
             insert into pool.change (seq, at, entity_id, entity_type, place_id, op, version, redirect_to, title, fields,
                                      lineage, run_id)
             select u.seq, ?, e.id, e.entity_type, e.place_id, u.op, e.version, e.redirect_to, e.title, e.fields,

@@ -53,6 +53,7 @@ final class Derivation {
     private final Set<Long> touched = new HashSet<>();
     /** Entities that are to be derived again though their records are as they were. */
     private final Set<Long> rederived = new HashSet<>();
+
     private final Map<RecordRef, Claim> claims = new HashMap<>();
     private final Map<RecordRef, SourceRecords.Placed> placedBefore = new HashMap<>();
     private final Map<RecordRef, SourceRecords.Placed> placedNow = new HashMap<>();
@@ -144,10 +145,10 @@ final class Derivation {
                 reclustered.add(draft.ref());
                 continue;
             }
-            Set<Identifiers.Value> now = identifiersOf(draft.claim(), draft.stream().type());
+            Set<Identifiers.Value> now =
+                    identifiersOf(draft.claim(), draft.stream().type());
             identifiersNow.put(draft.ref(), now);
-            if (!draft.wasLive()
-                    || !links(now).equals(links(identifiersBefore.getOrDefault(draft.ref(), Set.of())))) {
+            if (!draft.wasLive() || !links(now).equals(links(identifiersBefore.getOrDefault(draft.ref(), Set.of())))) {
                 reclustered.add(draft.ref());
             }
         }
@@ -420,7 +421,8 @@ final class Derivation {
         for (Ended end : ended) {
             Operation operation = end.redirectTo == null ? Operation.RETIRED : Operation.MERGED;
             endings.add(new Entities.Ending(end.id, end.redirectTo, changes.note(end.id, operation)));
-            referencesGone.addAll(referencesBefore.getOrDefault(end.id, Map.of()).values());
+            referencesGone.addAll(
+                    referencesBefore.getOrDefault(end.id, Map.of()).values());
         }
         entities.save(writes);
         entities.end(endings);
@@ -586,8 +588,8 @@ final class Derivation {
         }
         references.save(redirected);
         Map<Long, List<References.Row>> byEntity = new TreeMap<>();
-        redirected.forEach(
-                r -> byEntity.computeIfAbsent(r.entity(), e -> new ArrayList<>()).add(r));
+        redirected.forEach(r ->
+                byEntity.computeIfAbsent(r.entity(), e -> new ArrayList<>()).add(r));
         Map<Long, Entities.Row> rows = entities.load(byEntity.keySet());
         List<Entities.Patch> patches = new ArrayList<>();
         byEntity.forEach((id, changedRows) -> {

@@ -202,7 +202,8 @@ final class Draft {
         return position != null && at.compareTo(position) <= 0;
     }
 
-    @Nullable String[] values() {
+    @Nullable
+    String[] values() {
         return values;
     }
 

@@ -12,17 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Table {@code entity}: the golden records. */
 final class Entities {
-    private static final String SELECT =
-            """
+    private static final String SELECT = """
             select e.id, e.entity_type, e.status, e.version, e.place_id, e.anchor, e.content_hash, e.records
               from unnest(?::bigint[]) i (id) join pool.entity e on e.id = i.id
             """;
-    private static final String NEXT_IDS =
-            """
+    private static final String NEXT_IDS = """
             select nextval('pool.entity_id') from generate_series(1, ?)
             """;
-    private static final String UPSERT =
-            """
+    private static final String UPSERT = """
             insert into pool.entity as e (id, entity_type, status, redirect_to, version, place_id, title, fields, lineage,
                                           anchor, content_hash, records, created_at, updated_at, change_seq)
             select u.id, u.entity_type, 'ACTIVE', null, u.version, u.place_id, u.title, u.fields::jsonb,
@@ -38,8 +35,7 @@ final class Entities {
                   updated_at = case when excluded.change_seq = 0 then e.updated_at else excluded.updated_at end,
                   change_seq = case when excluded.change_seq = 0 then e.change_seq else excluded.change_seq end
             """;
-    private static final String END =
-            """
+    private static final String END = """
             update pool.entity e
                set status = case when u.redirect_to is null then 'RETIRED' else 'REDIRECTED' end,
                    redirect_to = u.redirect_to, version = e.version + 1, records = 0, updated_at = ?,
@@ -48,15 +44,13 @@ final class Entities {
              where e.id = u.id
             """;
     // Whoever led to an entity that is gone leads on to where that one leads now: one hop, always.
-    private static final String FOLLOW =
-            """
+    private static final String FOLLOW = """
             update pool.entity e
                set redirect_to = u.redirect_to
               from unnest(?::bigint[], ?::bigint[]) u (id, redirect_to)
              where e.redirect_to = u.id and u.redirect_to is not null
             """;
-    private static final String PATCH =
-            """
+    private static final String PATCH = """
             update pool.entity e
                set fields = jsonb_strip_nulls(e.fields || u.patch::jsonb),
                    place_id = case when u.replace_place then u.place_id else e.place_id end,
@@ -107,7 +101,12 @@ final class Entities {
     record Ending(long id, @Nullable Long redirectTo, long changeSeq) {}
 
     /** References that came to mean something else, in an entity that is otherwise as it was. */
-    record Patch(long id, String fields, boolean replacePlace, @Nullable Long place, long changeSeq) {}
+    record Patch(
+            long id,
+            String fields,
+            boolean replacePlace,
+            @Nullable Long place,
+            long changeSeq) {}
 
     private final Transaction tx;
 

@@ -35,7 +35,8 @@ public final class Gate {
     private final Map<StreamShape, int[]> fieldIndexes = new IdentityHashMap<>();
 
     /** Either side of the gate; exactly one is present. */
-    public record Passed(@Nullable Observation observation, @Nullable Rejected rejected) {}
+    public record Passed(
+            @Nullable Observation observation, @Nullable Rejected rejected) {}
 
     /** A reference in stored form. */
     public record Target(String name, String value) {}

@@ -12,31 +12,26 @@ import java.util.Set;
 
 /** Table {@code identifier}: what source records are found and linked by. */
 final class Identifiers {
-    private static final String SELECT_OF_RECORDS =
-            """
+    private static final String SELECT_OF_RECORDS = """
             select i.stream_id, i.key, i.name, i.value, i.entity_id
               from unnest(?::int[], ?::text[]) k (stream_id, key)
               join pool.identifier i on i.stream_id = k.stream_id and i.key = k.key
             """;
-    private static final String SELECT_HOLDERS =
-            """
+    private static final String SELECT_HOLDERS = """
             select distinct i.stream_id, i.key
               from unnest(?::text[], ?::text[]) v (name, value)
               join pool.identifier i on i.name = v.name and i.value = v.value
             """;
-    private static final String DELETE =
-            """
+    private static final String DELETE = """
             delete from pool.identifier i
              using unnest(?::text[], ?::text[], ?::int[], ?::text[]) u (name, value, stream_id, key)
              where i.name = u.name and i.value = u.value and i.stream_id = u.stream_id and i.key = u.key
             """;
-    private static final String INSERT =
-            """
+    private static final String INSERT = """
             insert into pool.identifier (name, value, stream_id, key, entity_id)
             select * from unnest(?::text[], ?::text[], ?::int[], ?::text[], ?::bigint[])
             """;
-    private static final String MOVE =
-            """
+    private static final String MOVE = """
             update pool.identifier i
                set entity_id = u.entity_id
               from unnest(?::int[], ?::text[], ?::bigint[]) u (stream_id, key, entity_id)
@@ -72,7 +67,8 @@ final class Identifiers {
             keys.set(select, 2);
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
-                    RecordRef ref = new RecordRef(tx.streams().get(rows.getInt(1)).id(), rows.getString(2));
+                    RecordRef ref =
+                            new RecordRef(tx.streams().get(rows.getInt(1)).id(), rows.getString(2));
                     long entity = rows.getLong(5);
                     held.computeIfAbsent(ref, r -> new Held(entity, new HashSet<>()))
                             .values()

@@ -7,8 +7,7 @@ import java.util.Collection;
 /** Table {@code place_scope}: every place with each place above it, itself included. */
 final class PlaceScopes {
     // Sets, not bags: a circle of parents in a source ends the recursion instead of the pool.
-    private static final String REFRESH =
-            """
+    private static final String REFRESH = """
             with recursive below (id) as (
                 select unnest(?::bigint[])
                 union

@@ -15,8 +15,7 @@ import java.util.Map;
 /** Table {@code quarantine}: where records wait that could not be applied. At most one waits for a key: the newest. */
 final class QuarantineTable {
     // The same fault seen again moves on the item that waits; another fault takes its place.
-    private static final String MOVE =
-            """
+    private static final String MOVE = """
             update pool.quarantine q
                set epoch = u.epoch, position = u.position, run_id = ?
               from unnest(?::int[], ?::text[], ?::int[], ?::bigint[], ?::text[], ?::text[], ?::bytea[])
@@ -25,8 +24,7 @@ final class QuarantineTable {
                and (q.epoch, q.position) < (u.epoch, u.position)
                and q.reason = u.reason and q.field is not distinct from u.field and q.raw = u.raw
             """;
-    private static final String SUPERSEDE =
-            """
+    private static final String SUPERSEDE = """
             update pool.quarantine q
                set status = case when (q.epoch, q.position) = (u.epoch, u.position) then u.same else 'SUPERSEDED' end
               from unnest(?::int[], ?::text[], ?::int[], ?::bigint[], ?::text[])
@@ -34,8 +32,7 @@ final class QuarantineTable {
              where q.status = 'WAITING' and q.stream_id = u.stream_id and q.key = u.key
                and (q.epoch, q.position) <= (u.epoch, u.position)
             """;
-    private static final String INSERT =
-            """
+    private static final String INSERT = """
             insert into pool.quarantine (stream_id, key, epoch, position, reason, field, message, raw, status, run_id, at)
             select u.stream_id, u.key, u.epoch, u.position, u.reason, u.field, u.message, u.raw, 'WAITING', ?, ?
               from unnest(?::int[], ?::text[], ?::int[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bytea[])
@@ -46,8 +43,7 @@ final class QuarantineTable {
                                        or q.status = 'WAITING' and (q.epoch, q.position) > (u.epoch, u.position)))
             """;
 
-    private static final String NEWEST =
-            """
+    private static final String NEWEST = """
             select distinct on (q.stream_id, q.key) q.stream_id, q.key, q.epoch, q.position
               from unnest(?::int[], ?::text[]) u (stream_id, key)
               join pool.quarantine q on q.stream_id = u.stream_id and q.key = u.key

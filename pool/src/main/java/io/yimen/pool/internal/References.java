@@ -15,13 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Table {@code reference}: every published reference, by what it was claimed as and what that means at present. */
 final class References {
-    private static final String SELECT_OF_ENTITIES =
-            """
+    private static final String SELECT_OF_ENTITIES = """
             select r.entity_id, r.field, r.target_name, r.target_value, r.to_entity
               from unnest(?::bigint[]) e (id) join pool.reference r on r.entity_id = e.id
             """;
-    private static final String RESOLVE_RECORDS =
-            """
+    private static final String RESOLVE_RECORDS = """
             select t.source || '/' || t.stream || '/' || t.key, r.entity_id
               from unnest(?::text[], ?::text[], ?::text[]) t (source, stream, key)
               join pool.stream s on s.source = t.source and s.stream = t.stream
@@ -29,34 +27,29 @@ final class References {
              where not r.deleted
             """;
     // What several entities hold means none of them: a wrong place would show people what they may not see.
-    private static final String RESOLVE_IDENTIFIERS =
-            """
+    private static final String RESOLVE_IDENTIFIERS = """
             select t.name, t.value, min(i.entity_id)
               from unnest(?::text[], ?::text[]) t (name, value)
               join pool.identifier i on i.name = t.name and i.value = t.value
              group by t.name, t.value
             having min(i.entity_id) = max(i.entity_id)
             """;
-    private static final String NAMES_IN_USE =
-            """
+    private static final String NAMES_IN_USE = """
             select n from unnest(?::text[]) n where exists (select from pool.reference r where r.target_name = n)
             """;
-    private static final String SELECT_REFERRERS =
-            """
+    private static final String SELECT_REFERRERS = """
             select r.entity_id, r.field, r.target_name, r.target_value, r.to_entity
               from unnest(?::text[], ?::text[]) t (name, value)
               join pool.reference r on r.target_name = t.name and r.target_value = t.value
             """;
-    private static final String UPSERT =
-            """
+    private static final String UPSERT = """
             insert into pool.reference (entity_id, field, target_name, target_value, to_entity)
             select * from unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[])
             on conflict (entity_id, field) do update
               set target_name = excluded.target_name, target_value = excluded.target_value,
                   to_entity = excluded.to_entity
             """;
-    private static final String DELETE =
-            """
+    private static final String DELETE = """
             delete from pool.reference r
              using unnest(?::bigint[], ?::text[]) u (entity_id, field)
              where r.entity_id = u.entity_id and r.field = u.field
@@ -64,7 +57,11 @@ final class References {
     static final String RECORD = "record";
 
     /** A published reference. */
-    record Row(long entity, String field, Gate.Target target, @Nullable Long to) {}
+    record Row(
+            long entity,
+            String field,
+            Gate.Target target,
+            @Nullable Long to) {}
 
     private final Transaction tx;
 

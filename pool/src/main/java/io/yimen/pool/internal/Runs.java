@@ -17,26 +17,22 @@ import org.jspecify.annotations.Nullable;
 
 /** Tables {@code run}, {@code run_count} and {@code feed_offset}. */
 public final class Runs {
-    private static final String CLOSE_LEFT_OPEN =
-            """
+    private static final String CLOSE_LEFT_OPEN = """
             update pool.run
                set status = 'FAILED', ended_at = ?, updated_at = ?,
                    message = 'Left open: the process ended before the run did'
              where feed = ? and ended_at is null
             """;
-    private static final String OPEN =
-            """
+    private static final String OPEN = """
             insert into pool.run (source, feed, kind, status, expected, started_at, updated_at)
             values (?, ?, ?, 'RUNNING', ?, ?, ?)
             returning id
             """;
-    private static final String UPDATE =
-            """
+    private static final String UPDATE = """
             update pool.run set status = ?, expected = coalesce(?, expected), updated_at = ?
              where id = ? and ended_at is null
             """;
-    private static final String CLOSE =
-            """
+    private static final String CLOSE = """
             update pool.run r
                set status = case when exists (select from pool.run_count c
                                                where c.run_id = r.id
@@ -45,8 +41,7 @@ public final class Runs {
                    message = ?, updated_at = ?, ended_at = ?
              where id = ? and ended_at is null
             """;
-    private static final String COUNT =
-            """
+    private static final String COUNT = """
             insert into pool.run_count as c (run_id, stream_id, read, applied, unchanged, stale, quarantined)
             select ?, * from unnest(?::int[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
             on conflict (run_id, stream_id) do update
@@ -54,18 +49,15 @@ public final class Runs {
                   unchanged = c.unchanged + excluded.unchanged, stale = c.stale + excluded.stale,
                   quarantined = c.quarantined + excluded.quarantined
             """;
-    private static final String TOUCH =
-            """
+    private static final String TOUCH = """
             update pool.run set updated_at = ? where id = ? and ended_at is null
             """;
-    private static final String SAVE_OFFSET =
-            """
+    private static final String SAVE_OFFSET = """
             insert into pool.feed_offset (feed, value, run_id, updated_at) values (?, ?, ?, ?)
             on conflict (feed) do update
               set value = excluded.value, run_id = excluded.run_id, updated_at = excluded.updated_at
             """;
-    private static final String SELECT_OFFSET =
-            """
+    private static final String SELECT_OFFSET = """
             select value from pool.feed_offset where feed = ?
             """;
 

@@ -12,12 +12,10 @@ import org.flywaydb.core.api.FlywayException;
 
 /** The pool's schema, and what it was filled with. */
 public final class Schema {
-    private static final String FIRST_VAULT =
-            """
+    private static final String FIRST_VAULT = """
             insert into pool.setting (name, value) values ('vault', ?) on conflict (name) do nothing
             """;
-    private static final String SELECT_VAULT =
-            """
+    private static final String SELECT_VAULT = """
             select value from pool.setting where name = 'vault'
             """;
 
@@ -65,7 +63,10 @@ public final class Schema {
                 PoolException failure = Failures.of(WHAT, sql);
                 return failure.kind() == PoolException.Kind.RETRY
                         ? failure
-                        : new PoolException(PoolException.Kind.CONFIGURATION, WHAT + ": the database refused it (" + sql.getSQLState() + ")", e);
+                        : new PoolException(
+                                PoolException.Kind.CONFIGURATION,
+                                WHAT + ": the database refused it (" + sql.getSQLState() + ")",
+                                e);
             }
         }
         return new PoolException(PoolException.Kind.CONFIGURATION, WHAT + ": see the cause", e);

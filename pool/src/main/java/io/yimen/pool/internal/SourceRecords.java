@@ -16,37 +16,31 @@ import org.jspecify.annotations.Nullable;
 
 /** Table {@code source_record}: the latest claim of every source record, with the link to its entity. */
 final class SourceRecords {
-    private static final String SELECT_DRAFTS =
-            """
+    private static final String SELECT_DRAFTS = """
             select s.stream_id, s.key, s.epoch, s.position, s.deleted, coalesce(s.entity_id, 0), s.hash,
                    case when k.partial then s.fields::text end, case when k.partial then s.flags::text end
               from unnest(?::int[], ?::text[], ?::boolean[]) k (stream_id, key, partial)
               join pool.source_record s on s.stream_id = k.stream_id and s.key = k.key
             """;
-    private static final String SELECT_OF_ENTITIES =
-            """
+    private static final String SELECT_OF_ENTITIES = """
             select s.stream_id, s.key, s.entity_id, s.link_rule, s.fields::text, s.flags::text
               from unnest(?::bigint[]) e (id)
               join pool.source_record s on s.entity_id = e.id
              where not s.deleted
             """;
-    private static final String SELECT_MISSING =
-            """
+    private static final String SELECT_MISSING = """
             select s.key
               from pool.source_record s
              where s.stream_id = ? and not s.deleted
                and not exists (select from unnest(?::text[]) k (key) where k.key = s.key)
             """;
-    private static final String COUNT_LIVE =
-            """
+    private static final String COUNT_LIVE = """
             select count(*) from pool.source_record where stream_id = ? and not deleted
             """;
-    private static final String SELECT_KEYS =
-            """
+    private static final String SELECT_KEYS = """
             select key, entity_id from pool.source_record where stream_id = ? and not deleted
             """;
-    private static final String UPSERT =
-            """
+    private static final String UPSERT = """
             insert into pool.source_record as s (stream_id, key, epoch, position, deleted, entity_id, decision, origin,
                                                  link_rule, fields, flags, hash, observed_at, run_id)
             select u.stream_id, u.key, u.epoch, u.position, u.deleted, nullif(u.entity_id, 0),
@@ -62,15 +56,13 @@ final class SourceRecords {
                   link_rule = excluded.link_rule, fields = excluded.fields, flags = excluded.flags,
                   hash = excluded.hash, observed_at = excluded.observed_at, run_id = excluded.run_id
             """;
-    private static final String TOUCH =
-            """
+    private static final String TOUCH = """
             update pool.source_record s
                set epoch = u.epoch, position = u.position, observed_at = ?, run_id = ?
               from unnest(?::int[], ?::text[], ?::int[], ?::bigint[]) u (stream_id, key, epoch, position)
              where s.stream_id = u.stream_id and s.key = u.key
             """;
-    private static final String RELINK =
-            """
+    private static final String RELINK = """
             update pool.source_record s
                set entity_id = u.entity_id, link_rule = u.link_rule,
                    decision = case when u.link_rule is null then 'NO_MATCH' else 'MATCH' end

@@ -5,13 +5,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** The content hash of the published entities. */
 public final class StoredHash {
-    static final String SELECT =
-            """
-            select e.anchor, e.content_hash, r.field, t.anchor
+    static final String SELECT = """
+            select e.id, e.entity_type, e.anchor, e.content_hash, r.field, t.anchor
               from pool.entity e
               left join pool.reference r on r.entity_id = e.id and r.to_entity is not null
               left join pool.entity t on t.id = r.to_entity
@@ -22,42 +23,44 @@ public final class StoredHash {
 
     private StoredHash() {}
 
-    /** An entity as it is published: what a derivation must come to. */
-    public interface Visitor {
-        void visit(String anchor, byte[] digest, TreeMap<String, String> references);
-    }
+    /**
+     * An entity as it is published: what a derivation must come to.
+     *
+     * @param references field → first source record of the target
+     */
+    public record Entity(long id, String type, String anchor, byte[] digest, SortedMap<String, String> references) {}
 
     public static String of(Connection db) throws SQLException {
         ContentHash hash = new ContentHash();
-        forEach(db, hash::add);
+        forEach(db, e -> hash.add(e.anchor, e.digest, e.references));
         return hash.hex();
     }
 
     /** Goes through all live entities, without holding them all at once. */
-    public static void forEach(Connection db, Visitor visitor) throws SQLException {
+    public static void forEach(Connection db, Consumer<Entity> visitor) throws SQLException {
         try (PreparedStatement select = db.prepareStatement(SELECT)) {
             select.setFetchSize(FETCH);
             try (ResultSet rows = select.executeQuery()) {
-                String anchor = "";
-                byte[] digest = new byte[0];
-                TreeMap<String, String> references = new TreeMap<>();
-                boolean any = false;
+                Entity entity = null;
                 while (rows.next()) {
-                    String next = rows.getString(1);
-                    if (any && !next.equals(anchor)) {
-                        visitor.visit(anchor, digest, references);
-                        references = new TreeMap<>();
+                    if (entity == null || entity.id != rows.getLong(1)) {
+                        if (entity != null) {
+                            visitor.accept(entity);
+                        }
+                        entity = new Entity(
+                                rows.getLong(1),
+                                rows.getString(2),
+                                rows.getString(3),
+                                rows.getBytes(4),
+                                new TreeMap<>());
                     }
-                    any = true;
-                    anchor = next;
-                    digest = rows.getBytes(2);
-                    String field = rows.getString(3);
+                    String field = rows.getString(5);
                     if (field != null) {
-                        references.put(field, rows.getString(4));
+                        entity.references.put(field, rows.getString(6));
                     }
                 }
-                if (any) {
-                    visitor.visit(anchor, digest, references);
+                if (entity != null) {
+                    visitor.accept(entity);
                 }
             }
         }

@@ -17,17 +17,14 @@ import java.util.Map;
 
 /** Tables {@code source} and {@code stream}. */
 public final class Streams {
-    private static final String SELECT =
-            """
+    private static final String SELECT = """
             select id, source, stream, entity_type, trust, unique_records from pool.stream
             """;
-    private static final String UPSERT_SOURCE =
-            """
+    private static final String UPSERT_SOURCE = """
             insert into pool.source (id, title, title_en, owner) values (?, ?, ?, ?)
             on conflict (id) do update set title = excluded.title, title_en = excluded.title_en, owner = excluded.owner
             """;
-    private static final String UPSERT_STREAM =
-            """
+    private static final String UPSERT_STREAM = """
             insert into pool.stream (source, stream, entity_type, fields, trust, unique_records, deletes)
             values (?, ?, ?, ?, ?, ?, ?)
             on conflict (source, stream) do update
@@ -138,8 +135,8 @@ public final class Streams {
         return stream;
     }
 
-    public boolean knows(StreamId id) {
-        return byId.containsKey(id);
+    public Map<StreamId, DeclaredStream> all() {
+        return Map.copyOf(byId);
     }
 
     public DeclaredStream get(int number) {

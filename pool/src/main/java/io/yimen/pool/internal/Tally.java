@@ -28,7 +28,8 @@ public final class Tally {
 
     public Map<StreamId, Counts> counts() {
         Map<StreamId, Counts> result = new HashMap<>();
-        counts.forEach((stream, c) -> result.put(stream, new Counts(c[0] + c[1] + c[2] + c[3], c[0], c[1], c[2], c[3])));
+        counts.forEach(
+                (stream, c) -> result.put(stream, new Counts(c[0] + c[1] + c[2] + c[3], c[0], c[1], c[2], c[3])));
         return result;
     }
 

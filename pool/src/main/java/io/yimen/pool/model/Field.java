@@ -16,7 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param values what codes mean, in Chinese, in the order of the model; empty where the code list is open
  */
 public record Field(
-        String name, FieldKind kind, @Nullable String to, Sensitivity sensitivity, Label label, Map<String, String> values) {
+        String name,
+        FieldKind kind,
+        @Nullable String to,
+        Sensitivity sensitivity,
+        Label label,
+        Map<String, String> values) {
     public Field {
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }

@@ -75,8 +75,7 @@ final class ModelReader {
     }
 
     private EntityType type(String name, Node node) {
-        Map<String, Node> keys =
-                mapping(node, Set.of("ledger", "label", "title", "scope", "fields", "identifiers"));
+        Map<String, Node> keys = mapping(node, Set.of("ledger", "label", "title", "scope", "fields", "identifiers"));
         Node ledgerNode = required(keys, "ledger", node);
         String ledger = text(ledgerNode);
         if (!ledgers.add(ledger)) {
@@ -100,9 +99,8 @@ final class ModelReader {
         Node scopeNode = required(keys, "scope", node);
         String scope = text(scopeNode);
         Scoping scoping = scope.equals("self") ? Scoping.SELF : Scoping.BY_PLACE;
-        OptionalInt placeField = scoping == Scoping.SELF
-                ? upward(name, fields, scopeNode)
-                : placeField(scope, index, fields, scopeNode);
+        OptionalInt placeField =
+                scoping == Scoping.SELF ? upward(name, fields, scopeNode) : placeField(scope, index, fields, scopeNode);
         List<IdentifierRule> rules = new ArrayList<>();
         Node identifiers = keys.get("identifiers");
         if (identifiers != null) {
@@ -163,12 +161,7 @@ final class ModelReader {
             mapping(codes, null).forEach((code, meaning) -> values.put(code, text(meaning)));
         }
         return new Field(
-                name,
-                kind,
-                to == null ? null : text(to),
-                sensitivity,
-                label(required(keys, "label", node)),
-                values);
+                name, kind, to == null ? null : text(to), sensitivity, label(required(keys, "label", node)), values);
     }
 
     private IdentifierRule identifier(Node node, int strength, Map<String, Integer> index, List<Field> fields) {

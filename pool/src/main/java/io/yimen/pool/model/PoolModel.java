@@ -67,8 +67,8 @@ public final class PoolModel {
     /** @throws PoolException {@code NOT_FOUND} */
     public EntityType getType(String name) {
         return findType(name)
-                .orElseThrow(() ->
-                        new PoolException(PoolException.Kind.NOT_FOUND, "The model has no entity type " + name));
+                .orElseThrow(
+                        () -> new PoolException(PoolException.Kind.NOT_FOUND, "The model has no entity type " + name));
     }
 
     public Optional<EntityType> findLedger(String ledger) {

@@ -113,7 +113,8 @@ public final class Vault {
 
     /** Seals a text; equal texts seal to equal texts. */
     public String seal(String clear) {
-        return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(seal(clear.getBytes(StandardCharsets.UTF_8)));
+        return PREFIX
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(seal(clear.getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
