@@ -14,6 +14,7 @@ import io.yimen.hub.publish.Publishing;
 import io.yimen.pool.Pool;
 import io.yimen.pool.PoolException;
 import jakarta.enterprise.inject.Instance;
+import org.apache.camel.CamelContext;
 import org.jboss.logging.Logger;
 
 /**
@@ -30,6 +31,7 @@ public class Hub implements QuarkusApplication {
     private final Databases databases;
     private final PoolReadiness readiness;
     private final HttpServer http;
+    private final CamelContext camel;
     private final QuarantineMeter quarantine;
     private final MeterRegistry meters;
     private final Instance<FirstAccounts> firstAccounts;
@@ -41,6 +43,7 @@ public class Hub implements QuarkusApplication {
             Databases databases,
             PoolReadiness readiness,
             HttpServer http,
+            CamelContext camel,
             QuarantineMeter quarantine,
             MeterRegistry meters,
             Instance<FirstAccounts> firstAccounts,
@@ -50,6 +53,7 @@ public class Hub implements QuarkusApplication {
         this.databases = databases;
         this.readiness = readiness;
         this.http = http;
+        this.camel = camel;
         this.quarantine = quarantine;
         this.meters = meters;
         this.firstAccounts = firstAccounts;
@@ -82,6 +86,8 @@ public class Hub implements QuarkusApplication {
             firstAccounts.get().create();
             readiness.opened();
             quarantine.register(meters);
+            // A main class of one's own starts Camel itself.
+            camel.start();
             ingest.get().start();
             publishing.get().start();
         } catch (StartRefused e) {
@@ -97,6 +103,7 @@ public class Hub implements QuarkusApplication {
         Quarkus.waitForExit();
         ingest.get().stop();
         publishing.get().stop();
+        camel.stop();
         LOG.info("Yimen has stopped");
         return 0;
     }

@@ -46,25 +46,28 @@ final class Contract {
                         .formatAssertionsEnabled(true)
                         .build()));
         close(root.get("components").get("schemas"));
-        root.get("paths").fields().forEachRemaining(path -> path.getValue().fields().forEachRemaining(method -> {
-            if (METHODS.contains(method.getKey())) {
-                JsonNode operation = method.getValue();
-                JsonNode security = operation.get("security");
-                String id = operation.get("operationId").asText();
-                operations.put(
-                        id,
-                        new Operation(
+        root.get("paths")
+                .fields()
+                .forEachRemaining(path -> path.getValue().fields().forEachRemaining(method -> {
+                    if (METHODS.contains(method.getKey())) {
+                        JsonNode operation = method.getValue();
+                        JsonNode security = operation.get("security");
+                        String id = operation.get("operationId").asText();
+                        operations.put(
                                 id,
-                                method.getKey().toUpperCase(Locale.ROOT),
-                                path.getKey(),
-                                security != null && security.isEmpty(),
-                                operation.get("responses")));
-            }
-        }));
+                                new Operation(
+                                        id,
+                                        method.getKey().toUpperCase(Locale.ROOT),
+                                        path.getKey(),
+                                        security != null && security.isEmpty(),
+                                        operation.get("responses")));
+                    }
+                }));
     }
 
     static Contract read() throws IOException {
-        return new Contract(new YAMLMapper().readTree(Path.of("..", "openapi", "yimen.yaml").toFile()));
+        return new Contract(
+                new YAMLMapper().readTree(Path.of("..", "openapi", "yimen.yaml").toFile()));
     }
 
     private static void close(JsonNode schema) {

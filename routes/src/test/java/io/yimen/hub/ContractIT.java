@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -97,7 +96,9 @@ class ContractIT {
         reads.put("getHealth", "/health");
         for (Map.Entry<String, String> read : reads.entrySet()) {
             HttpResponse<String> answer = sessions.get(Contract.BASE + read.getValue(), admin);
-            assertThat(answer.statusCode()).as(read.getKey() + " " + answer.body()).isEqualTo(200);
+            assertThat(answer.statusCode())
+                    .as(read.getKey() + " " + answer.body())
+                    .isEqualTo(200);
             checked(read.getKey(), answer);
             done.add(read.getKey());
         }
@@ -115,9 +116,7 @@ class ContractIT {
         assertThat(checked("openQuarantined", raw).get("text").asText()).contains("sfzh");
         done.add("openQuarantined");
         HttpResponse<String> signedIn = sessions.send(
-                "POST",
-                "/api/v1/session",
-                "{\"login\":\"chaoyang\",\"password\":\"" + Sessions.PASSWORD + "\"}");
+                "POST", "/api/v1/session", "{\"login\":\"chaoyang\",\"password\":\"" + Sessions.PASSWORD + "\"}");
         String token = checked("signIn", signedIn).get("token").asText();
         done.add("signIn");
         HttpResponse<String> signedOut =
@@ -145,7 +144,9 @@ class ContractIT {
             for (String[] headers : new String[][] {
                 {}, {"Authorization", "Bearer nonsense"}, {"Authorization", "Basic YTpi"}, {"Cookie", "yimen-session=x"}
             }) {
-                boolean cookieWrite = headers.length > 0 && headers[0].equals("Cookie") && !operation.method().equals("GET");
+                boolean cookieWrite = headers.length > 0
+                        && headers[0].equals("Cookie")
+                        && !operation.method().equals("GET");
                 HttpResponse<String> answer = sessions.send(operation.method(), path, body, headers);
                 if (operation.open()) {
                     open.add(operation.id());
@@ -154,7 +155,8 @@ class ContractIT {
                     assertThat(answer.statusCode()).as(operation.toString()).isIn(401, 403);
                 } else {
                     assertThat(answer.statusCode()).as(operation.toString()).isEqualTo(401);
-                    assertThat(checked(operation.id(), answer).get("code").asText()).isEqualTo("unauthenticated");
+                    assertThat(checked(operation.id(), answer).get("code").asText())
+                            .isEqualTo("unauthenticated");
                 }
             }
         }
@@ -213,7 +215,11 @@ class ContractIT {
         failed("signIn", sessions.send("POST", path, "[]"), 400, "invalid-body");
         failed("signIn", sessions.send("POST", path, ""), 400, "invalid-body");
         failed("signIn", sessions.send("POST", path, "{\"login\":\"a\"}"), 400, "invalid-body");
-        failed("signIn", sessions.send("POST", path, "{\"login\":\"a\",\"password\":\"b\",\"c\":1}"), 400, "invalid-body");
+        failed(
+                "signIn",
+                sessions.send("POST", path, "{\"login\":\"a\",\"password\":\"b\",\"c\":1}"),
+                400,
+                "invalid-body");
         failed("signIn", sessions.send("POST", path, "{\"login\":{},\"password\":\"b\"}"), 400, "invalid-body");
         String large = "{\"login\":\"a\",\"password\":\"" + "x".repeat(70_000) + "\"}";
         failed("signIn", sessions.send("POST", path, large), 413, "too-large");
@@ -258,7 +264,9 @@ class ContractIT {
     @Test
     void rolesOpenWhatTheyAreFor() throws Exception {
         for (String path : Set.of("/sources", "/runs", "/quarantine", "/progress")) {
-            assertThat(sessions.get(Contract.BASE + path, worker).statusCode()).as(path).isEqualTo(403);
+            assertThat(sessions.get(Contract.BASE + path, worker).statusCode())
+                    .as(path)
+                    .isEqualTo(403);
         }
         failed("listSources", sessions.get("/api/v1/sources", worker), 403, "forbidden");
         assertThat(sessions.get("/api/v1/sources", officer).statusCode()).isEqualTo(200);
@@ -292,8 +300,7 @@ class ContractIT {
 
     @Test
     void mergedValuesAreExplainedAndSensitiveOnesMasked() throws Exception {
-        JsonNode record = checked(
-                "getRecord", sessions.get("/api/v1/ledgers/organizations/" + organization, worker));
+        JsonNode record = checked("getRecord", sessions.get("/api/v1/ledgers/organizations/" + organization, worker));
         assertThat(record.get("records").asInt()).isEqualTo(2);
         assertThat(record.at("/fields/creditCode/source").asText()).isEqualTo("codes");
         assertThat(record.at("/fields/creditCode/flags/0").asText()).isEqualTo("check-digit");
@@ -303,7 +310,8 @@ class ContractIT {
                 "getLineage", sessions.get("/api/v1/ledgers/organizations/" + organization + "/lineage", worker));
         assertThat(lineage.get("sourceRecords").findValuesAsText("source"))
                 .containsExactlyInAnyOrder("codes", "election");
-        for (String path : Set.of("/changes?limit=200", "/ledgers/persons?explain=true", "/ledgers/persons/" + person)) {
+        for (String path :
+                Set.of("/changes?limit=200", "/ledgers/persons?explain=true", "/ledgers/persons/" + person)) {
             assertThat(sessions.get(Contract.BASE + path, admin).body())
                     .doesNotContain(PoolDatabase.ID_NUMBER, "13800138000", "enc1:");
         }
@@ -314,16 +322,18 @@ class ContractIT {
         Set<String> seen = new TreeSet<>();
         String cursor = "";
         for (int pages = 0; pages < 20 && cursor != null; pages++) {
-            JsonNode page = checked(
-                    "listRecords", sessions.get("/api/v1/ledgers/places?limit=3" + cursor, admin));
-            page.get("records").forEach(r -> assertThat(seen.add(r.get("id").asText())).isTrue());
+            JsonNode page = checked("listRecords", sessions.get("/api/v1/ledgers/places?limit=3" + cursor, admin));
+            page.get("records")
+                    .forEach(r -> assertThat(seen.add(r.get("id").asText())).isTrue());
             assertThat(page.has("total")).isEqualTo(pages == 0);
-            cursor = page.has("nextCursor") ? "&cursor=" + page.get("nextCursor").asText() : null;
+            cursor =
+                    page.has("nextCursor") ? "&cursor=" + page.get("nextCursor").asText() : null;
         }
         assertThat(seen).hasSize(8);
         JsonNode first = checked("listChanges", sessions.get("/api/v1/changes?limit=4", admin));
-        JsonNode second =
-                checked("listChanges", sessions.get("/api/v1/changes?after=" + first.get("last").asText(), admin));
+        JsonNode second = checked(
+                "listChanges",
+                sessions.get("/api/v1/changes?after=" + first.get("last").asText(), admin));
         assertThat(second.at("/changes/0/seq").asLong())
                 .isGreaterThan(first.at("/changes/3/seq").asLong());
     }
@@ -339,9 +349,13 @@ class ContractIT {
                 own);
         assertThat(signedIn.statusCode()).as(signedIn.body()).isEqualTo(200);
         String header = signedIn.headers().firstValue("Set-Cookie").orElseThrow();
-        assertThat(header).containsIgnoringCase("HttpOnly").contains("SameSite=Strict", "Path=/").doesNotContain("Secure");
+        assertThat(header)
+                .containsIgnoringCase("HttpOnly")
+                .contains("SameSite=Strict", "Path=/")
+                .doesNotContain("Secure");
         String cookie = header.substring(0, header.indexOf(';'));
-        assertThat(sessions.get("/api/v1/session", "Cookie", cookie).statusCode()).isEqualTo(200);
+        assertThat(sessions.get("/api/v1/session", "Cookie", cookie).statusCode())
+                .isEqualTo(200);
         String path = "/api/v1/ledgers/persons/" + person + "/unmask";
         String body = "{\"fields\":[\"idNumber\"],\"purpose\":\"核对\"}";
         failed("unmask", sessions.send("POST", path, body, "Cookie", cookie), 403, "cross-origin");
@@ -366,7 +380,8 @@ class ContractIT {
                 "https://evil.example",
                 "Access-Control-Request-Method",
                 "GET");
-        assertThat(preflight.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
+        assertThat(preflight.headers().firstValue("Access-Control-Allow-Origin"))
+                .isEmpty();
     }
 
     @Test
@@ -376,8 +391,7 @@ class ContractIT {
             contract.operations().values().stream()
                     .filter(o -> o.path().equals(path))
                     .forEach(o -> known.add(o.method()));
-            String concrete =
-                    Contract.BASE + path.replace("{ledger}", "places").replace("{id}", "1");
+            String concrete = Contract.BASE + path.replace("{ledger}", "places").replace("{id}", "1");
             for (String method : Set.of("GET", "POST", "PUT", "PATCH", "DELETE")) {
                 if (!known.contains(method)) {
                     HttpResponse<String> answer =
@@ -400,7 +414,9 @@ class ContractIT {
                 "/../pom.xml")) {
             HttpResponse<String> answer = sessions.get(path, admin);
             others.put(path, answer.statusCode());
-            assertThat(answer.headers().firstValue("Content-Type").orElse("")).as(path).contains("problem+json");
+            assertThat(answer.headers().firstValue("Content-Type").orElse(""))
+                    .as(path)
+                    .contains("problem+json");
         }
         assertThat(others.values()).containsOnly(404);
         for (String path : Set.of("/q/health", "/q/metrics", "/q/dev", "/q/swagger-ui", "/q/arc/beans")) {
@@ -426,7 +442,10 @@ class ContractIT {
     void operatorsSeeHealthAndMetricsOnTheirOwnPort() throws Exception {
         Sessions management = new Sessions(hub.management());
         assertThat(management.get("/q/health/live").statusCode()).isEqualTo(200);
-        assertThat(management.read(management.get("/q/health/ready")).get("status").asText())
+        assertThat(management
+                        .read(management.get("/q/health/ready"))
+                        .get("status")
+                        .asText())
                 .isEqualTo("UP");
         assertThat(management.get("/q/metrics").body()).contains("jvm_memory_used_bytes");
         assertThat(management.get("/api/v1/ledgers").statusCode()).isEqualTo(404);

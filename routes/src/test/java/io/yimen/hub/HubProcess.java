@@ -114,7 +114,8 @@ final class HubProcess implements AutoCloseable {
 
     /** Asks it to stop, as an operator would, and returns the exit code. */
     int stop() throws InterruptedException {
-        process.destroy();
+        // By its handle: Process.destroy would also close the output that is still being read.
+        process.toHandle().destroy();
         return awaitEnd(Duration.ofSeconds(40));
     }
 

@@ -110,7 +110,8 @@ final class PoolDatabase implements AutoCloseable {
             apply(pool, "divisions", places, List.of());
             List<ChangeEvent> election = new ArrayList<>();
             for (int version = 1; version <= 3; version++) {
-                election.add(committee("1", version, "多福巷社区居民委员会", "110101001001", "东城区", "东华门街道", "6525000" + version));
+                election.add(
+                        committee("1", version, "多福巷社区居民委员会", "110101001001", "东城区", "东华门街道", "6525000" + version));
             }
             election.add(committee("2", 1, "银闸社区居民委员会", "110101001002", "东城区", "东华门街道", "65250009"));
             election.add(committee("3", 1, "永安里社区居民委员会", "110105001001", "朝阳区", "建外街道", "65250010"));
@@ -139,7 +140,13 @@ final class PoolDatabase implements AutoCloseable {
                             "55110101MEX",
                             Position.of(1),
                             new @Nullable String[] {
-                                "北京市东城区东华门街道多福巷社区居民委员会", "JWH", "551101010000000011", "110101001001", "东城区", "东华门街道", "李梅"
+                                "北京市东城区东华门街道多福巷社区居民委员会",
+                                "JWH",
+                                "551101010000000011",
+                                "110101001001",
+                                "东城区",
+                                "东华门街道",
+                                "李梅"
                             },
                             List.of(new Flag("creditCode", "check-digit")))),
                     List.of());
@@ -175,9 +182,7 @@ final class PoolDatabase implements AutoCloseable {
                 COMMITTEES,
                 key,
                 Position.of(position),
-                new @Nullable String[] {
-                    name, "JWH", null, "place-code:2023|" + code, code, county, town, phone
-                },
+                new @Nullable String[] {name, "JWH", null, "place-code:2023|" + code, code, county, town, phone},
                 List.of());
     }
 

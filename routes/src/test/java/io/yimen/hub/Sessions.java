@@ -14,8 +14,10 @@ import java.time.Duration;
 final class Sessions {
     static final String PASSWORD = "correct horse";
 
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5)).build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
     private final ObjectMapper json = new ObjectMapper();
     private final URI hub;
 
@@ -27,7 +29,8 @@ final class Sessions {
         return send("GET", path, null, headers);
     }
 
-    HttpResponse<String> send(String method, String path, @org.jspecify.annotations.Nullable String body, String... headers)
+    HttpResponse<String> send(
+            String method, String path, @org.jspecify.annotations.Nullable String body, String... headers)
             throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(hub.resolve(path))
                 .timeout(Duration.ofSeconds(20))
@@ -45,19 +48,21 @@ final class Sessions {
 
     /** Signs in and returns the header to send. */
     String[] signIn(String login) throws IOException, InterruptedException {
-        HttpResponse<String> answer = send(
-                "POST", "/api/v1/session", "{\"login\":\"" + login + "\",\"password\":\"" + PASSWORD + "\"}");
+        HttpResponse<String> answer =
+                send("POST", "/api/v1/session", "{\"login\":\"" + login + "\",\"password\":\"" + PASSWORD + "\"}");
         if (answer.statusCode() != 200) {
             throw new IllegalStateException("sign-in answered " + answer.statusCode() + " " + answer.body());
         }
-        return new String[] {"Authorization", "Bearer " + read(answer).get("token").asText()};
+        return new String[] {
+            "Authorization", "Bearer " + read(answer).get("token").asText()
+        };
     }
 
     /** Opens a stream of events and returns the first, name and data on a line each. */
     String firstEvent(String path, String... headers) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(hub.resolve(path)).headers(headers).build();
-        HttpResponse<java.util.stream.Stream<String>> answer =
-                http.send(request, HttpResponse.BodyHandlers.ofLines());
+        HttpRequest request =
+                HttpRequest.newBuilder(hub.resolve(path)).headers(headers).build();
+        HttpResponse<java.util.stream.Stream<String>> answer = http.send(request, HttpResponse.BodyHandlers.ofLines());
         try (var lines = answer.body()) {
             return lines.dropWhile(line -> !line.startsWith("event:"))
                     .takeWhile(line -> !line.isEmpty())

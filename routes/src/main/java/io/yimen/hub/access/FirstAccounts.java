@@ -37,8 +37,10 @@ public final class FirstAccounts {
         config.admin().passwordFile().ifPresent(this::createAdmin);
         if (config.demo().accounts()) {
             String password = config.demo().password().orElseThrow();
-            // Anew at every start: the password may be another, and sessions of an earlier demo end.
-            DEMO.forEach(account -> accounts.put("start", account, password));
+            // Those of an earlier start are left as they are: hashing a password takes its time.
+            DEMO.stream()
+                    .filter(account -> accounts.find(account.login()).isEmpty())
+                    .forEach(account -> accounts.put("start", account, password));
             LOG.warn("The demo's accounts are there: never expose this hub");
         } else if (accounts.find(config.admin().login()).isEmpty()) {
             LOG.warn("There is no administrator: set yimen.admin.password-file and start again");

@@ -107,7 +107,7 @@ public interface HubConfig {
         @WithDefault("false")
         boolean accounts();
 
-        /** Their common password, of 8 characters or more; required with {@code yimen.demo.accounts}. */
+        /** Their password, 8 characters or more; required with them. Accounts that are there keep theirs. */
         Optional<String> password();
     }
 }

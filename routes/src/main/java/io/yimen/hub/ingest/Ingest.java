@@ -33,8 +33,7 @@ public final class Ingest {
     private final Apply apply;
     private volatile Optional<Connectors> connectors = Optional.empty();
 
-    Ingest(
-            HubConfig config, Config values, PoolModel model, Pool pool, Clock clock, CamelContext camel, Apply apply) {
+    Ingest(HubConfig config, Config values, PoolModel model, Pool pool, Clock clock, CamelContext camel, Apply apply) {
         this.config = config;
         this.values = values;
         this.model = model;

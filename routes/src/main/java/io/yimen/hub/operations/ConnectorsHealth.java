@@ -1,5 +1,6 @@
 package io.yimen.hub.operations;
 
+import io.smallrye.health.api.Wellness;
 import io.yimen.connectors.ConnectorState;
 import io.yimen.hub.ingest.Ingest;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -7,7 +8,6 @@ import jakarta.enterprise.inject.Instance;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
-import io.smallrye.health.api.Wellness;
 
 /** How the connectors are doing, for information: a source that is down does not make the hub unwell. */
 @Wellness
@@ -23,7 +23,8 @@ public class ConnectorsHealth implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        HealthCheckResponseBuilder response = HealthCheckResponse.named("connectors").up();
+        HealthCheckResponseBuilder response =
+                HealthCheckResponse.named("connectors").up();
         if (pool.isReady()) {
             ingest.get().connectors().ifPresent(connectors -> {
                 for (ConnectorState state : connectors.states()) {
