@@ -7,7 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.yimen.simulators.Division;
 import io.yimen.simulators.DivisionDrop;
 import io.yimen.simulators.Fault;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -134,7 +137,10 @@ class FaultIT {
                         > 0);
         assertThat(live(DIVISIONS)).isEqualTo(before);
         assertElectionGoesOn();
+        // A person has looked after it and starts the hub again.
         bed.divisions().faults().clear();
+        bed.hub().stop();
+        bed.hub().start();
         awaitPull(DIVISIONS);
         assertPoolIsWhatTheSourcesAre();
     }
@@ -177,20 +183,7 @@ class FaultIT {
                 ? bed.divisions().faults()
                 : bed.creditCodes().faults();
         faults.onPage(2, fault);
-        await(source + " fails")
-                .atMost(PATIENCE)
-                .until(() -> !bed.tables()
-                        .rows(
-                                "select 1 from run where source = ? and id > ? and status in ('FAILED', 'RED')",
-                                source,
-                                run)
-                        .isEmpty());
-        List<String> failed = bed.tables()
-                .rows(
-                        "select status, message from run where source = ? and id > ? and status in ('FAILED', 'RED') order by id limit 1",
-                        source,
-                        run)
-                .get(0);
+        List<String> failed = failedRun(source, run);
         assertThat(failed.get(1)).as("what the run says").isNotEqualTo("null").contains(told);
         assertThat(live(source)).as("live records of %s while it fails", source).isEqualTo(before);
         awaitPull(source.equals(DIVISIONS) ? CREDIT_CODES : DIVISIONS);
@@ -365,10 +358,21 @@ class FaultIT {
     }
 
     @Test
-    void aFileThatWouldRetireMostOfTheSetStopsAndAsks() {
+    void aFileThatWouldRetireMostOfTheSetStopsAndAsks() throws IOException {
         List<Division> rows = bed.drop().rows();
         List<Division> few = rows.subList(0, rows.size() / 10);
-        assertFileFails(DivisionDrop.encode(DivisionDrop.csv(few)), few.size());
+        long before = live(DROP);
+        long run = lastRun(DROP);
+        Path file = bed.drop().write(bed.nextNight(), DivisionDrop.encode(DivisionDrop.csv(few)), few.size());
+        assertThat(failedRun(DROP, run).get(0)).isEqualTo("RED");
+        assertThat(live(DROP)).as("live records").isEqualTo(before);
+        // A person has looked after it, takes the file away and starts the hub again.
+        Files.delete(file);
+        Files.delete(file.resolveSibling(file.getFileName() + ".ok"));
+        bed.hub().stop();
+        bed.hub().start();
+        bed.writeDrop();
+        assertPoolIsWhatTheSourcesAre();
     }
 
     /** The file harms nothing, its run says why, and the next night's file is taken. */
@@ -376,21 +380,7 @@ class FaultIT {
         long before = live(DROP);
         long run = lastRun(DROP);
         bed.drop().write(bed.nextNight(), content, declared);
-        await("a failed run")
-                .atMost(PATIENCE)
-                .until(() -> !bed.tables()
-                        .rows(
-                                "select 1 from run where source = ? and id > ? and status in ('FAILED', 'RED')",
-                                DROP,
-                                run)
-                        .isEmpty());
-        String message = bed.tables()
-                .rows(
-                        "select message from run where source = ? and id > ? and status in ('FAILED', 'RED') order by id limit 1",
-                        DROP,
-                        run)
-                .get(0)
-                .get(0);
+        String message = failedRun(DROP, run).get(1);
         assertThat(message).contains("xzqh-");
         assertThat(live(DROP)).as("live records").isEqualTo(before);
         awaitPull(DIVISIONS);
@@ -483,6 +473,17 @@ class FaultIT {
         return bed.tables().number("""
                         select count(*) from source_record r join stream s on s.id = r.stream_id
                          where s.source = ? and not r.deleted""", source);
+    }
+
+    /** Status and message of the first run after {@code run} that failed. */
+    private List<String> failedRun(String source, long run) {
+        String sql = """
+                select status, message from run where source = ? and id > ? and status in ('FAILED', 'RED')
+                 order by id limit 1""";
+        await("a failed run of " + source)
+                .atMost(PATIENCE)
+                .until(() -> !bed.tables().rows(sql, source, run).isEmpty());
+        return bed.tables().rows(sql, source, run).get(0);
     }
 
     private long lastRun(String source) {

@@ -19,7 +19,9 @@ final class Places {
 
     /** The packaged hub. */
     static Path hubJar() {
-        Path jar = root().resolve("routes/target/quarkus-app/quarkus-run.jar");
+        Path jar = Path.of(System.getProperty(
+                "yimen.hub.jar",
+                root().resolve("routes/target/quarkus-app/quarkus-run.jar").toString()));
         if (!Files.isRegularFile(jar)) {
             throw new IllegalStateException("The hub is not built: run mvn package in " + root());
         }

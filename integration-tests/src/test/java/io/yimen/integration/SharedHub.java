@@ -1,5 +1,6 @@
 package io.yimen.integration;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -15,9 +16,28 @@ final class SharedHub implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        // The root's store closes it after the last test.
-        return context.getRoot()
-                .getStore(NAMESPACE)
-                .computeIfAbsent(TestBed.class, type -> TestBed.filled(), TestBed.class);
+        // The root's store closes it after the last test; a bed that could not be made is not tried again.
+        Made made = context.getRoot().getStore(NAMESPACE).computeIfAbsent(Made.class, type -> Made.now(), Made.class);
+        if (made.bed == null) {
+            throw new IllegalStateException("The shared hub could not be filled", made.failure);
+        }
+        return made.bed;
+    }
+
+    private record Made(@Nullable TestBed bed, @Nullable Throwable failure) implements AutoCloseable {
+        static Made now() {
+            try {
+                return new Made(TestBed.filled(), null);
+            } catch (RuntimeException | Error e) {
+                return new Made(null, e);
+            }
+        }
+
+        @Override
+        public void close() {
+            if (bed != null) {
+                bed.close();
+            }
+        }
     }
 }
