@@ -24,6 +24,10 @@ const lineage: Lineage = {
   ],
 }
 
+it('does not compare references, of which only the winner comes as a title', () => {
+  expect(matrixOf(lineage, (field) => field === 'name')[0]?.differs).toBe(false)
+})
+
 it('lays claims out by source record and marks what differs from the winner', () => {
   const [name, kind, address] = matrixOf(lineage)
   expect(name?.cells.map((cell) => [cell?.won, cell?.differs])).toEqual([[false, true], [true, false]])

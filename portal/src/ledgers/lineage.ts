@@ -19,14 +19,17 @@ export interface Row {
 
 const idOf = (one: { source: string; stream: string; key: string }) => `${one.source}\0${one.stream}\0${one.key}`
 
-/** Fields down, source records across: what each says of each. */
-export function matrixOf(lineage: Lineage): Row[] {
+/**
+ * Fields down, source records across: what each says of each. A reference that won comes as a title and the others as
+ * their source wrote them, so those cannot be compared.
+ */
+export function matrixOf(lineage: Lineage, isReference: (field: string) => boolean = () => false): Row[] {
   return lineage.fields.map((entry) => {
     const winner = entry.claims.find((claim) => claim.won)
     const cells = lineage.sourceRecords.map((record) => {
       const claim = entry.claims.find((one) => idOf(one) === idOf(record))
       if (!claim) return undefined
-      return { claim, won: claim.won, differs: winner !== undefined && (claim.value ?? '') !== (winner.value ?? '') }
+      return { claim, won: claim.won, differs: winner !== undefined && !isReference(entry.field) && (claim.value ?? '') !== (winner.value ?? '') }
     })
     return { field: entry.field, rule: entry.rule, cells, differs: cells.some((cell) => cell?.differs) }
   })
