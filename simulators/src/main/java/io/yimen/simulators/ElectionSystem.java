@@ -67,6 +67,7 @@ public final class ElectionSystem implements AutoCloseable {
               xj_id int primary key,
               jw_id int not null,
               jc_id int not null,
+              xzqh  char(12) not null,
               jd    char(2) not null,           -- 01 筹备 02 登记 03 提名 04 投票 05 完成
               xjrq  date,
               xjfs  char(1),                    -- 1 直接 2 户代表 3 居民代表
@@ -418,6 +419,7 @@ public final class ElectionSystem implements AutoCloseable {
                         election,
                         id,
                         e.term(),
+                        village.code(),
                         e.stage(),
                         e.date(),
                         e.method(),
@@ -610,9 +612,10 @@ public final class ElectionSystem implements AutoCloseable {
             int cast = registered / 2 + 1 + random.nextInt(registered / 5);
             int election = next("t_xj", "xj_id");
             update(
-                    "insert into t_xj values (?, ?, 11, '05', ?, '1', ?, ?, ?, ?, '1', ?)",
+                    "insert into t_xj values (?, ?, 11, ?, '05', ?, '1', ?, ?, ?, ?, '1', ?)",
                     election,
                     committee,
+                    code,
                     day,
                     registered,
                     issued,

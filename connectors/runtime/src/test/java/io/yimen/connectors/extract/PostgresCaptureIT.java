@@ -83,8 +83,8 @@ class PostgresCaptureIT {
                   jz varchar, tyshxydm varchar(18), zt char(1), gxsj timestamp, bz text)
                 """,
                 """
-                create table t_xj(xj_id int primary key, jw_id int, jc_id int, jd char(2), xjrq date, xjfs char(1),
-                  djxm int, fcxp int, shxp int, yxp int, jg char(1), gxsj timestamp)
+                create table t_xj(xj_id int primary key, jw_id int, jc_id int, xzqh char(12), jd char(2), xjrq date,
+                  xjfs char(1), djxm int, fcxp int, shxp int, yxp int, jg char(1), gxsj timestamp)
                 """,
                 """
                 create table t_hxr(hxr_id int primary key, xj_id int, jw_id int, xzqh char(12), xm varchar(50), xb char(1),
