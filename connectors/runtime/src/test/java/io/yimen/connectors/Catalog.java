@@ -30,7 +30,6 @@ public final class Catalog {
     /** A connector of the catalog with these parameters. */
     public static Connector connector(String id, Map<String, String> parameters) {
         String prefix = "yimen.connector." + id + ".";
-        return Connector.of(
-                manifest(id), key -> Optional.ofNullable(parameters.get(key.substring(prefix.length()))));
+        return Connector.of(manifest(id), key -> Optional.ofNullable(parameters.get(key.substring(prefix.length()))));
     }
 }

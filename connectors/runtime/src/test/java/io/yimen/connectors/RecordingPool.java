@@ -120,9 +120,10 @@ public final class RecordingPool implements Pool, Sink {
 
     private void note(CompleteSet set) {
         String prefix = set.stream().id() + "/";
-        records.keySet().removeIf(id -> id.startsWith(prefix)
-                && !set.keys().contains(id.substring(prefix.length()))
-                && positions.getOrDefault(id, set.position()).compareTo(set.position()) < 0);
+        records.keySet()
+                .removeIf(id -> id.startsWith(prefix)
+                        && !set.keys().contains(id.substring(prefix.length()))
+                        && positions.getOrDefault(id, set.position()).compareTo(set.position()) < 0);
     }
 
     /** Live records, {@code source/stream/key} to their values. */

@@ -19,7 +19,11 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -371,24 +375,27 @@ final class FileDrop implements Extractor {
         session.fail(reason + ": " + message + "; the file waits in quarantine");
     }
 
-    /** Finds the line at which the file cannot be decoded. */
+    /** Finds the line at which the file cannot be decoded; a reader would tell only the block. */
     private Undecodable undecodable(Path file) {
+        CharsetDecoder decoder = settings.charset()
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT);
+        ByteBuffer bytes = ByteBuffer.allocate(1 << 16);
+        CharBuffer chars = CharBuffer.allocate(1 << 17);
         long line = 1;
-        try (Reader reader = new InputStreamReader(
-                Files.newInputStream(file),
-                settings.charset()
-                        .newDecoder()
-                        .onMalformedInput(CodingErrorAction.REPORT)
-                        .onUnmappableCharacter(CodingErrorAction.REPORT))) {
-            int c = reader.read();
-            while (c >= 0) {
-                if (c == '\n') {
-                    line++;
-                }
-                c = reader.read();
+        try (InputStream in = Files.newInputStream(file)) {
+            boolean end = false;
+            CoderResult result = CoderResult.UNDERFLOW;
+            while (!end && !result.isError()) {
+                int read = in.read(bytes.array(), bytes.position(), bytes.remaining());
+                end = read < 0;
+                bytes.position(bytes.position() + Math.max(read, 0)).flip();
+                result = decoder.decode(bytes, chars, end);
+                line += chars.flip().chars().filter(c -> c == '\n').count();
+                chars.clear();
+                bytes.compact();
             }
-        } catch (CharacterCodingException e) {
-            // this is the line
         } catch (IOException e) {
             throw unreadable(file, e);
         }

@@ -116,13 +116,23 @@ final class FullRead implements StreamMapping.Output {
             return;
         }
         StreamMapping current = java.util.Objects.requireNonNull(mapping);
-        rejected.add(current.reject(
+        Rejected duplicate = current.reject(
                 row,
                 event.key(),
                 position,
                 "duplicate-key",
                 null,
-                "the same key came before in this read with other content; the source has to say which one holds"));
+                "the same key came before in this read with other content; the source has to say which one holds");
+        // Under the record's own key it would pass for a repeat of the one that came first, and be lost.
+        String key = event.key() + "#" + StreamMapping.digest(duplicate.raw()).substring(7, 19);
+        rejected.add(new Rejected(
+                duplicate.stream(),
+                key,
+                position,
+                duplicate.reason(),
+                duplicate.field(),
+                duplicate.message(),
+                duplicate.raw()));
     }
 
     @Override

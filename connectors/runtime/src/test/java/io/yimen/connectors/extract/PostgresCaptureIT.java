@@ -55,10 +55,14 @@ class PostgresCaptureIT {
         return Catalog.connector(
                 "election",
                 Map.of(
-                        "jdbc-url", "jdbc:postgresql://127.0.0.1:" + server.getPort() + "/" + database,
-                        "username", "postgres",
-                        "password", "postgres",
-                        "slot", "slot_" + database));
+                        "jdbc-url",
+                        "jdbc:postgresql://127.0.0.1:" + server.getPort() + "/" + database,
+                        "username",
+                        "postgres",
+                        "password",
+                        "postgres",
+                        "slot",
+                        "slot_" + database));
     }
 
     private void sql(EmbeddedPostgres server, String... statements) throws SQLException {
@@ -75,23 +79,17 @@ class PostgresCaptureIT {
                 Statement statement = connection.createStatement()) {
             statement.execute("create database " + database);
         }
-        sql(
-                server,
-                "create table t_jc(jc_id int primary key, jcmc varchar, kssj date, jssj date)",
-                """
+        sql(server, "create table t_jc(jc_id int primary key, jcmc varchar, kssj date, jssj date)", """
                 create table t_jw(jw_id int primary key, jwmc varchar(100), lx char(1), xzqh char(12), qx varchar,
                   jz varchar, tyshxydm varchar(18), zt char(1), gxsj timestamp, bz text)
-                """,
-                """
+                """, """
                 create table t_xj(xj_id int primary key, jw_id int, jc_id int, xzqh char(12), jd char(2), xjrq date,
                   xjfs char(1), djxm int, fcxp int, shxp int, yxp int, jg char(1), gxsj timestamp)
-                """,
-                """
+                """, """
                 create table t_hxr(hxr_id int primary key, xj_id int, jw_id int, xzqh char(12), xm varchar(50), xb char(1),
                   sfzh varchar(18), csrq varchar(8), mz char(2), zzmm char(2), whcd char(2), sjh varchar(20), zw char(1),
                   dps int, sfdx char(1), gxsj timestamp)
-                """,
-                """
+                """, """
                 create table t_cy(cy_id int primary key, jw_id int, jc_id int, xzqh char(12), xm varchar(50), xb char(1),
                   sfzh varchar(18), csrq varchar(8), mz char(2), zzmm char(2), whcd char(2), sjh varchar(20), zw char(1),
                   rzrq date, lzrq date, zt char(1), gxsj timestamp)
@@ -119,7 +117,8 @@ class PostgresCaptureIT {
     }
 
     private void awaitLive() {
-        await().atMost(LONG).until(() -> !pool.runs().isEmpty() && pool.lastRun().status() == RunStatus.LIVE);
+        await().atMost(LONG)
+                .until(() -> !pool.runs().isEmpty() && pool.lastRun().status() == RunStatus.LIVE);
     }
 
     @Test
@@ -144,7 +143,8 @@ class PostgresCaptureIT {
                     "delete from t_jw where jw_id = 1",
                     "update t_jw set jw_id = 22 where jw_id = 2");
             await().atMost(LONG)
-                    .untilAsserted(() -> assertThat(pool.keys("election/committee")).containsExactly("22", "3"));
+                    .untilAsserted(
+                            () -> assertThat(pool.keys("election/committee")).containsExactly("22", "3"));
             assertThat(pool.value("election/candidacy/7", "votes")).isEqualTo("1204");
             assertThat(pool.value("election/candidacy/7", "elected")).isEqualTo("true");
         }
@@ -159,7 +159,11 @@ class PostgresCaptureIT {
             assertThat(pool.lastRun().kind()).isEqualTo("stream");
             assertThat(running.state().error()).isEmpty();
         }
-        assertThat(pool.batches().stream().skip(batches).mapToInt(b -> b.events().size()).sum()).isEqualTo(1);
+        assertThat(pool.batches().stream()
+                        .skip(batches)
+                        .mapToInt(b -> b.events().size())
+                        .sum())
+                .isEqualTo(1);
     }
 
     @Test
@@ -178,8 +182,8 @@ class PostgresCaptureIT {
         }
         // The same batch again, not the same run again.
         assertThat(pool.runs()).hasSize(1);
-        long stored = CaptureOffset.parse(pool.findOffset("election").orElseThrow())
-                .lsn();
+        long stored =
+                CaptureOffset.parse(pool.findOffset("election").orElseThrow()).lsn();
         assertThat(confirmed(postgres)).isLessThanOrEqualTo(stored);
     }
 
@@ -231,7 +235,9 @@ class PostgresCaptureIT {
 
     @Test
     void sourceThatWentAwayIsFoundAgain(@TempDir Path data) throws Exception {
-        EmbeddedPostgres own = server().setDataDirectory(data.resolve("pg")).setCleanDataDirectory(false).start();
+        EmbeddedPostgres own = server().setDataDirectory(data.resolve("pg"))
+                .setCleanDataDirectory(false)
+                .start();
         int port = own.getPort();
         createDatabase(own);
         sql(own, committee(1, "多福巷社区居民委员会"));
@@ -272,7 +278,11 @@ class PostgresCaptureIT {
     @Test
     void badRowWaitsInQuarantineAndTheOthersGoOn() throws Exception {
         createDatabase(postgres);
-        sql(postgres, candidate(7, "张三"), candidate(8, "李四"), "update t_hxr set sfzh = '110105189802290017' where hxr_id = 8");
+        sql(
+                postgres,
+                candidate(7, "张三"),
+                candidate(8, "李四"),
+                "update t_hxr set sfzh = '110105189802290017' where hxr_id = 8");
         try (Running running = new Running(connector(postgres), pool)) {
             awaitLive();
             assertThat(running.state().error()).isEmpty();

@@ -1,0 +1,180 @@
+package io.yimen.connectors.manifest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.yimen.connectors.Catalog;
+import io.yimen.connectors.Connector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ManifestsTest {
+    private static final String GOOD = """
+            apiVersion: yimen.io/v1
+            kind: rest-pages
+            system: {id: demo, title: 演示, titleEn: Demo, owner: 民政局}
+            parameters:
+              base-url: {required: true, description: Address}
+              api-key: {secret: true, description: Key}
+            settings:
+              url: "${base-url}/list"
+              headers: {X-Api-Key: "${api-key}"}
+              format: json
+              charset: UTF-8
+              page: {parameter: page, sizeParameter: size, size: 10}
+              rows: /rows
+            streams:
+              - id: organization
+                entity: Organization
+                key: id
+                trust: 10
+                uniqueRecords: true
+                deletes: full-set
+                fields:
+                  name: {from: mc, as: name, purpose: 显示}
+                  kind: {from: lx, as: code, values: {"1": JWH}, purpose: 区分}
+                  place: {from: dm, as: reference, to: "place-code:2023|{}", purpose: 归属}
+                tests:
+                  - {name: one, given: {id: "1", mc: 甲, lx: "1", dm: "1"}, expect: {fields: {name: 甲}}}
+            """;
+
+    private static List<String> errorsOf(String yaml) {
+        List<ManifestError> errors = new ArrayList<>();
+        new Manifests().parse(yaml, "x/connector.yaml", errors);
+        return errors.stream().map(ManifestError::toString).toList();
+    }
+
+    private static List<String> errorsWith(String what, String instead) {
+        assertThat(GOOD).contains(what);
+        return errorsOf(GOOD.replace(what, instead));
+    }
+
+    @Test
+    void goodManifestHasNoErrors() {
+        assertThat(errorsOf(GOOD)).isEmpty();
+    }
+
+    @Test
+    void misspeltFunctionIsNamedWithLineAndRemedy() {
+        assertThat(errorsWith("as: name, purpose: 显示", "as: nmae, purpose: 显示"))
+                .containsExactly("x/connector.yaml:22: streams[0].fields.name.as: unknown function \"nmae\";"
+                        + " did you mean \"name\"?");
+    }
+
+    @Test
+    void unknownKeyIsNamedWithLineAndRemedy() {
+        assertThat(errorsWith("    uniqueRecords: true", "    uniqueRecord: true"))
+                .containsExactly(
+                        "x/connector.yaml:15: streams[0]: key \"uniqueRecords\" is missing"
+                                + " (whether no two records of the stream are the same thing)",
+                        "x/connector.yaml:19: streams[0]: unknown key \"uniqueRecord\"; did you mean \"uniqueRecords\"?");
+    }
+
+    @Test
+    void everyFieldSaysItsPurpose() {
+        assertThat(errorsWith("as: name, purpose: 显示", "as: name"))
+                .containsExactly("x/connector.yaml:22: streams[0].fields.name: key \"purpose\" is missing"
+                        + " (what the field is needed for, as the approved request says)");
+    }
+
+    @Test
+    void typesFieldsAndCodesAreThoseOfTheModel() {
+        assertThat(errorsWith("entity: Organization", "entity: Organisation"))
+                .containsExactly(
+                        "x/connector.yaml:16: streams[0].entity: the model has no entity type \"Organisation\";"
+                                + " did you mean \"Organization\"?");
+        assertThat(errorsWith("      name: {from: mc", "      nane: {from: mc"))
+                .containsExactly("x/connector.yaml:22: streams[0].fields.nane: Organization has no field \"nane\";"
+                        + " did you mean \"name\"?");
+        assertThat(errorsWith("values: {\"1\": JWH}", "values: {\"1\": JHW}"))
+                .containsExactly(
+                        "x/connector.yaml:23: streams[0].fields.kind.values.1: the model does not know the code"
+                                + " \"JHW\"; did you mean \"JWH\"?");
+        assertThat(errorsWith("place-code:2023", "place-cod:2023"))
+                .containsExactly(
+                        "x/connector.yaml:24: streams[0].fields.place.to: the model has no identifier"
+                                + " \"place-cod\"; did you mean \"place-code\"?; write IDENTIFIER:{} or record:SOURCE/STREAM/{}");
+    }
+
+    @Test
+    void streamWithoutTestsIsRefused() {
+        String withoutTests = GOOD.substring(0, GOOD.indexOf("    tests:"));
+        assertThat(errorsOf(withoutTests))
+                .containsExactly("x/connector.yaml:15: streams[0]: key \"tests\" is missing"
+                        + " (rows and what becomes of them; at least one)");
+    }
+
+    @Test
+    void secretsAreReferencesAndNeverLiteral() {
+        assertThat(errorsWith("{X-Api-Key: \"${api-key}\"}", "{X-Api-Key: abc123}"))
+                .containsExactly(
+                        "x/connector.yaml:9: settings.headers.X-Api-Key: is secret: write ${name} of a parameter"
+                                + " with secret: true, never the value itself");
+        assertThat(errorsWith("{secret: true, description: Key}", "{secret: true, default: abc, description: Key}"))
+                .containsExactly(
+                        "x/connector.yaml:6: parameters.api-key.default: a secret has no default; remove it and"
+                                + " set it in the configuration");
+    }
+
+    @Test
+    void unknownParameterIsNamed() {
+        assertThat(errorsWith("${base-url}/list", "${base-ur}/list"))
+                .containsExactly("x/connector.yaml:8: settings.url: unknown parameter \"base-ur\";"
+                        + " did you mean \"base-url\"?");
+    }
+
+    @Test
+    void allErrorsAreToldAtOnceInTheOrderOfLines() {
+        String yaml = GOOD.replace("charset: UTF-8", "charset: UTF-88")
+                .replace("trust: 10", "trust: 10\n    when: {column: lx, in: [1]}")
+                .replace("as: reference", "as: text");
+        assertThat(errorsOf(yaml))
+                .satisfiesExactly(
+                        e -> assertThat(e).startsWith("x/connector.yaml:11: settings.charset: unknown charset"),
+                        e -> assertThat(e).startsWith("x/connector.yaml:25: streams[0].fields.place"),
+                        e -> assertThat(e).startsWith("x/connector.yaml:25: streams[0].fields.place"));
+    }
+
+    @Test
+    void textThatIsNoYamlAndKeysGivenTwiceAreTold() {
+        assertThat(errorsOf("apiVersion: ["))
+                .singleElement()
+                .asString()
+                .startsWith("x/connector.yaml:1: is not YAML: ");
+        assertThat(errorsWith("    trust: 10\n", "    trust: 10\n    trust: 20\n"))
+                .containsExactly("x/connector.yaml:19: streams[0].trust: is given twice; remove one of them");
+    }
+
+    @Test
+    void missingParameterIsNamedByItsKey() {
+        assertThatThrownBy(() -> Connector.of(Catalog.manifest("election"), key -> Optional.empty()))
+                .isInstanceOf(ManifestException.class)
+                .hasMessageContaining("yimen.connector.election.jdbc-url: is not set: jdbc:postgresql://host:port/jwxj")
+                .hasMessageContaining("yimen.connector.election.password: is not set");
+    }
+
+    @Test
+    void wrongAndUnknownParametersAreNamedByTheirKeys() {
+        assertThatThrownBy(() -> Catalog.connector(
+                        "credit-codes", Map.of("base-url", "http://127.0.0.1:1", "interval", "ten seconds")))
+                .hasMessage("configuration: yimen.connector.credit-codes.interval: is no duration; write it like PT10S"
+                        + " or PT1H");
+        assertThatThrownBy(() -> Catalog.connector("credit-codes", Map.of("base-url", "somewhere")))
+                .hasMessageContaining("yimen.connector.credit-codes.base-url: is no address");
+        assertThat(Parameters.unknownKeys(
+                        List.of(Catalog.manifest("election")),
+                        List.of(
+                                "yimen.connector.election.jdbcurl",
+                                "yimen.connector.elction.slot",
+                                "quarkus.http.port")))
+                .map(ManifestError::toString)
+                .containsExactly(
+                        "configuration: yimen.connector.election.jdbcurl: election has no parameter \"jdbcurl\";"
+                                + " did you mean \"jdbc-url\"?",
+                        "configuration: yimen.connector.elction.slot: there is no connector \"elction\";"
+                                + " did you mean \"election\"?");
+    }
+}

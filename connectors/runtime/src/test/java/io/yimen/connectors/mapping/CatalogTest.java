@@ -1,0 +1,24 @@
+package io.yimen.connectors.mapping;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.yimen.connectors.Catalog;
+import io.yimen.connectors.manifest.Manifest;
+import io.yimen.connectors.manifest.Manifests;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CatalogTest {
+    @Test
+    void everyConnectorOfTheCatalogPassesItsOwnTests() {
+        List<Manifest> manifests = Manifests.load(Catalog.folder());
+        assertThat(manifests)
+                .extracting(Manifest::id)
+                .contains("election", "divisions-2016", "divisions-2023", "credit-codes");
+        for (Manifest manifest : manifests) {
+            assertThat(ManifestTests.run(manifest))
+                    .isNotEmpty()
+                    .allSatisfy(r -> assertThat(r.failure()).isEmpty());
+        }
+    }
+}
