@@ -61,15 +61,18 @@ export function isFilled(value: FieldValue | undefined): value is FieldValue {
 }
 
 /**
- * What a record is called. Where the title is a code, as the post of a membership is, the person it speaks of comes
+ * What a record is called. Where the title is a code or its meaning, as the post of a membership is, the person it speaks of comes
  * first and the code is told in words.
  */
 export function recordTitle(record: LedgerRecord): string {
   const ledger = findLedger(record.ledger)
-  const coded = ledger?.fields.find((field) => field.values?.[record.title] !== undefined && record.fields[field.name]?.value === record.title)
+  const coded = ledger?.fields.find((field) => {
+    const code = record.fields[field.name]?.value
+    return field.values && code !== undefined && (code === record.title || field.values[code] === record.title)
+  })
   if (!coded) return record.title || t('record.id', { id: record.id })
   const who = ledger?.fields.find((field) => field.kind === 'reference' && field.to !== 'places' && record.fields[field.name]?.reference)
-  const words = valueText(record.ledger, coded, record.title)
+  const words = valueText(record.ledger, coded, record.fields[coded.name]?.value)
   const name = who && record.fields[who.name]?.reference?.title
   return name ? `${name} · ${words}` : words
 }
@@ -79,7 +82,7 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   organizations: ['creditCode', 'place', 'legalPerson', 'phone', 'validTo', 'status'],
   persons: ['idNumber', 'sex', 'birthDate', 'politicalStatus', 'education', 'phone', 'place'],
   memberships: ['post', 'organization', 'term', 'from', 'to', 'status', 'place'],
-  elections: ['term', 'stage', 'date', 'method', 'registeredVoters', 'ballotsCast', 'result'],
+  elections: ['organization', 'stage', 'date', 'method', 'registeredVoters', 'ballotsCast', 'result'],
   candidacies: ['post', 'election', 'votes', 'elected', 'place'],
 }
 
