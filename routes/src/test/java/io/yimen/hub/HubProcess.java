@@ -99,6 +99,11 @@ final class HubProcess implements AutoCloseable {
         }
     }
 
+    /** CPU time that the process has used. */
+    Duration cpu() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
     /** Waits for the end and returns the exit code. */
     int awaitEnd(Duration patience) throws InterruptedException {
         if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -116,8 +116,13 @@ public class Outbox {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (PoolException | KafkaException | ExecutionException | TimeoutException e) {
-            pause = pause.isZero() ? POLL : min(pause.multipliedBy(2), LONGEST_PAUSE);
-            LOG.warnf("Publishing waits %s: %s", pause, reason(e));
+            Duration longer = pause.isZero() ? POLL : min(pause.multipliedBy(2), LONGEST_PAUSE);
+            LOG.logf(
+                    longer.equals(pause) ? Logger.Level.DEBUG : Logger.Level.WARN,
+                    "Publishing waits %s: %s",
+                    longer,
+                    reason(e));
+            pause = longer;
             reset();
         }
     }

@@ -1,0 +1,87 @@
+package io.yimen.hub;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.yimen.hub.access.FirstAccounts;
+import io.yimen.hub.ingest.Ingest;
+import io.yimen.hub.operations.PoolReadiness;
+import io.yimen.hub.operations.QuarantineMeter;
+import io.yimen.hub.publish.Publishing;
+import io.yimen.pool.Pool;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import org.apache.camel.CamelContext;
+import org.jboss.logging.Logger;
+
+/**
+ * Starts the parts in order, and stops what was started in the opposite order: connectors finish the batch at hand
+ * before publishing ends, and both end before the connections are closed. The parts are built only here, because
+ * building the pool needs its database.
+ */
+@Singleton
+public class Lifecycle {
+    private static final Logger LOG = Logger.getLogger(Lifecycle.class);
+
+    private final Databases databases;
+    private final PoolReadiness readiness;
+    private final QuarantineMeter quarantine;
+    private final MeterRegistry meters;
+    private final CamelContext camel;
+    private final Instance<Pool> pool;
+    private final Instance<FirstAccounts> firstAccounts;
+    private final Instance<Ingest> ingest;
+    private final Instance<Publishing> publishing;
+    private final ConcurrentLinkedDeque<AutoCloseable> started = new ConcurrentLinkedDeque<>();
+
+    Lifecycle(
+            Databases databases,
+            PoolReadiness readiness,
+            QuarantineMeter quarantine,
+            MeterRegistry meters,
+            CamelContext camel,
+            Instance<Pool> pool,
+            Instance<FirstAccounts> firstAccounts,
+            Instance<Ingest> ingest,
+            Instance<Publishing> publishing) {
+        this.databases = databases;
+        this.readiness = readiness;
+        this.quarantine = quarantine;
+        this.meters = meters;
+        this.camel = camel;
+        this.pool = pool;
+        this.firstAccounts = firstAccounts;
+        this.ingest = ingest;
+        this.publishing = publishing;
+    }
+
+    /** Opens the pool, lets requests in, then starts the connectors and publishing. */
+    void start() throws Exception {
+        databases.await();
+        started.push(pool.get());
+        firstAccounts.get().create();
+        readiness.opened();
+        quarantine.register(meters);
+        // A main class of one's own starts Camel itself.
+        started.push(camel::stop);
+        camel.start();
+        Publishing outgoing = publishing.get();
+        started.push(outgoing::stop);
+        outgoing.start();
+        Ingest incoming = ingest.get();
+        started.push(incoming::stop);
+        incoming.start();
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        for (AutoCloseable part = started.poll(); part != null; part = started.poll()) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.warn("A part of the hub did not stop in order", e);
+            }
+        }
+        LOG.info("Yimen has stopped");
+    }
+}
