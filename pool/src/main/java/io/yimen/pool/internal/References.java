@@ -1,6 +1,7 @@
 package io.yimen.pool.internal;
 
 import io.yimen.pool.claim.StreamId;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,7 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Table {@code reference}: every published reference, by what it was claimed as and what that means at present. */
-final class References {
+public final class References {
     private static final String SELECT_OF_ENTITIES = """
             select r.entity_id, r.field, r.target_name, r.target_value, r.to_entity
               from unnest(?::bigint[]) e (id) join pool.reference r on r.entity_id = e.id
@@ -84,8 +85,12 @@ final class References {
         return rows;
     }
 
-    /** What targets mean at present; unresolved ones are left out. */
     Map<Gate.Target, Long> resolve(Set<Gate.Target> targets) throws SQLException {
+        return resolve(tx.db(), targets);
+    }
+
+    /** What targets mean at present, as far as the connection's role may see; unresolved ones are left out. */
+    public static Map<Gate.Target, Long> resolve(Connection db, Set<Gate.Target> targets) throws SQLException {
         Map<Gate.Target, Long> resolved = new HashMap<>();
         Sql.Texts sources = new Sql.Texts();
         Sql.Texts streams = new Sql.Texts();
@@ -107,7 +112,7 @@ final class References {
             }
         }
         if (records > 0) {
-            try (PreparedStatement select = tx.db().prepareStatement(RESOLVE_RECORDS)) {
+            try (PreparedStatement select = db.prepareStatement(RESOLVE_RECORDS)) {
                 sources.set(select, 1);
                 streams.set(select, 2);
                 keys.set(select, 3);
@@ -119,7 +124,7 @@ final class References {
             }
         }
         if (records < targets.size()) {
-            try (PreparedStatement select = tx.db().prepareStatement(RESOLVE_IDENTIFIERS)) {
+            try (PreparedStatement select = db.prepareStatement(RESOLVE_IDENTIFIERS)) {
                 names.set(select, 1);
                 values.set(select, 2);
                 try (ResultSet rows = select.executeQuery()) {

@@ -50,8 +50,8 @@ public record Explanation(long id, List<SourceRecord> sourceRecords, List<FieldL
     /**
      * What one source record says of one field.
      *
-     * @param value as text, masked where sensitive; a reference by the title it leads to for the winner, otherwise as
-     *     it was claimed
+     * @param value as text, masked where sensitive; a reference by the title of what it leads to, or as it was claimed
+     *     where that is unknown or may not be seen
      */
     public record FieldClaim(
             String value,

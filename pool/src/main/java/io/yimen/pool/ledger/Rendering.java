@@ -3,6 +3,8 @@ package io.yimen.pool.ledger;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.yimen.pool.internal.Gate;
+import io.yimen.pool.internal.References;
 import io.yimen.pool.lineage.Lineage;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.Field;
@@ -138,8 +140,7 @@ final class Rendering {
     Explanation explain(Connection connection, StoredRecord record) throws SQLException {
         List<Claim> behind = claims(connection, List.of(record.id())).getOrDefault(record.id(), List.of());
         Map<String, Lineage.Origin> origins = Lineage.unpack(record.lineage());
-        JsonNode published = parse(record.fields());
-        Map<Long, Reference> references = references(connection, referencesIn(record.type(), published));
+        Map<String, String> titles = titles(connection, record.type(), behind);
         var fields = new ArrayList<Explanation.FieldLineage>();
         for (Field field : record.type().fields()) {
             Lineage.Origin origin = origins.get(field.name());
@@ -149,9 +150,7 @@ final class Rendering {
                 if (text != null) {
                     boolean won = claim.isOf(origin);
                     said.add(new Explanation.FieldClaim(
-                            won && field.isReference()
-                                    ? titleOf(text(published, field), references, text)
-                                    : shown(field, text),
+                            field.isReference() ? titles.getOrDefault(text, text) : shown(field, text),
                             field.isSensitive(),
                             won,
                             claim.source(),
@@ -181,6 +180,30 @@ final class Rendering {
                         claim.rule()))
                 .toList();
         return new Explanation(record.id(), sources, fields);
+    }
+
+    /** Claimed reference → title of what it means at present, where that may be seen. */
+    private Map<String, String> titles(Connection connection, EntityType type, List<Claim> claims) throws SQLException {
+        var targets = new LinkedHashMap<String, Gate.Target>();
+        for (Claim claim : claims) {
+            for (Field field : type.fields()) {
+                String text = field.isReference() ? text(claim.fields(), field) : null;
+                if (text != null) {
+                    targets.put(text, Gate.target(text));
+                }
+            }
+        }
+        Map<Gate.Target, Long> meant = References.resolve(connection, Set.copyOf(targets.values()));
+        Map<Long, Reference> references = references(connection, Set.copyOf(meant.values()));
+        var titles = new HashMap<String, String>();
+        targets.forEach((text, target) -> {
+            Long id = meant.get(target);
+            Reference reference = id == null ? null : references.get(id);
+            if (reference != null) {
+                titles.put(text, reference.title());
+            }
+        });
+        return titles;
     }
 
     /** Sensitive values in clear. */
