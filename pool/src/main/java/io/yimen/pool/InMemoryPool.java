@@ -171,8 +171,8 @@ public final class InMemoryPool implements Pool {
         RecordRef ref = new RecordRef(item.stream(), item.key());
         Latest known = latest.get(ref);
         Position waiting = quarantined.get(ref);
-        if (known != null && item.position().compareTo(known.position) <= 0
-                || waiting != null && item.position().compareTo(waiting) <= 0) {
+        if ((known != null && item.position().compareTo(known.position) <= 0)
+                || (waiting != null && item.position().compareTo(waiting) <= 0)) {
             tally.stale(item.stream());
         } else {
             quarantined.put(ref, item.position());

@@ -33,10 +33,18 @@ import org.jspecify.annotations.Nullable;
  * commits. The connecting user owns the tables; readers see them through row-level security.
  */
 public final class PostgresPool implements Pool {
-    // "yimen" and a 1, as a number: nobody else's lock.
-    private static final String LOCK = """
-            select set_config('jit', 'off', true), pg_advisory_xact_lock(7955925985073)
+    // Every statement looks up a batch's keys through an index. The planner, which knows neither the length of the
+    // arrays
+    // nor how the tables grow while they are filled, would rather read whole tables as long as they are small, and plan
+    // each time anew.
+    private static final String SETTINGS = """
+            select set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
+                   set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+                   set_config('enable_seqscan', 'off', true)
             """;
+    // "yimen" and a 1, as a number: nobody else's lock. A statement of its own: the next one sees what the last holder
+    // committed.
+    private static final String LOCK = "select pg_advisory_xact_lock(7955925985073)";
 
     private final DataSource dataSource;
     private final PoolModel model;
@@ -126,13 +134,18 @@ public final class PostgresPool implements Pool {
         turn.lock();
         try {
             return transact(what, db -> {
-                try (PreparedStatement lock = db.prepareStatement(LOCK)) {
-                    lock.execute();
-                }
+                execute(db, SETTINGS);
+                execute(db, LOCK);
                 return work.in(db);
             });
         } finally {
             turn.unlock();
+        }
+    }
+
+    private static void execute(Connection db, String sql) throws SQLException {
+        try (PreparedStatement statement = db.prepareStatement(sql)) {
+            statement.execute();
         }
     }
 

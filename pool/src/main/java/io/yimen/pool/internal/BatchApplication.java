@@ -20,6 +20,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The application of one batch within a transaction that holds the pool's lock. */
@@ -90,11 +92,9 @@ public final class BatchApplication {
 
     private List<Observation> vanished(CompleteSet set) throws SQLException {
         DeclaredStream stream = tx.streams().get(set.stream().id());
-        List<String> missing = records.missing(stream, set.keys());
-        if (missing.isEmpty()) {
-            return List.of();
-        }
-        long live = records.countLive(stream);
+        Set<RecordRef> missing = new TreeSet<>(records.live(stream).keySet());
+        int live = missing.size();
+        missing.removeIf(ref -> set.keys().contains(ref.key()));
         if (missing.size() > set.brake() * live) {
             throw new PoolException(
                     PoolException.Kind.BRAKE,
@@ -103,8 +103,7 @@ public final class BatchApplication {
                             + " that it may retire: look at the source, then raise the brake if it is right");
         }
         List<Observation> deletes = new ArrayList<>(missing.size());
-        for (String key : missing) {
-            RecordRef ref = new RecordRef(stream.id(), key);
+        for (RecordRef ref : missing) {
             deletes.add(new Observation(stream, ref, set.position(), true, new String[0], List.of()));
         }
         return deletes;

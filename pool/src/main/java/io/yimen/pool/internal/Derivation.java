@@ -394,7 +394,7 @@ final class Derivation {
 
     private static boolean isBetterHeir(Group group, Group heir, long id, int count) {
         int heirCount = heir.origins.getOrDefault(id, 0);
-        return count > heirCount || count == heirCount && group.id < heir.id;
+        return count > heirCount || (count == heirCount && group.id < heir.id);
     }
 
     private void publish(List<Group> groups, List<Golden> goldens, List<Ended> ended) throws SQLException {

@@ -11,10 +11,10 @@ import io.yimen.pool.model.Field;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.seal.Vault;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +32,7 @@ public final class Gate {
 
     private final PoolModel model;
     private final Vault vault;
-    private final Map<StreamShape, int[]> fieldIndexes = new IdentityHashMap<>();
+    private final IdentityHashMap<StreamShape, int[]> fieldIndexes = new IdentityHashMap<>();
 
     /** Either side of the gate; exactly one is present. */
     public record Passed(
@@ -62,7 +62,7 @@ public final class Gate {
         int[] index = fieldIndexes.computeIfAbsent(event.stream(), shape -> indexes(shape, type));
         @Nullable String[] values = new String[type.fields().size()];
         // A field that the stream never carries is no hole in the observation: it says nothing, now as before.
-        java.util.Arrays.fill(values, "");
+        Arrays.fill(values, "");
         long size = 0;
         for (int i = 0; i < index.length; i++) {
             String value = event.value(i);

@@ -32,6 +32,11 @@ final class PlaceScopes {
             on conflict do nothing
             """;
 
+    // The one statement of a batch that joins sets with sets; everything else looks keys up.
+    private static final String HASH_JOIN = """
+            select set_config('enable_hashjoin', ?, true)
+            """;
+
     private final Transaction tx;
 
     PlaceScopes(Transaction tx) {
@@ -43,12 +48,21 @@ final class PlaceScopes {
         if (places.isEmpty()) {
             return;
         }
+        hashJoin("on");
         try (PreparedStatement statement = tx.db().prepareStatement(REFRESH)) {
             Sql.set(statement, 1, places);
             statement.setString(2, upward);
             statement.setString(3, type);
             statement.setString(4, upward);
             statement.executeUpdate();
+        }
+        hashJoin("off");
+    }
+
+    private void hashJoin(String onOrOff) throws SQLException {
+        try (PreparedStatement set = tx.db().prepareStatement(HASH_JOIN)) {
+            set.setString(1, onOrOff);
+            set.execute();
         }
     }
 }

@@ -6,12 +6,9 @@ import io.yimen.pool.claim.RecordRef;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Table {@code source_record}: the latest claim of every source record, with the link to its entity. */
@@ -27,15 +24,6 @@ final class SourceRecords {
               from unnest(?::bigint[]) e (id)
               join pool.source_record s on s.entity_id = e.id
              where not s.deleted
-            """;
-    private static final String SELECT_MISSING = """
-            select s.key
-              from pool.source_record s
-             where s.stream_id = ? and not s.deleted
-               and not exists (select from unnest(?::text[]) k (key) where k.key = s.key)
-            """;
-    private static final String COUNT_LIVE = """
-            select count(*) from pool.source_record where stream_id = ? and not deleted
             """;
     private static final String SELECT_KEYS = """
             select key, entity_id from pool.source_record where stream_id = ? and not deleted
@@ -144,33 +132,6 @@ final class SourceRecords {
             }
         }
         return records;
-    }
-
-    /** Keys of live records of a stream that are not among {@code keys}. */
-    List<String> missing(DeclaredStream stream, Set<String> keys) throws SQLException {
-        List<String> missing = new ArrayList<>();
-        try (PreparedStatement select = tx.db().prepareStatement(SELECT_MISSING)) {
-            select.setInt(1, stream.number());
-            Sql.Texts seen = new Sql.Texts();
-            keys.forEach(seen::add);
-            seen.set(select, 2);
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    missing.add(rows.getString(1));
-                }
-            }
-        }
-        return missing;
-    }
-
-    long countLive(DeclaredStream stream) throws SQLException {
-        try (PreparedStatement select = tx.db().prepareStatement(COUNT_LIVE)) {
-            select.setInt(1, stream.number());
-            try (ResultSet rows = select.executeQuery()) {
-                rows.next();
-                return rows.getLong(1);
-            }
-        }
     }
 
     /** All live records of a stream, with their entities. */

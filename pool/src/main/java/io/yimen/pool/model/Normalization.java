@@ -18,6 +18,8 @@ public enum Normalization {
     CREDIT_CODE_IF_VALID("creditCodeIfValid", v -> CreditCode.isValid(v) ? v : "");
 
     private final String function;
+    // All of them are method references without state.
+    @SuppressWarnings("ImmutableEnumChecker")
     private final UnaryOperator<String> how;
 
     Normalization(String function, UnaryOperator<String> how) {
