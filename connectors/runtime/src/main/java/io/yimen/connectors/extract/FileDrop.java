@@ -31,9 +31,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -53,8 +55,8 @@ final class FileDrop implements Extractor {
     private final Columns columns;
     private final Path folder;
     private final Duration interval;
-    /** Name, size and announcement of a file that was told to be unfit; told once, then only watched. */
-    private String told = "";
+    /** Names, sizes and announcements of files that were told to be unfit; told once, then only watched. */
+    private final Set<String> told = new HashSet<>();
 
     /**
      * Where reading stands.
@@ -93,7 +95,8 @@ final class FileDrop implements Extractor {
             session.stop().check();
             Offset offset = session.findOffset().map(FileDrop::parse).orElse(new Offset("", 0, 0, 0, true));
             Ready next = next(offset, session);
-            if (next != null && read(next, offset, session)) {
+            if (next != null) {
+                read(next, offset, session);
                 continue;
             }
             session.waiting();
@@ -103,7 +106,7 @@ final class FileDrop implements Extractor {
         }
     }
 
-    /** The next complete file; null if there is none. */
+    /** The next complete file that was not told to be unfit; null if there is none. */
     private @Nullable Ready next(Offset offset, Session session) {
         List<Path> files = list();
         boolean skippable = connector.manifest().streams().stream().allMatch(s -> s.deletes() == DeletePolicy.FULL_SET);
@@ -116,12 +119,16 @@ final class FileDrop implements Extractor {
             }
             OptionalLong rows = announced(file);
             if (rows.isPresent()) {
-                if (incomplete != null) {
-                    session.notice(incomplete + " is passed over: " + name + " is complete and holds the whole set");
+                Ready ready = new Ready(file, rows.getAsLong());
+                if (!told.contains(signature(ready))) {
+                    if (incomplete != null) {
+                        session.notice(incomplete + " is passed over: " + name + " is complete and holds the whole set");
+                    }
+                    return ready;
                 }
-                return new Ready(file, rows.getAsLong());
+            } else {
+                session.notice(name + " is there, its " + settings.completeSuffix() + " with the number of rows is not");
             }
-            session.notice(name + " is there, its " + settings.completeSuffix() + " with the number of rows is not");
             if (!skippable) {
                 return null;
             }
@@ -160,38 +167,34 @@ final class FileDrop implements Extractor {
         }
     }
 
-    /** Reads one file; false if it is not fit and all that can be done is to wait. */
-    private boolean read(Ready file, Offset offset, Session session) {
+    /** Reads one file; throws if it is not fit. */
+    private void read(Ready file, Offset offset, Session session) {
         long size = sizeOf(file.path());
         boolean resumed = file.name().equals(offset.file()) && !offset.done() && offset.size() == size;
         long number = resumed ? offset.number() : offset.number() + 1;
-        String signature = file.name() + "|" + size + "|" + file.rows() + "|" + modified(file.path());
-        if (signature.equals(told)) {
-            return false;
-        }
+        String signature = signature(file);
         Offset done = new Offset(file.name(), number, file.rows(), size, true);
         int streams = connector.manifest().streams().size();
         try {
             long rows = inspect(file, session);
             if (rows != file.rows()) {
-                told = signature;
+                told.add(signature);
                 throw unexpected(
                         "truncated",
                         file.name() + " has " + rows + " rows, its " + settings.completeSuffix() + " says "
                                 + file.rows() + "; waiting for the whole file");
             }
         } catch (ConnectorException e) {
-            told = signature;
+            told.add(signature);
             session.openRun("pull", OptionalLong.empty());
             throw e;
         } catch (Undecodable e) {
             quarantine(file, number, e.reason, e.text, done, session);
-            return true;
+            return;
         }
         session.openRun("pull", OptionalLong.of(file.rows() * streams));
         apply(file, resumed ? offset.rows() : 0, new Offset(file.name(), number, 0, size, false), done, session);
         session.complete(null);
-        return true;
     }
 
     private void apply(Ready file, long skip, Offset at, Offset done, Session session) {
@@ -403,6 +406,11 @@ final class FileDrop implements Extractor {
                 "charset",
                 file.getFileName() + " is not " + settings.charset().name() + " at line " + line
                         + "; have it sent in the declared charset");
+    }
+
+    /** Tells a file from itself after it was replaced. */
+    private static String signature(Ready file) {
+        return file.name() + "|" + sizeOf(file.path()) + "|" + file.rows() + "|" + modified(file.path());
     }
 
     private static long sizeOf(Path file) {
