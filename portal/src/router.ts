@@ -2,6 +2,7 @@ import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vu
 import { onSessionEnd } from './api/client'
 import { recallFor } from './community/chosen'
 import { loadLedgers } from './ledgers/catalogue'
+import { hideTip } from './looks/tip'
 import { session } from './session/session'
 import { unreachable } from './shell/unreachable'
 
@@ -45,6 +46,8 @@ router.beforeEach(async (to) => {
     return true
   }
 })
+
+router.afterEach(hideTip)
 
 onSessionEnd(() => {
   const here = router.currentRoute.value

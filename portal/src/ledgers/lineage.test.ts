@@ -24,8 +24,12 @@ const lineage: Lineage = {
   ],
 }
 
-it('does not compare references, of which only the winner comes as a title', () => {
-  expect(matrixOf(lineage, (field) => field === 'name')[0]?.differs).toBe(false)
+it('compares references by title, and not those that lead nowhere', () => {
+  const place = (other: string): Lineage => ({ ...lineage, fields: [{ field: 'place', rule: 'trust', claims: [claim('a', '多福巷社区', true), claim('b', other, false)] }] })
+  const differs = (other: string) => matrixOf(place(other), (field) => field === 'place')[0]?.differs
+  expect(differs('多福巷社区')).toBe(false)
+  expect(differs('银闸社区')).toBe(true)
+  expect(differs('place-code:2016|110101001001')).toBe(false)
 })
 
 it('lays claims out by source record and marks what differs from the winner', () => {

@@ -19,9 +19,14 @@ export interface Row {
 
 const idOf = (one: { source: string; stream: string; key: string }) => `${one.source}\0${one.stream}\0${one.key}`
 
+/** A reference as its source wrote it, such as place-code:2023|110101001001: it leads nowhere that the reader may see. */
+export function isUnresolved(value: string | undefined): boolean {
+  return /^(record|place-code):/.test(value ?? '')
+}
+
 /**
- * Fields down, source records across: what each says of each. A reference that won comes as a title and the others as
- * their source wrote them, so those cannot be compared.
+ * Fields down, source records across: what each says of each. References come as titles; one that leads nowhere cannot
+ * be compared with them.
  */
 export function matrixOf(lineage: Lineage, isReference: (field: string) => boolean = () => false): Row[] {
   return lineage.fields.map((entry) => {
@@ -29,7 +34,8 @@ export function matrixOf(lineage: Lineage, isReference: (field: string) => boole
     const cells = lineage.sourceRecords.map((record) => {
       const claim = entry.claims.find((one) => idOf(one) === idOf(record))
       if (!claim) return undefined
-      return { claim, won: claim.won, differs: winner !== undefined && !isReference(entry.field) && (claim.value ?? '') !== (winner.value ?? '') }
+      const comparable = winner !== undefined && !(isReference(entry.field) && (isUnresolved(claim.value) || isUnresolved(winner.value)))
+      return { claim, won: claim.won, differs: comparable && (claim.value ?? '') !== (winner.value ?? '') }
     })
     return { field: entry.field, rule: entry.rule, cells, differs: cells.some((cell) => cell?.differs) }
   })
