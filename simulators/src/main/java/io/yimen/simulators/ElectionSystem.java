@@ -133,9 +133,9 @@ public final class ElectionSystem implements AutoCloseable {
      * @param clock tells the time that changes are stamped with
      */
     public record Options(long seed, int committees, Clock clock) {
-        /** The demo's size, some 55 thousand rows. */
+        /** The demo's size, some 43 thousand rows. */
         public static Options demo() {
-            return new Options(2026, 1_500, Clock.system(ZONE));
+            return new Options(2026, 1_200, Clock.system(ZONE));
         }
 
         /** A small one for tests, with a clock that stands. */

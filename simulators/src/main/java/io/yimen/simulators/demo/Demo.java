@@ -15,6 +15,7 @@ import io.yimen.simulators.EmbeddedDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayDeque;
@@ -85,12 +86,13 @@ final class Demo implements AutoCloseable {
         keys.put("yimen.connector.divisions-2016.folder", drop.folder().toString());
         keys.put("yimen.connector.divisions-2016.interval", "PT5S");
         int port = hub(folder, keys);
+        Instant launch = Instant.now();
         HubChild hub = keep(HubChild.launch(jar, folder, keys));
         screen.say("Starting the hub; its log is " + hub.log());
         HubView view = new HubView(port);
         awaitUp(hub, view, folder.accountPassword());
         screen.say("First sync of every source (%s s after the start)".formatted(Math.round(seconds())));
-        Report report = awaitSynced(hub, view);
+        Report report = awaitSynced(hub, view, launch);
         if (options.once()) {
             return report;
         }
@@ -142,7 +144,7 @@ final class Demo implements AutoCloseable {
         }
     }
 
-    private Report awaitSynced(HubChild hub, HubView view) {
+    private Report awaitSynced(HubChild hub, HubView view, Instant launch) {
         long moved = System.nanoTime();
         long lastSum = -1;
         int settled = 0;
@@ -152,7 +154,7 @@ final class Demo implements AutoCloseable {
                 Summary summary = view.summary();
                 screen.progress(sources);
                 refuseRed(sources);
-                settled = sources.size() >= 4 && HubView.isSettled(sources, summary) ? settled + 1 : 0;
+                settled = sources.size() >= 4 && HubView.isSettled(sources, summary, launch) ? settled + 1 : 0;
                 if (settled >= 2) {
                     screen.progressAtLast(sources);
                     return new Report(view.counts(), view.summary(), seconds());

@@ -14,6 +14,7 @@ import io.yimen.client.model.Stream;
 import io.yimen.client.model.StreamCounts;
 import io.yimen.client.model.Summary;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,12 +79,22 @@ final class HubView {
         return operations.getSummary();
     }
 
-    /** Whether nothing is on its way any more: every source is through, every change is published. */
-    static boolean isSettled(List<Source> sources, Summary summary) {
+    /**
+     * Whether nothing is on its way any more: every source is through, every change is published. A capture that ended
+     * before {@code launch} says nothing about what its source did since.
+     */
+    static boolean isSettled(List<Source> sources, Summary summary, Instant launch) {
         Long published = summary.getPublished();
         return !sources.isEmpty()
-                && sources.stream().allMatch(source -> isThrough(source.getLastRun()))
+                && sources.stream().allMatch(source -> isThrough(source.getLastRun(), launch))
                 && (published == null || published >= summary.getLastChange());
+    }
+
+    private static boolean isThrough(@Nullable Run run, Instant launch) {
+        return isThrough(run)
+                && run != null
+                && (run.getKind().equals("pull")
+                        || run.getStartedAt().toInstant().isAfter(launch));
     }
 
     static boolean isThrough(@Nullable Run run) {
