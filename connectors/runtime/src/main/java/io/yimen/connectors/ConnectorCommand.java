@@ -25,7 +25,7 @@ public final class ConnectorCommand {
     private final PrintStream out;
     private final PrintStream err;
 
-    ConnectorCommand(PrintStream out, PrintStream err) {
+    public ConnectorCommand(PrintStream out, PrintStream err) {
         this.out = out;
         this.err = err;
     }
@@ -36,7 +36,8 @@ public final class ConnectorCommand {
         System.exit(new ConnectorCommand(out, err).run(List.of(args)));
     }
 
-    int run(List<String> args) {
+    /** Runs it with the given words; returns the exit code. */
+    public int run(List<String> args) {
         if (args.size() < 2 || !List.of("check", "test", "list").contains(args.get(0))) {
             err.println(USAGE);
             return 2;

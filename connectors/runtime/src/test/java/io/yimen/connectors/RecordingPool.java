@@ -37,14 +37,19 @@ public final class RecordingPool implements Pool, Sink {
     private final List<Rejected> rejected = new ArrayList<>();
     private final List<Batch> batches = new ArrayList<>();
     private final Map<StreamId, Counts> counts = new HashMap<>();
-    private final List<Predicate<Batch>> refusals = new ArrayList<>();
+    private final Map<Predicate<Batch>, PoolException.Kind> refusals = new LinkedHashMap<>();
 
     /** What is known of a run. */
     public record Run(long id, String kind, RunStatus status, String message, long expected) {}
 
     /** Refuses the next batch that fits, as a pool that cannot be reached. */
     public synchronized void refuseOnce(Predicate<Batch> which) {
-        refusals.add(which);
+        refuseOnce(PoolException.Kind.RETRY, which);
+    }
+
+    /** Refuses the next batch that fits. */
+    public synchronized void refuseOnce(PoolException.Kind kind, Predicate<Batch> which) {
+        refusals.put(which, kind);
     }
 
     @Override
@@ -84,10 +89,10 @@ public final class RecordingPool implements Pool, Sink {
 
     @Override
     public synchronized ApplyResult apply(Batch batch) {
-        for (Predicate<Batch> refusal : refusals) {
-            if (refusal.test(batch)) {
-                refusals.remove(refusal);
-                throw new PoolException(PoolException.Kind.RETRY, "the pool is away");
+        for (Map.Entry<Predicate<Batch>, PoolException.Kind> refusal : refusals.entrySet()) {
+            if (refusal.getKey().test(batch)) {
+                refusals.remove(refusal.getKey());
+                throw new PoolException(refusal.getValue(), "the pool refuses");
             }
         }
         ApplyResult result = pool.apply(batch);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.yimen.connectors.ConnectorException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -45,5 +46,19 @@ record CaptureOffset(
         Object commit = offset.get("lsn_commit");
         Object lsn = commit == null ? offset.get("lsn") : commit;
         return lsn instanceof Number number ? number.longValue() : 0;
+    }
+
+    /**
+     * The engine's offset to resume from. It looks for the place where it left off by log positions, and takes a change
+     * whose position equals the stored one for the last that it has seen. The end of a transaction is the position at
+     * which the next record of any other transaction may begin, whose earlier changes would then be lost: a position one
+     * less is none that a record can have, and leads to the first transaction that ended later.
+     */
+    Map<String, Object> resume() {
+        Map<String, Object> resume = new LinkedHashMap<>(offset);
+        if (resume.get("lsn_commit") instanceof Number commit) {
+            resume.put("lsn_proc", commit.longValue() - 1);
+        }
+        return resume;
     }
 }

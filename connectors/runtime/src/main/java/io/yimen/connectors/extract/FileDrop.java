@@ -122,12 +122,14 @@ final class FileDrop implements Extractor {
                 Ready ready = new Ready(file, rows.getAsLong());
                 if (!told.contains(signature(ready))) {
                     if (incomplete != null) {
-                        session.notice(incomplete + " is passed over: " + name + " is complete and holds the whole set");
+                        session.notice(
+                                incomplete + " is passed over: " + name + " is complete and holds the whole set");
                     }
                     return ready;
                 }
             } else {
-                session.notice(name + " is there, its " + settings.completeSuffix() + " with the number of rows is not");
+                session.notice(
+                        name + " is there, its " + settings.completeSuffix() + " with the number of rows is not");
             }
             if (!skippable) {
                 return null;

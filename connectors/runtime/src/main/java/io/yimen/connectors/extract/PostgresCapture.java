@@ -380,7 +380,7 @@ final class PostgresCapture implements Extractor {
         p.put("errors.max.retries", "0");
         p.put("offset.storage", CommittedOffsets.class.getName());
         p.put("offset.flush.interval.ms", "0");
-        p.put(CommittedOffsets.OFFSET, offset.streaming() ? CommittedOffsets.json(offset.offset()) : "");
+        p.put(CommittedOffsets.OFFSET, offset.streaming() ? CommittedOffsets.json(offset.resume()) : "");
         return p;
     }
 

@@ -69,17 +69,17 @@ class YimenComponentIT {
                     connectors.findState("divisions-2016").orElseThrow().phase() == ConnectorState.Phase.WAITING);
             assertThat(pool.runs()).hasSize(2);
 
-            context.getRouteController().stopRoute("ingest");
-            for (var route : context.getRoutes()) {
-                context.getRouteController().suspendRoute(route.getRouteId());
-            }
+            // The kamelet is a route of its own; it is the one that reads.
+            String reading = context.getRoutes().stream()
+                    .filter(r -> r.getEndpoint().getEndpointUri().startsWith("yimen:"))
+                    .findFirst()
+                    .orElseThrow()
+                    .getRouteId();
+            context.getRouteController().suspendRoute(reading);
             await().until(() ->
                     connectors.findState("divisions-2016").orElseThrow().phase() == ConnectorState.Phase.STOPPED);
             drop("20160801", 11);
-            for (var route : context.getRoutes()) {
-                context.getRouteController().resumeRoute(route.getRouteId());
-                context.getRouteController().startRoute(route.getRouteId());
-            }
+            context.getRouteController().resumeRoute(reading);
             await().until(() -> pool.keys("divisions-2016/place").size() == 11);
         }
         assertThat(connectors.findState("divisions-2016").orElseThrow().phase())

@@ -7,6 +7,7 @@ import io.yimen.connectors.Catalog;
 import io.yimen.connectors.Connector;
 import io.yimen.connectors.RecordingPool;
 import io.yimen.connectors.Running;
+import io.yimen.pool.PoolException;
 import io.yimen.pool.run.RunStatus;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -16,15 +17,34 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.replication.LogSequenceNumber;
 
 class PostgresCaptureIT {
     private static final Duration LONG = Duration.ofSeconds(60);
+    private static final String COMMITTEES = """
+            insert into t_jw select i, '第' || i || '社区居民委员会', '1', '110101001001', '东城区', '东华门街道', null, '0',
+              now(), '' from generate_series(%d, %d) i
+            """;
     private static EmbeddedPostgres postgres;
     private static int databases;
 
@@ -192,10 +212,7 @@ class PostgresCaptureIT {
         createDatabase(postgres);
         Running first = new Running(connector(postgres), pool);
         awaitLive();
-        sql(
-                postgres,
-                "insert into t_jw select i, '第' || i || '社区居民委员会', '1', '110101001001', '东城区', '东华门街道', null, '0',"
-                        + " now(), '' from generate_series(1, 30000) i");
+        sql(postgres, COMMITTEES.formatted(1, 30000));
         await().atMost(LONG).until(() -> pool.keys("election/committee").size() > 0);
         first.close();
         int seen = pool.keys("election/committee").size();
@@ -308,5 +325,141 @@ class PostgresCaptureIT {
             assertThat(running.state().failures()).isPositive();
         }
         assertThat(pool.keys("election/committee")).hasSize(2);
+    }
+
+    @Test
+    void snapshotThatBrokeOffIsTakenAnewAndMissesNoDelete() throws Exception {
+        createDatabase(postgres);
+        sql(postgres, COMMITTEES.formatted(1, 20000));
+        AtomicInteger batches = new AtomicInteger();
+        CountDownLatch brokenOff = new CountDownLatch(1);
+        CountDownLatch changed = new CountDownLatch(1);
+        pool.refuseOnce(PoolException.Kind.INVALID, b -> {
+            if (batches.incrementAndGet() != 2) {
+                return false;
+            }
+            brokenOff.countDown();
+            try {
+                return changed.await(30, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        try (Running running = new Running(connector(postgres), pool)) {
+            assertThat(brokenOff.await(30, TimeUnit.SECONDS)).isTrue();
+            sql(postgres, "delete from t_jw where jw_id = 1", "update t_jw set jwmc = '䶮社区' where jw_id = 2");
+            changed.countDown();
+            awaitLive();
+            assertThat(running.state().error()).isEmpty();
+            await().atMost(LONG).until(() -> pool.keys("election/committee").size() == 19999);
+        }
+        assertThat(pool.keys("election/committee")).doesNotContain("1");
+        assertThat(pool.value("election/committee/2", "name")).isEqualTo("䶮社区");
+        assertThat(pool.runs())
+                .extracting(RecordingPool.Run::status)
+                .containsExactly(RunStatus.FAILED, RunStatus.COMPLETED);
+    }
+
+    /** Writers go on while snapshots are taken and readers come and go; in the end both sides say the same. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 20261121})
+    void equalsItsSourceAfterAnyHistory(long seed) throws Exception {
+        createDatabase(postgres);
+        sql(postgres, COMMITTEES.formatted(1, 5000));
+        Random random = new Random(seed);
+        AtomicBoolean writing = new AtomicBoolean(true);
+        List<Thread> writers = new ArrayList<>();
+        List<Throwable> faults = Collections.synchronizedList(new ArrayList<>());
+        for (int w = 0; w < 2; w++) {
+            long own = random.nextLong();
+            Thread writer = new Thread(() -> {
+                try {
+                    write(new Random(own), writing);
+                } catch (SQLException e) {
+                    faults.add(e);
+                }
+            });
+            writers.add(writer);
+            writer.start();
+        }
+        for (int i = 0; i < 6; i++) {
+            try (Running running = new Running(connector(postgres), pool)) {
+                boolean refuse = random.nextBoolean();
+                int after = random.nextInt(4);
+                AtomicInteger batches = new AtomicInteger();
+                if (refuse) {
+                    pool.refuseOnce(PoolException.Kind.INVALID, b -> batches.incrementAndGet() > after);
+                }
+                int before = pool.batches().size();
+                int enough = 1 + random.nextInt(30);
+                await().atMost(LONG).until(() -> pool.batches().size() > before + enough);
+                assertThat(running.state().connector()).isEqualTo("election");
+            }
+        }
+        writing.set(false);
+        for (Thread writer : writers) {
+            writer.join();
+        }
+        assertThat(faults).isEmpty();
+        Map<String, String> expected = committees();
+        try (Running running = new Running(connector(postgres), pool)) {
+            await().atMost(LONG).untilAsserted(() -> {
+                Map<String, String> names = new TreeMap<>();
+                pool.records().forEach((id, values) -> names.put(id, values.getOrDefault("name", "")));
+                assertThat(differences(expected, names)).as("seed " + seed).isEmpty();
+            });
+            assertThat(running.state().connector()).isEqualTo("election");
+        }
+        assertThat(pool.counts("election", "committee").isBalanced()).isTrue();
+    }
+
+    private static Set<String> differences(Map<String, String> expected, Map<String, String> actual) {
+        Set<String> ids = new TreeSet<>(expected.keySet());
+        ids.addAll(actual.keySet());
+        ids.removeIf(id -> Objects.equals(expected.get(id), actual.get(id)));
+        return ids.stream()
+                .limit(20)
+                .map(id -> id + ": " + expected.get(id) + " / " + actual.get(id))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private void write(Random random, AtomicBoolean writing) throws SQLException {
+        try (Connection connection = postgres.getDatabase("postgres", database).getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            while (writing.get()) {
+                // Ids in rising order within a transaction, so that two writers never wait for each other in a ring.
+                int id = 1 + random.nextInt(1000);
+                for (int i = random.nextInt(8); i >= 0; i--) {
+                    switch (random.nextInt(4)) {
+                        case 0 -> statement.execute("delete from t_jw where jw_id = " + id);
+                        case 1 ->
+                            statement.execute(committee(id, "新" + random.nextInt(10000) + "社区")
+                                    + " on conflict (jw_id) do nothing");
+                        default ->
+                            statement.execute("update t_jw set jwmc = '第" + random.nextInt(10000)
+                                    + "社区' where jw_id between " + id + " and " + (id + 1));
+                    }
+                    id += 2 + random.nextInt(500);
+                }
+                if (random.nextInt(10) == 0) {
+                    connection.rollback();
+                } else {
+                    connection.commit();
+                }
+            }
+        }
+    }
+
+    private Map<String, String> committees() throws SQLException {
+        Map<String, String> names = new TreeMap<>();
+        try (Connection connection = postgres.getDatabase("postgres", database).getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select jw_id, jwmc from t_jw")) {
+            while (rows.next()) {
+                names.put("election/committee/" + rows.getInt(1), rows.getString(2));
+            }
+        }
+        return names;
     }
 }
