@@ -28,7 +28,7 @@ public final class PoolCommand {
     private final PrintStream out;
     private final PrintStream err;
 
-    PoolCommand(PrintStream out, PrintStream err) {
+    public PoolCommand(PrintStream out, PrintStream err) {
         this.out = out;
         this.err = err;
     }
@@ -37,7 +37,8 @@ public final class PoolCommand {
         System.exit(new PoolCommand(System.out, System.err).run(List.of(args), System.getenv("YIMEN_POOL_PASSWORD")));
     }
 
-    int run(List<String> args, @Nullable String password) {
+    /** Runs it with the given words; returns the exit code. */
+    public int run(List<String> args, @Nullable String password) {
         Map<String, String> options = new HashMap<>();
         boolean verify = false;
         for (int i = 1; i < args.size(); i++) {

@@ -1,0 +1,162 @@
+package io.yimen.pool.internal;
+
+import io.yimen.pool.claim.Claim;
+import io.yimen.pool.claim.RecordRef;
+import io.yimen.pool.identity.Clustering;
+import io.yimen.pool.model.EntityType;
+import io.yimen.pool.model.IdentifierRule;
+import io.yimen.pool.model.PoolModel;
+import io.yimen.pool.seal.Vault;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What records were and are identified by, and which ones a batch may bring together or set apart: those whose links
+ * changed, and every record that is connected with one of them through whatever identifiers. Nothing outside that set
+ * can be influenced.
+ */
+final class Kinship {
+    private final PoolModel model;
+    private final Vault vault;
+    private final Identifiers table;
+    private final Map<RecordRef, Set<Identifiers.Value>> before = new HashMap<>();
+    private final Map<RecordRef, Set<Identifiers.Value>> now = new HashMap<>();
+    private final Set<RecordRef> reclustered = new HashSet<>();
+    private final Set<Long> entities = new HashSet<>();
+
+    /**
+     * @param changed records whose claim changed, deleted ones included
+     * @param again live records that are to be clustered again, with their entities
+     */
+    Kinship(Identifiers table, PoolModel model, Vault vault, Map<RecordRef, Draft> changed, Map<RecordRef, Long> again)
+            throws SQLException {
+        this.table = table;
+        this.model = model;
+        this.vault = vault;
+        identify(changed, again);
+        close();
+    }
+
+    /** Whether the record's cluster is to be found anew. */
+    boolean isReclustered(RecordRef ref) {
+        return reclustered.contains(ref);
+    }
+
+    /** Entities of the records that were taken in because they are connected. */
+    Set<Long> entities() {
+        return entities;
+    }
+
+    /** What the record was identified by before the batch. */
+    Set<Identifiers.Value> before(RecordRef ref) {
+        return before.getOrDefault(ref, Set.of());
+    }
+
+    /** What the record is identified by from now on. */
+    Set<Identifiers.Value> now(RecordRef ref) {
+        return now.getOrDefault(ref, Set.of());
+    }
+
+    /** A record as clustering sees it. */
+    Clustering.Node node(RecordRef ref, DeclaredStream stream) {
+        List<Clustering.Link> links = new ArrayList<>();
+        Set<Identifiers.Value> values = now.getOrDefault(ref, Set.of());
+        for (IdentifierRule rule : stream.type().identifiers()) {
+            if (rule.links()) {
+                for (Identifiers.Value value : values) {
+                    if (value.name().equals(rule.name())) {
+                        links.add(new Clustering.Link(rule.strength(), rule.name(), value.value()));
+                    }
+                }
+            }
+        }
+        return new Clustering.Node(ref, stream.uniqueRecords(), links);
+    }
+
+    /** What the changed records were and are identified by; whoever's links changed is clustered again. */
+    private void identify(Map<RecordRef, Draft> changed, Map<RecordRef, Long> again) throws SQLException {
+        List<RecordRef> known = new ArrayList<>(again.keySet());
+        changed.values().stream().filter(Draft::wasLive).map(Draft::ref).forEach(known::add);
+        Map<RecordRef, Identifiers.Held> stored = table.of(known);
+        for (RecordRef ref : known) {
+            Identifiers.Held held = stored.get(ref);
+            before.put(ref, held == null ? Set.of() : held.values());
+        }
+        again.forEach((ref, entity) -> {
+            now.put(ref, before(ref));
+            reclustered.add(ref);
+            entities.add(entity);
+        });
+        for (Draft draft : changed.values()) {
+            if (!draft.isLive()) {
+                reclustered.add(draft.ref());
+                continue;
+            }
+            Set<Identifiers.Value> held =
+                    identifiersOf(draft.claim(), draft.stream().type());
+            now.put(draft.ref(), held);
+            if (!draft.wasLive() || !links(held).equals(links(before(draft.ref())))) {
+                reclustered.add(draft.ref());
+            }
+        }
+    }
+
+    private Set<Identifiers.Value> identifiersOf(Claim claim, EntityType type) {
+        Set<Identifiers.Value> values = new HashSet<>();
+        for (IdentifierRule rule : type.identifiers()) {
+            rule.valueOf(claim.values(), type, vault)
+                    .ifPresent(value -> values.add(new Identifiers.Value(rule.name(), value)));
+        }
+        return values;
+    }
+
+    private Set<Identifiers.Value> links(Set<Identifiers.Value> values) {
+        Set<Identifiers.Value> links = new HashSet<>();
+        for (Identifiers.Value value : values) {
+            if (isLink(value)) {
+                links.add(value);
+            }
+        }
+        return links;
+    }
+
+    private boolean isLink(Identifiers.Value value) {
+        return model.findIdentifier(value.name()).filter(i -> i.rule().links()).isPresent();
+    }
+
+    /** Takes in every record that is connected, through whatever identifiers, with one that is clustered again. */
+    private void close() throws SQLException {
+        Set<Identifiers.Value> seen = new HashSet<>();
+        Set<Identifiers.Value> frontier = new HashSet<>();
+        for (RecordRef ref : reclustered) {
+            frontier.addAll(links(before(ref)));
+            frontier.addAll(links(now(ref)));
+        }
+        while (!frontier.isEmpty()) {
+            seen.addAll(frontier);
+            Set<RecordRef> found = table.holders(frontier);
+            found.removeAll(reclustered);
+            reclustered.addAll(found);
+            Set<RecordRef> unknown = new HashSet<>(found);
+            unknown.removeAll(now.keySet());
+            table.of(unknown).forEach((ref, held) -> {
+                entities.add(held.entity());
+                before.put(ref, held.values());
+                now.put(ref, held.values());
+            });
+            frontier = new HashSet<>();
+            for (RecordRef ref : found) {
+                for (Identifiers.Value value : links(now(ref))) {
+                    if (!seen.contains(value)) {
+                        frontier.add(value);
+                    }
+                }
+            }
+        }
+    }
+}
