@@ -92,9 +92,9 @@ final class Screen {
         pace.observe(run.getId(), read, reading, now);
         boolean through = HubView.isThrough(run);
         Long announced = run.getExpected();
-        long expected = Math.max(announced == null ? 0 : announced, through ? read : 0);
+        long expected = announced == null || through ? read : announced;
         String bar = bar(through ? 1 : expected == 0 ? 0 : Math.min(1.0, (double) read / expected));
-        String count = expected == 0 ? number(read) : number(read) + "/" + number(Math.max(read, expected));
+        String count = through || expected == 0 ? number(read) : number(read) + "/" + number(Math.max(read, expected));
         String rate = pace.perSecond > 0 ? String.format(Locale.ROOT, "%,10.0f/s", pace.perSecond) : "            ";
         String state = switch (run.getStatus()) {
             case RUNNING -> "";
