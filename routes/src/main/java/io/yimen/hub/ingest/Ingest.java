@@ -1,6 +1,7 @@
 package io.yimen.hub.ingest;
 
 import io.yimen.connectors.Connectors;
+import io.yimen.connectors.camel.YimenEndpoint;
 import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.manifest.ManifestError;
 import io.yimen.connectors.manifest.ManifestException;
@@ -80,9 +81,18 @@ public final class Ingest {
         return connectors;
     }
 
-    /** Stops reading; the batch at hand is finished first. */
+    /**
+     * Stops reading; the batch at hand is finished first. The readers, which run inside the kamelets' own routes, end
+     * before the routes that they hand their batches to: a batch without one would wait for it in vain.
+     */
     public void stop() throws Exception {
-        for (Route route : List.copyOf(camel.getRoutes())) {
+        List<Route> routes = List.copyOf(camel.getRoutes());
+        for (Route route : routes) {
+            if (route.getEndpoint() instanceof YimenEndpoint) {
+                camel.getRouteController().stopRoute(route.getId());
+            }
+        }
+        for (Route route : routes) {
             if (IngestRoutes.GROUP.equals(route.getGroup())) {
                 camel.getRouteController().stopRoute(route.getId());
             }
