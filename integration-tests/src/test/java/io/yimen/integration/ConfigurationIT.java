@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -21,12 +22,13 @@ import org.junit.jupiter.api.Test;
 class ConfigurationIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private static final AtomicInteger POOLS = new AtomicInteger();
+
     private static @Nullable EmbeddedDatabase database;
 
     @BeforeAll
     static void startDatabase() {
         database = EmbeddedDatabase.start(Places.folder("configuration-pool"));
-        database.createDatabase("pool");
     }
 
     @AfterAll
@@ -114,6 +116,15 @@ class ConfigurationIT {
     }
 
     @Test
+    void refusesAPoolThatWasFilledUnderAnotherKey() {
+        String pool = newPool();
+        try (HubProcess hub = hub(pool, Map.of("yimen.connectors.enabled", "none"))) {
+            hub.start();
+        }
+        assertThat(refusal(pool, Map.of("yimen.connectors.enabled", "none"))).contains("another vault key");
+    }
+
+    @Test
     void namesTheKeysWhenTheDatabaseLetsItNotIn() {
         assertThat(refusal(Map.of("yimen.pool.password", "wrong-hunter2")))
                 .contains("yimen.pool.password")
@@ -137,21 +148,31 @@ class ConfigurationIT {
 
     /** Starts a hub that would be well configured but for {@code wrong}; answers what it said before it ended. */
     private static String refusal(Map<String, String> wrong) {
-        EmbeddedDatabase pool = Objects.requireNonNull(database);
+        return refusal(newPool(), wrong);
+    }
+
+    /** Address of an empty database of its own. */
+    private static String newPool() {
+        EmbeddedDatabase server = Objects.requireNonNull(database);
+        String name = "pool" + POOLS.incrementAndGet();
+        server.createDatabase(name);
+        return server.jdbcUrl(name);
+    }
+
+    private static HubProcess hub(String pool, Map<String, String> more) {
         Map<String, String> configuration = new TreeMap<>(Map.of(
-                "yimen.pool.jdbc-url",
-                pool.jdbcUrl("pool"),
-                "yimen.pool.username",
-                EmbeddedDatabase.SUPERUSER,
-                "yimen.pool.password",
-                pool.password(),
-                "yimen.connectors.enabled",
-                "divisions-2023",
-                "yimen.connector.divisions-2023.base-url",
-                "http://127.0.0.1:1"));
-        configuration.putAll(wrong);
+                "yimen.pool.jdbc-url", pool,
+                "yimen.pool.username", EmbeddedDatabase.SUPERUSER,
+                "yimen.pool.password", Objects.requireNonNull(database).password(),
+                "yimen.connectors.enabled", "divisions-2023",
+                "yimen.connector.divisions-2023.base-url", "http://127.0.0.1:1"));
+        configuration.putAll(more);
         configuration.values().removeIf(String::isEmpty);
-        try (HubProcess hub = new HubProcess(Places.folder("configuration"), configuration)) {
+        return new HubProcess(Places.folder("configuration"), configuration);
+    }
+
+    private static String refusal(String pool, Map<String, String> wrong) {
+        try (HubProcess hub = hub(pool, wrong)) {
             hub.launch();
             assertThat(hub.awaitExit(PATIENCE))
                     .as("exit status\n%s", hub.tail())

@@ -67,7 +67,7 @@ class KillIT {
             assertRunsBalance(bed);
             assertTopicsHoldTheChangeLog(bed, messages);
             assertThat(unacknowledged(bed)).as("changes left in the slot").isZero();
-            assertThat(bed.rebuildVerify()).as("rebuild --verify").isZero();
+            assertThat(bed.rebuildVerify()).contains("The pool is what its claims say.");
         }
     }
 

@@ -2,14 +2,11 @@ package io.yimen.integration;
 
 import static org.awaitility.Awaitility.await;
 
-import io.yimen.pool.Pool;
-import io.yimen.pool.PostgresPool;
+import io.yimen.pool.PoolCommand;
 import io.yimen.pool.account.Account;
 import io.yimen.pool.account.Accounts;
 import io.yimen.pool.account.Role;
 import io.yimen.pool.audit.Audit;
-import io.yimen.pool.model.PoolModel;
-import io.yimen.pool.seal.Vault;
 import io.yimen.simulators.CreditCodeService;
 import io.yimen.simulators.Division;
 import io.yimen.simulators.DivisionDrop;
@@ -17,6 +14,9 @@ import io.yimen.simulators.DivisionService;
 import io.yimen.simulators.ElectionSystem;
 import io.yimen.simulators.EmbeddedBroker;
 import io.yimen.simulators.EmbeddedDatabase;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -88,6 +88,8 @@ final class TestBed implements AutoCloseable {
 
     /** A bed whose servers run and whose hub does not yet. */
     TestBed(Size size) {
+        // Servers outlive a test run that is interrupted, unless they are stopped.
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close));
         folder = Places.folder(size.name());
         try {
             poolServer = open(EmbeddedDatabase.start(folder.resolve("pool")));
@@ -206,7 +208,7 @@ final class TestBed implements AutoCloseable {
         try (Connection connection = election.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("insert into t_jw select " + key + ", '无此地" + markers
-                    + "社区居民委员会', '1', xzqh, qx, jz, null, '0', gxsj from t_jw order by jw_id limit 1");
+                    + "社区居民委员会', '1', xzqh, qx, jz, null, '0', gxsj from t_jw order by jw_id desc limit 1");
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
@@ -284,15 +286,31 @@ final class TestBed implements AutoCloseable {
 
     /** Digest of the pool as it stands. */
     String poolHash() {
-        try (Pool pool =
-                new PostgresPool(dataSource(), PoolModel.standard(), Vault.load(hub.keyFile()), Clock.systemUTC())) {
-            return pool.contentHash();
-        }
+        return poolCommand("hash").strip();
     }
 
-    /** Exit status of {@code rebuild --verify} on the pool. */
-    int rebuildVerify() {
-        throw new UnsupportedOperationException("not yet");
+    /** What {@code rebuild --verify} says, once it has found nothing. */
+    String rebuildVerify() {
+        return poolCommand("rebuild", "--verify");
+    }
+
+    private String poolCommand(String... words) {
+        List<String> line = new ArrayList<>(List.of(words));
+        line.addAll(List.of(
+                "--jdbc-url",
+                poolServer.jdbcUrl(POOL),
+                "--user",
+                EmbeddedDatabase.SUPERUSER,
+                "--vault-key",
+                hub.keyFile().toString()));
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+        int status = new PoolCommand(out, out).run(line, poolServer.password());
+        String text = said.toString(StandardCharsets.UTF_8);
+        if (status != 0) {
+            throw new AssertionError(String.join(" ", words) + " ended with " + status + ":\n" + text);
+        }
+        return text;
     }
 
     private DataSource dataSource() {
@@ -358,7 +376,7 @@ final class TestBed implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         RuntimeException failed = null;
         while (!opened.isEmpty()) {
             try {
