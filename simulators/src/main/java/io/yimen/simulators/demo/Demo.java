@@ -120,7 +120,6 @@ final class Demo implements AutoCloseable {
         keys.put("quarkus.management.port", Integer.toString(folder.port("management-port")));
         keys.put("yimen.vault.key-file", folder.resolve("hub/vault.key").toString());
         keys.put("yimen.vault.create", "true");
-        keys.put("yimen.state-dir", folder.resolve("hub/state").toString());
         keys.put("yimen.connectors.catalog", home.resolve("connectors/catalog").toString());
         keys.put("yimen.demo.accounts", "true");
         keys.put("yimen.demo.password", folder.accountPassword());
