@@ -53,11 +53,19 @@ record CaptureOffset(
      * whose position equals the stored one for the last that it has seen. The end of a transaction is the position at
      * which the next record of any other transaction may begin, whose earlier changes would then be lost: a position one
      * less is none that a record can have, and leads to the first transaction that ended later.
+     *
+     * <p>It refuses to begin where the slot's log does, as it may after the source was restarted, though nothing is
+     * missing then: one position more is still before the end of any later transaction.
+     *
+     * @param slotRestart where the slot's log begins
      */
-    Map<String, Object> resume() {
+    Map<String, Object> resume(long slotRestart) {
         Map<String, Object> resume = new LinkedHashMap<>(offset);
         if (resume.get("lsn_commit") instanceof Number commit) {
             resume.put("lsn_proc", commit.longValue() - 1);
+            if (slotRestart >= commit.longValue()) {
+                resume.put("lsn_commit", commit.longValue() + 1);
+            }
         }
         return resume;
     }

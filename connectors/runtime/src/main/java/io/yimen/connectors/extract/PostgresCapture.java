@@ -57,8 +57,15 @@ final class PostgresCapture implements Extractor {
     /** Why the source has to be read as a whole whatever the offset says; null if it need not. */
     private @Nullable String distrust;
 
-    /** What an attempt begins with. */
-    private record Start(CaptureOffset offset, @Nullable String reread) {}
+    /**
+     * What an attempt begins with.
+     *
+     * @param resume the offset that the engine is given; empty for a snapshot
+     */
+    private record Start(
+            CaptureOffset offset,
+            Map<String, Object> resume,
+            @Nullable String reread) {}
 
     PostgresCapture(Connector connector, Manifest.Capture settings) {
         this.connector = connector;
@@ -106,7 +113,7 @@ final class PostgresCapture implements Extractor {
             }
         }
         try {
-            follow(reader, start.offset(), session);
+            follow(reader, start, session);
         } catch (ConnectorException e) {
             if (e.kind() == ConnectorException.Kind.REREAD) {
                 distrust = e.getMessage();
@@ -141,13 +148,17 @@ final class PostgresCapture implements Extractor {
                 reread = reasonToReread(offset, found);
             }
             if (reread == null && offset != null && offset.streaming()) {
+                long restart = found.map(SourceDatabase.Slot::restart).orElse(0L);
                 return new Start(
-                        new CaptureOffset(epoch, cluster.system(), cluster.timeline(), true, offset.offset()), null);
+                        new CaptureOffset(epoch, cluster.system(), cluster.timeline(), true, offset.offset()),
+                        offset.resume(restart),
+                        null);
             }
             if (found.isPresent()) {
                 dropSlot(source, session);
             }
-            return new Start(new CaptureOffset(epoch, cluster.system(), cluster.timeline(), false, Map.of()), reread);
+            return new Start(
+                    new CaptureOffset(epoch, cluster.system(), cluster.timeline(), false, Map.of()), Map.of(), reread);
         }
     }
 
@@ -247,11 +258,11 @@ final class PostgresCapture implements Extractor {
     }
 
     /** Runs the engine until it ends, the session is stopped or, once, all is read. */
-    private void follow(CaptureReader reader, CaptureOffset offset, Session session) throws InterruptedException {
+    private void follow(CaptureReader reader, Start start, Session session) throws InterruptedException {
         CompletableFuture<Void> ended = new CompletableFuture<>();
         CompletableFuture<Void> polling = new CompletableFuture<>();
         DebeziumEngine<ChangeEvent<SourceRecord, SourceRecord>> engine = DebeziumEngine.create(Connect.class)
-                .using(properties(offset))
+                .using(properties(start))
                 .using(OffsetCommitPolicy.always())
                 .using(getClass().getClassLoader())
                 .using(new DebeziumEngine.ConnectorCallback() {
@@ -341,7 +352,7 @@ final class PostgresCapture implements Extractor {
                 cause);
     }
 
-    private Properties properties(CaptureOffset offset) {
+    private Properties properties(Start start) {
         Properties p = new Properties();
         p.put("name", connector.id());
         p.put("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
@@ -380,7 +391,7 @@ final class PostgresCapture implements Extractor {
         p.put("errors.max.retries", "0");
         p.put("offset.storage", CommittedOffsets.class.getName());
         p.put("offset.flush.interval.ms", "0");
-        p.put(CommittedOffsets.OFFSET, offset.streaming() ? CommittedOffsets.json(offset.resume()) : "");
+        p.put(CommittedOffsets.OFFSET, start.offset().streaming() ? CommittedOffsets.json(start.resume()) : "");
         return p;
     }
 
