@@ -195,11 +195,17 @@ final class FileDrop implements Extractor {
             return;
         }
         session.openRun("pull", OptionalLong.of(file.rows() * streams));
-        apply(file, resumed ? offset.rows() : 0, new Offset(file.name(), number, 0, size, false), done, session);
-        session.complete(null);
+        boolean whole = apply(
+                file, resumed ? offset.rows() : 0, new Offset(file.name(), number, 0, size, false), done, session);
+        session.complete(
+                whole
+                        ? null
+                        : "records of " + file.name() + " whose key cannot be read wait in quarantine:"
+                                + " nothing is retired by this file");
     }
 
-    private void apply(Ready file, long skip, Offset at, Offset done, Session session) {
+    /** Whether it said of everything in it which record it is. */
+    private boolean apply(Ready file, long skip, Offset at, Offset done, Session session) {
         FullRead read = new FullRead(connector, columns, Position.of(at.number()));
         try (CsvReader<CsvRecord> csv = open(file.path())) {
             int[] places = new int[0];
@@ -214,7 +220,9 @@ final class FileDrop implements Extractor {
                 }
                 boolean known = count <= skip;
                 if (record.getFieldCount() != width) {
-                    if (!known) {
+                    if (known) {
+                        read.recallRejected();
+                    } else {
                         read.reject(brokenLine(read, record, width));
                     }
                 } else {
@@ -237,6 +245,7 @@ final class FileDrop implements Extractor {
                 read.flush(session, text(new Offset(at.file(), at.number(), Math.max(count, 0), at.size(), false)));
             }
             session.apply(text(done), List.of(), List.of(), read.completeSets());
+            return read.isWhole();
         } catch (IOException e) {
             throw unreadable(file.path(), e);
         }

@@ -33,6 +33,7 @@ final class FullRead implements StreamMapping.Output {
     private final List<ChangeEvent> events = new ArrayList<>();
     private final List<Rejected> rejected = new ArrayList<>();
     private boolean silent;
+    private boolean keysKnown = true;
     private @Nullable String[] row = new String[0];
     private @Nullable StreamMapping mapping;
 
@@ -74,7 +75,18 @@ final class FullRead implements StreamMapping.Output {
 
     /** A rejection of something that is no row; it belongs to the first stream. */
     void reject(Rejected rejection) {
+        keysKnown = false;
         rejected.add(rejection);
+    }
+
+    /** As {@link #reject}, of something that was handed over before. */
+    void recallRejected() {
+        keysKnown = false;
+    }
+
+    /** Whether the key of everything that was read is known; what is missing may else be what could not be read. */
+    boolean isWhole() {
+        return keysKnown;
     }
 
     StreamId firstStream() {
@@ -92,9 +104,12 @@ final class FullRead implements StreamMapping.Output {
         rejected.clear();
     }
 
-    /** Says of each stream that declares it that this was all. */
+    /** Says of each stream that declares it that this was all, if it was. */
     List<CompleteSet> completeSets() {
         List<CompleteSet> sets = new ArrayList<>();
+        if (!keysKnown) {
+            return sets;
+        }
         for (StreamMapping each : mappings) {
             if (each.shape().deletes() == DeletePolicy.FULL_SET) {
                 StreamId id = each.shape().id();
@@ -138,6 +153,7 @@ final class FullRead implements StreamMapping.Output {
     @Override
     public void rejected(Rejected rejection) {
         keysOf(rejection.stream()).putIfAbsent(rejection.key(), REJECTED);
+        keysKnown &= !rejection.key().startsWith(StreamMapping.DIGEST);
         if (!silent) {
             rejected.add(rejection);
         }

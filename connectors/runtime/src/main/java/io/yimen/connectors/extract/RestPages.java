@@ -197,7 +197,10 @@ final class RestPages implements Extractor {
         boolean whole = last.isEmpty() || (first.equals(last) && rows == last.getAsLong());
         if (whole) {
             session.apply(done, List.of(), List.of(), read.completeSets());
-            session.complete(null);
+            session.complete(
+                    read.isWhole()
+                            ? null
+                            : "records whose key cannot be read wait in quarantine: nothing is retired by this pull");
             return;
         }
         // The set changed while it was read: what is missing may only have moved to a page that was read before.

@@ -29,6 +29,9 @@ public final class StreamMapping {
     /** Largest row that is taken; larger ones go to quarantine. */
     public static final int LARGEST_ROW = 1 << 20;
 
+    /** What keys begin with that stand for a record whose own key cannot be read or stored. */
+    public static final String DIGEST = "sha256:";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Takes what became of a row. */
@@ -91,13 +94,14 @@ public final class StreamMapping {
     public void map(@Nullable String[] row, Position position, Output out) {
         String recordKey = keyOf(row);
         try {
+            if (!recordKey.isEmpty() && !belongs(row)) {
+                // Whatever else is wrong with it is for the streams that it belongs to.
+                out.skipped(this, recordKey);
+                return;
+            }
             checkSize(row);
             if (recordKey.isEmpty()) {
                 throw new Unfit("missing-key", columns.names().get(key[0]), "is empty, but identifies the record");
-            }
-            if (!belongs(row)) {
-                out.skipped(this, recordKey);
-                return;
             }
             @Nullable String[] values = new @Nullable String[functions.length];
             List<Flag> flags = new ArrayList<>(0);
@@ -147,7 +151,7 @@ public final class StreamMapping {
     public static String digest(byte[] raw) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(raw);
-            return "sha256:" + HexFormat.of().formatHex(Arrays.copyOf(hash, 16));
+            return DIGEST + HexFormat.of().formatHex(Arrays.copyOf(hash, 16));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
