@@ -47,8 +47,6 @@ final class HubProcess implements AutoCloseable {
         this.configuration.putIfAbsent("quarkus.http.port", Integer.toString(port));
         this.configuration.putIfAbsent("quarkus.management.port", Integer.toString(freePort()));
         this.configuration.putIfAbsent(
-                "yimen.state-dir", folder.resolve("state").toString());
-        this.configuration.putIfAbsent(
                 "yimen.vault.key-file", folder.resolve("vault.key").toString());
         this.configuration.putIfAbsent("yimen.vault.create", "true");
         this.configuration.putIfAbsent(

@@ -4,8 +4,11 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.vertx.http.HttpServer;
+import io.yimen.hub.command.Commands;
 import io.yimen.hub.config.ConfigCheck;
 import io.yimen.pool.PoolException;
+import java.util.List;
+import java.util.OptionalInt;
 import org.jboss.logging.Logger;
 
 /** The hub's process. By the time {@link #run} is called HTTP is up and answers 503. */
@@ -27,6 +30,10 @@ public class Hub implements QuarkusApplication {
     @SuppressWarnings("SystemExitOutsideMain")
     public static void main(String... args) {
         try {
+            OptionalInt done = Commands.run(List.of(args));
+            if (done.isPresent()) {
+                System.exit(done.getAsInt());
+            }
             ConfigCheck.run();
         } catch (StartRefused e) {
             refuse(e);

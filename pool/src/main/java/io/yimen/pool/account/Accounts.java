@@ -118,6 +118,41 @@ public final class Accounts {
         });
     }
 
+    /** All accounts, by login. */
+    public List<Account> list() {
+        return inTransaction(connection -> {
+            try (var select = connection.prepareStatement(
+                            "select login, display_name, roles, scope from pool.account order by login");
+                    ResultSet rows = select.executeQuery()) {
+                List<Account> accounts = new ArrayList<>();
+                while (rows.next()) {
+                    accounts.add(account(rows));
+                }
+                return accounts;
+            }
+        });
+    }
+
+    /**
+     * Removes an account; its sessions end. What it did stays in the audit.
+     *
+     * @param actor who does it, for the audit
+     * @return whether there was one
+     */
+    public boolean remove(String actor, String login) {
+        String name = normalised(login);
+        return inTransaction(connection -> {
+            try (var delete = connection.prepareStatement("delete from pool.account where login = ?")) {
+                delete.setString(1, name);
+                boolean removed = delete.executeUpdate() > 0;
+                if (removed) {
+                    audit.append(connection, actor, "ACCOUNT_REMOVED", name, Map.of());
+                }
+                return removed;
+            }
+        });
+    }
+
     /** Checks login and password and opens a session. Takes as long for a login that does not exist. */
     public SignIn signIn(String login, String password) {
         String name = normalised(login);

@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,12 +38,18 @@ public final class ConfigCheck {
         this.file = file;
     }
 
-    /** Checks what this process was given. */
-    public static void run() {
+    /**
+     * Checks what this process was given.
+     *
+     * @return name → value, its default, or empty text: for what runs before or without the container
+     */
+    public static UnaryOperator<String> run() {
         Map<String, String> properties = System.getProperties().stringPropertyNames().stream()
                 .filter(n -> n.startsWith("yimen."))
                 .collect(Collectors.toMap(n -> n, System::getProperty));
-        new ConfigCheck(System.getenv(), properties, YamlFile.find()).check();
+        ConfigCheck check = new ConfigCheck(System.getenv(), properties, YamlFile.find());
+        check.check();
+        return check::value;
     }
 
     /** Refuses connector parameters that no manifest declares; called once the manifests are read. */
@@ -160,10 +168,10 @@ public final class ConfigCheck {
         return find(name).orElseGet(() -> {
             String byDefault = keys.stream()
                     .filter(k -> k.name().equals(name))
-                    .map(ConfigKey::defaultValue)
+                    .flatMap(k -> Stream.ofNullable(k.defaultValue()))
                     .findFirst()
                     .orElse("");
-            return new Given(byDefault == null ? "" : byDefault, "default");
+            return new Given(byDefault, "default");
         });
     }
 

@@ -32,10 +32,6 @@ public interface HubConfig {
     /** {@code yimen.connector.ID.PARAMETER}: what the manifest of connector ID declares under {@code parameters}. */
     Map<String, Map<String, String>> connector();
 
-    /** Folder for what capture keeps between two commits; may be lost at any time. */
-    @WithDefault("state")
-    Path stateDir();
-
     /** The first administrator. */
     Admin admin();
 
