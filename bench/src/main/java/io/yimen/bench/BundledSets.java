@@ -10,7 +10,7 @@ final class BundledSets {
     private BundledSets() {}
 
     static List<String> names() {
-        return List.of("febrl1", "febrl2", "febrl4", "febrl4-without-soc_sec_id");
+        return List.of("febrl1", "febrl2", "febrl4", "febrl4-without-soc_sec_id", "registers", "registers-all-codes");
     }
 
     static IdentitySet of(String name) throws IOException {
@@ -21,6 +21,8 @@ final class BundledSets {
             case "febrl4" -> febrl(name, latin, true, Set.of("rec_id"), "febrl_dataset4a.csv", "febrl_dataset4b.csv");
             case "febrl4-without-soc_sec_id" -> febrl(
                     name, latin, true, Set.of("rec_id", "soc_sec_id"), "febrl_dataset4a.csv", "febrl_dataset4b.csv");
+            case "registers" -> Registers.set(name, false);
+            case "registers-all-codes" -> Registers.set(name, true);
             default -> throw new IllegalArgumentException("no set " + name);
         };
     }

@@ -2,7 +2,6 @@ package io.yimen.pool.identity.match;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -60,14 +59,11 @@ public final class Learner {
             }
         }
         Weights first = weights(Weights.bits(0.5 / Math.max(2, index.size())), List.of(), sample);
-        Map<Long, int[]> seen = lookAtCandidates(new Scorer(index, first));
+        List<int[]> counts = new ArrayList<>();
+        Map<Long, Integer> seen = lookAtCandidates(new Scorer(index, first), counts);
         patterns = new long[seen.size()];
-        relations = new int[seen.size()][];
-        int i = 0;
-        for (Map.Entry<Long, int[]> e : new java.util.TreeMap<>(seen).entrySet()) {
-            patterns[i] = e.getKey();
-            relations[i++] = e.getValue();
-        }
+        seen.forEach((pattern, at) -> patterns[at] = pattern);
+        relations = counts.toArray(new int[0][]);
         this.first = new Scorer(index, first);
         this.sample = sample;
     }
@@ -75,6 +71,12 @@ public final class Learner {
     private final Scorer first;
     private final int[] sample;
     private int queries;
+    /** One after the other, what was seen of each record and each other source: pattern and relation of every pair. */
+    private int[] pairPattern = new int[1 << 12];
+    private int pairs;
+    private int[] groupEnd = new int[1 << 10];
+    private int[] groupSource = new int[1 << 10];
+    private int groups;
 
     /** Learns from all records of the index. */
     public static Weights learn(MatchIndex index) {
@@ -84,7 +86,7 @@ public final class Learner {
     private Weights run() {
         int sources = index.sourceNames().size();
         boolean[] unique = new boolean[sources];
-        if (rules.unique() == MatchRules.Unique.ALL) {
+        if (rules.unique() == MatchRules.Unique.ALL && sources > 1) {
             Arrays.fill(unique, true);
         }
         double prior = maximise(unique);
@@ -195,8 +197,8 @@ public final class Learner {
         }
     }
 
-    private Map<Long, int[]> lookAtCandidates(Scorer scorer) {
-        Map<Long, int[]> seen = new HashMap<>();
+    private Map<Long, Integer> lookAtCandidates(Scorer scorer, List<int[]> counts) {
+        Map<Long, Integer> seen = new java.util.LinkedHashMap<>();
         Slots found = new Slots();
         int sources = index.sourceNames().size();
         int[] queried = sample(QUERIES);
@@ -204,16 +206,76 @@ public final class Learner {
         for (int slot : queried) {
             found.clear();
             index.candidates(slot, found);
-            for (int i = 0; i < found.size(); i++) {
-                int other = found.get(i);
-                // two values are compared in the order of their ids, so that the sample does not know of slots
-                boolean first = index.id(slot) < index.id(other);
-                long pattern = first ? scorer.pattern(slot, other) : scorer.pattern(other, slot);
-                int relation = index.source(slot) == index.source(other) ? 1 + index.source(slot) : 0;
-                seen.computeIfAbsent(pattern, k -> new int[1 + sources])[relation]++;
+            // in the order of ids: the sample does not know of slots
+            int[] others = Arrays.stream(found.toArray())
+                    .boxed()
+                    .sorted((x, y) -> index.source(x) != index.source(y)
+                            ? Integer.compare(index.source(x), index.source(y))
+                            : Long.compare(index.id(x), index.id(y)))
+                    .mapToInt(Integer::intValue)
+                    .toArray();
+            for (int i = 0; i < others.length; i++) {
+                int other = others[i];
+                long pattern = index.id(slot) < index.id(other)
+                        ? scorer.pattern(slot, other)
+                        : scorer.pattern(other, slot);
+                int at = seen.computeIfAbsent(pattern, k -> {
+                    counts.add(new int[1 + sources]);
+                    return counts.size() - 1;
+                });
+                boolean within = index.source(slot) == index.source(other);
+                counts.get(at)[within ? 1 + index.source(slot) : 0]++;
+                if (within) {
+                    continue;
+                }
+                if (pairs == pairPattern.length) {
+                    pairPattern = Arrays.copyOf(pairPattern, pairs * 2);
+                }
+                pairPattern[pairs++] = at;
+                if (i + 1 == others.length || index.source(others[i + 1]) != index.source(other)) {
+                    if (groups == groupEnd.length) {
+                        groupEnd = Arrays.copyOf(groupEnd, groups * 2);
+                        groupSource = Arrays.copyOf(groupSource, groups * 2);
+                    }
+                    groupSource[groups] = index.source(other);
+                    groupEnd[groups++] = pairs;
+                }
             }
         }
         return seen;
+    }
+
+    /**
+     * Expected true pairs of each pattern. Where the other source is free of duplicates, at most one of a record's
+     * candidates in it is true: neighbours that look alike do not pass for it.
+     */
+    private double[] expectedPairs(boolean[] unique, double odds) {
+        double[] o = new double[patterns.length];
+        double[] expected = new double[patterns.length];
+        for (int i = 0; i < o.length; i++) {
+            double r = posterior(patterns[i], odds);
+            o[i] = Math.min(1e15, r / (1 - Math.min(r, 1 - 1e-15)));
+            for (int s = 0; s < unique.length; s++) {
+                if (!unique[s]) {
+                    expected[i] += r * relations[i][1 + s];
+                }
+            }
+        }
+        int from = 0;
+        for (int g = 0; g < groups; g++) {
+            double sum = 1;
+            if (unique[groupSource[g]]) {
+                for (int k = from; k < groupEnd[g]; k++) {
+                    sum += o[pairPattern[k]];
+                }
+            }
+            for (int k = from; k < groupEnd[g]; k++) {
+                double mine = o[pairPattern[k]];
+                expected[pairPattern[k]] += mine / (unique[groupSource[g]] ? sum : 1 + mine);
+            }
+            from = groupEnd[g];
+        }
+        return expected;
     }
 
     private double posterior(long pattern, double odds) {
@@ -263,15 +325,6 @@ public final class Learner {
         }
         double allowed = Math.max(1, all - within);
         double share = 0.5 / Math.max(2, index.size());
-        double[] weight = new double[patterns.length];
-        for (int i = 0; i < patterns.length; i++) {
-            weight[i] = relations[i][0];
-            for (int s = 0; s < sources; s++) {
-                if (!unique[s]) {
-                    weight[i] += relations[i][1 + s];
-                }
-            }
-        }
         for (int round = 0; round < ROUNDS; round++) {
             double[][] sum = new double[width][];
             double[] seen = new double[width];
@@ -281,11 +334,9 @@ public final class Learner {
             }
             double total = 0;
             double odds = share / (1 - share);
+            double[] expectedPairs = expectedPairs(unique, odds);
             for (int i = 0; i < patterns.length; i++) {
-                if (weight[i] == 0) {
-                    continue;
-                }
-                double r = posterior(patterns[i], odds) * weight[i];
+                double r = expectedPairs[i];
                 total += r;
                 if (r < 1e-9) {
                     continue;

@@ -319,7 +319,7 @@ final class Texts {
         if (t.endsWith("社区") && t.length() > 3) {
             t = t.substring(0, t.length() - 2);
             kind = kind.isEmpty() ? "J" : kind;
-        } else if (!told && t.endsWith("村") && t.length() > 2) {
+        } else if ((!told || kind.equals("C")) && t.endsWith("村") && t.length() > 2) {
             t = t.substring(0, t.length() - 1);
             kind = "C";
         } else if (!told || kind.equals("T")) {
@@ -355,8 +355,15 @@ final class Texts {
                 }
             }
         }
+        for (String[] e : ENDINGS) {
+            if (n.startsWith(e[0])) {
+                return name;
+            }
+        }
         String left = placeName(n);
-        return left.indexOf('|') < 2 || !Han.isHan(left.codePointAt(0)) ? name : n;
+        int length = left.indexOf('|');
+        boolean bare = length < 2 || length == 2 && left.charAt(1) == '村' || left.startsWith("社区");
+        return bare || !Han.isHan(left.codePointAt(0)) ? name : n;
     }
 
     /** Characters that tell neighbours apart: directions, sizes, numbers. */
