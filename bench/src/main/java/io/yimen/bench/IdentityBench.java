@@ -87,6 +87,10 @@ public final class IdentityBench {
             return 0;
         }
         boolean any = false;
+        if (only != null && !only.endsWith("*") && !BundledSets.names().contains(only)) {
+            print(new IdentityRun(BundledSets.of(only)).run(out), json);
+            return 0;
+        }
         for (String name : BundledSets.names()) {
             if (only == null || name.equals(only) || only.endsWith("*") && name.startsWith(only.substring(0, only.length() - 1))) {
                 any = true;

@@ -279,21 +279,35 @@ public final class Learner {
     }
 
     private double posterior(long pattern, double odds) {
+        for (MatchRules.At n : rules.never()) {
+            if (Scorer.level(pattern, n.field(), width) == n.level()) {
+                return 0;
+            }
+        }
+        boolean rests = rules.require().isEmpty();
+        for (MatchRules.At r : rules.require()) {
+            rests |= Scorer.level(pattern, r.field(), width) == r.level();
+        }
+        if (!rests) {
+            return 0;
+        }
         double o = odds;
+        double common = 1;
         for (int f = 0; f < width; f++) {
             int l = Scorer.level(pattern, f, width);
             if (l >= 0 && !isImplied(pattern, f)) {
-                o *= m[f][l] / u[f][l];
+                double ratio = m[f][l] / u[f][l];
+                if (rules.fields().get(f).shared()) {
+                    common *= ratio;
+                } else {
+                    o *= ratio;
+                }
             }
             if (swap[f] > 0) {
                 o *= first.isCrossed(pattern, f) ? swap[f] : 1 - swap[f];
             }
         }
-        for (MatchRules.Never n : rules.never()) {
-            if (Scorer.level(pattern, n.field(), width) == n.level()) {
-                return 0;
-            }
-        }
+        o *= Math.min(common, Math.pow(2, Scorer.sharedMost(Weights.bits(odds))));
         return o / (1 + o);
     }
 

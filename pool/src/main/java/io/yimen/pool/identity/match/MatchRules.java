@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param possible probability from which a person should look
  * @param conflict log-odds (bits) below which a pair keeps two clusters apart whatever the others say
  * @param never levels that forbid a match
+ * @param require levels of which a match needs one; without any a pair is possible at most; empty: nothing is required
  * @param unique whether sources are taken to be free of duplicates
  * @param cap largest block that is compared in full
  */
@@ -30,7 +31,8 @@ public record MatchRules(
         double match,
         double possible,
         double conflict,
-        List<Never> never,
+        List<At> never,
+        List<At> require,
         Unique unique,
         int cap) {
 
@@ -50,6 +52,8 @@ public record MatchRules(
      * @param swaps field with which this one is exchanged at times, or -1
      * @param impliedBy fields that, when they agree, make this one no news
      * @param derive field from whose identity number a missing value is read, or -1
+     * @param shared whether a household has it in common: all such fields together can narrow the search to the
+     *     household, no further
      * @param strip fields whose text is taken off the front (a division's name before a community's)
      */
     public record Field(
@@ -60,7 +64,8 @@ public record MatchRules(
             int swaps,
             List<Integer> impliedBy,
             int derive,
-            List<Integer> strip) {
+            List<Integer> strip,
+            boolean shared) {
         /** Copies. */
         public Field {
             columns = List.copyOf(columns);
@@ -81,14 +86,15 @@ public record MatchRules(
         }
     }
 
-    /** A level of a field at which two records are never the same. */
-    public record Never(int field, int level) {}
+    /** A level of a field that forbids a match, or one that a match may rest on. */
+    public record At(int field, int level) {}
 
     /** Copies. */
     public MatchRules {
         fields = List.copyOf(fields);
         blocks = List.copyOf(blocks);
         never = List.copyOf(never);
+        require = List.copyOf(require);
     }
 
     /** Reads a document; refuses what it does not understand with line and remedy. */

@@ -34,7 +34,7 @@ final class RulesReader {
     MatchRules read(String yaml) {
         Map<String, Node> top = map(
                 document(yaml),
-                Set.of("rules", "version", "entity", "fields", "blocking", "thresholds", "never", "unique", "cap"));
+                Set.of("rules", "version", "entity", "fields", "blocking", "thresholds", "never", "require", "unique", "cap"));
         Node root = new Node(1, null, null, top);
         String name = text(need(root, "rules"));
         int version = (int) number(need(root, "version"), 1, 1_000_000);
@@ -85,24 +85,8 @@ final class RulesReader {
             }
         }
 
-        List<MatchRules.Never> never = new ArrayList<>();
-        Node neverNode = top.get("never");
-        if (neverNode != null) {
-            for (Node n : list(neverNode)) {
-                map(n, Set.of("field", "level"));
-                int f = reference(need(n, "field"), names);
-                Node level = need(n, "level");
-                List<String> levels = kind(fields.get(f)).levels();
-                int l = levels.indexOf(text(level));
-                if (l < 0) {
-                    throw refuse(
-                            level.line,
-                            "'" + text(level) + "' is no level of " + fields.get(f).kind(),
-                            "Use one of " + levels);
-                }
-                never.add(new MatchRules.Never(f, l));
-            }
-        }
+        List<MatchRules.At> never = levels(top.get("never"), names, fields);
+        List<MatchRules.At> require = levels(top.get("require"), names, fields);
         MatchRules.Unique unique = MatchRules.Unique.DETECT;
         Node uniqueNode = top.get("unique");
         if (uniqueNode != null) {
@@ -116,12 +100,35 @@ final class RulesReader {
         }
         Node capNode = top.get("cap");
         int cap = capNode == null ? 24 : (int) number(capNode, 2, 1000);
-        return new MatchRules(name, version, entity, fields, blocks, match, possible, conflict, never, unique, cap);
+        return new MatchRules(name, version, entity, fields, blocks, match, possible, conflict, never, require, unique, cap);
+    }
+
+    private List<MatchRules.At> levels(@Nullable Node node, List<String> names, List<MatchRules.Field> fields) {
+        List<MatchRules.At> found = new ArrayList<>();
+        if (node == null) {
+            return found;
+        }
+        for (Node n : list(node)) {
+            map(n, Set.of("field", "levels"));
+            int f = reference(need(n, "field"), names);
+            List<String> known = kind(fields.get(f)).levels();
+            for (Node level : list(need(n, "levels"))) {
+                int l = known.indexOf(text(level));
+                if (l < 0) {
+                    throw refuse(
+                            level.line,
+                            "'" + text(level) + "' is no level of " + fields.get(f).kind(),
+                            "Use one of " + known);
+                }
+                found.add(new MatchRules.At(f, l));
+            }
+        }
+        return found;
     }
 
     private MatchRules.Field field(String name, Node node, List<String> names) {
         Map<String, Node> e =
-                map(node, Set.of("kind", "columns", "tf", "swaps", "impliedBy", "derive", "strip"));
+                map(node, Set.of("kind", "columns", "tf", "swaps", "impliedBy", "derive", "strip", "shared"));
         Node kind = need(node, "kind");
         if (!FieldKind.all().containsKey(text(kind))) {
             throw refuse(
@@ -134,21 +141,25 @@ final class RulesReader {
         if (c != null) {
             list(c).forEach(n -> columns.add(text(n).toLowerCase(Locale.ROOT)));
         }
-        Node tf = e.get("tf");
-        if (tf != null && !Set.of("true", "false").contains(text(tf))) {
-            throw refuse(tf.line, "tf is '" + text(tf) + "'", "Use true or false");
-        }
         Node swaps = e.get("swaps");
         Node derive = e.get("derive");
         return new MatchRules.Field(
                 name,
                 text(kind),
                 columns,
-                tf != null && text(tf).equals("true"),
+                isTrue(e.get("tf")),
                 swaps == null ? -1 : reference(swaps, names),
                 references(e.get("impliedBy"), names),
                 derive == null ? -1 : reference(derive, names),
-                references(e.get("strip"), names));
+                references(e.get("strip"), names),
+                isTrue(e.get("shared")));
+    }
+
+    private boolean isTrue(@Nullable Node node) {
+        if (node != null && !Set.of("true", "false").contains(text(node))) {
+            throw refuse(node.line, "'" + text(node) + "' is neither yes nor no", "Use true or false");
+        }
+        return node != null && text(node).equals("true");
     }
 
     private List<Integer> references(@Nullable Node node, List<String> names) {

@@ -39,6 +39,9 @@ public final class Scorer {
     private final int[] order;
     private final double[] rest;
     private final boolean[] isImplier;
+    private final boolean[] shared;
+    private final double sharedMost;
+    private final double withoutRequired;
 
     public Scorer(MatchIndex index, Weights weights) {
         this.index = index;
@@ -60,9 +63,13 @@ public final class Scorer {
         this.order = new int[width];
         this.rest = new double[width + 1];
         this.isImplier = new boolean[width];
+        this.shared = new boolean[width];
+        this.sharedMost = sharedMost(weights.prior());
+        this.withoutRequired = Weights.bits(rules.match() / (1 - rules.match())) - 1;
         Arrays.fill(partner, -1);
         for (int f = 0; f < width; f++) {
             kinds[f] = rules.kind(f);
+            shared[f] = rules.fields().get(f).shared();
             int n = kinds[f].levels().size();
             plain[f] = new double[n];
             never[f] = new boolean[n];
@@ -78,7 +85,7 @@ public final class Scorer {
                 isImplier[i] = true;
             }
         }
-        for (MatchRules.Never n : rules.never()) {
+        for (MatchRules.At n : rules.never()) {
             never[n.field()][n.level()] = true;
         }
         int groups = 0;
@@ -133,7 +140,23 @@ public final class Scorer {
         }
     }
 
-    /** Level of a field, the last but one being -1 for missing. */
+    /** What a household shares leaves at best one in three: the person, and others of the household. */
+    static double sharedMost(double prior) {
+        return Math.max(0, -prior - 1.5);
+    }
+
+    private boolean hasRequired() {
+        List<MatchRules.At> require = rules.require();
+        for (int i = 0; i < require.size(); i++) {
+            MatchRules.At at = require.get(i);
+            if (levels[at.field()] == at.level()) {
+                return true;
+            }
+        }
+        return require.isEmpty();
+    }
+
+    /** Level of a field, -1 for missing. */
     private int level(int field, int codeA, int codeB) {
         if (codeA == Dictionary.NONE || codeB == Dictionary.NONE) {
             return -1;
@@ -187,9 +210,10 @@ public final class Scorer {
     /** The same; any number below {@code least} stands for a result that cannot reach it. */
     double score(int a, int b, double least) {
         double sum = weights.prior();
+        double common = 0;
         for (int i = 0; i < width; i++) {
-            if (sum + rest[i] < least) {
-                return sum + rest[i];
+            if (sum + common + rest[i] < least) {
+                return sum + common + rest[i];
             }
             int f = order[i];
             int g = partner[f];
@@ -206,11 +230,17 @@ public final class Scorer {
                     return NEVER;
                 }
                 if (!isImplied(f)) {
-                    sum += weight(f, level, index.code(a, f));
+                    double w = weight(f, level, index.code(a, f));
+                    if (shared[f]) {
+                        common += w;
+                    } else {
+                        sum += w;
+                    }
                 }
             }
         }
-        return sum;
+        sum += Math.min(common, sharedMost);
+        return sum > withoutRequired && !hasRequired() ? withoutRequired : sum;
     }
 
     /** Weight of two fields that may be exchanged; leaves levels and whether they are crossed. */
@@ -248,12 +278,15 @@ public final class Scorer {
     /** What each field contributes; with the prior the weights add up to {@link #score}. */
     public List<Contribution> explain(int a, int b) {
         List<Contribution> list = new ArrayList<>();
+        double sum = weights.prior();
+        double common = 0;
         list.add(new Contribution("", "prior", weights.prior()));
         for (int i = 0; i < width; i++) {
             int f = order[i];
             int g = partner[f];
             if (g >= 0) {
                 double together = pair(f, g, a, b);
+                sum += together;
                 double wf = weight(f, levels[f], index.code(a, f));
                 double wg = weight(g, levels[g], index.code(a, g));
                 String how = crossed[f] ? "exchanged, " : "";
@@ -269,10 +302,20 @@ public final class Scorer {
                 return List.of(new Contribution(name(f), levelName(f) + ": never a match", NEVER));
             }
             boolean implied = levels[f] >= 0 && isImplied(f);
-            list.add(new Contribution(
-                    name(f),
-                    implied ? levelName(f) + ", implied" : levelName(f),
-                    implied ? 0 : weight(f, levels[f], index.code(a, f))));
+            double w = implied ? 0 : weight(f, levels[f], index.code(a, f));
+            if (shared[f]) {
+                common += w;
+            } else {
+                sum += w;
+            }
+            list.add(new Contribution(name(f), implied ? levelName(f) + ", implied" : levelName(f), w));
+        }
+        if (common > sharedMost) {
+            list.add(new Contribution("", "shared by a household", sharedMost - common));
+            common = sharedMost;
+        }
+        if (sum + common > withoutRequired && !hasRequired()) {
+            list.add(new Contribution("", "nothing that a match may rest on", withoutRequired - sum - common));
         }
         return list;
     }

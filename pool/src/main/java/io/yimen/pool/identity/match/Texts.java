@@ -26,6 +26,8 @@ final class Texts {
         {"村民委员会", "C"}, {"村委会", "C"}, {"村经济合作社", "C"}, {"街道办事处", "T"}, {"地区办事处", "T"}, {"办事处", "T"}
     };
 
+    private static final String[][] TOWNS = {{"街道", "S"}, {"地区", "D"}, {"镇", "Z"}, {"乡", "X"}};
+
     private Texts() {}
 
     /** Full-width to half-width, compatibility forms folded, upper case, nothing but letters and digits. */
@@ -291,7 +293,7 @@ final class Texts {
         return total + digit;
     }
 
-    /** Core of the name | J residents', C villagers', T town; nothing where the kind is not said. */
+    /** Core of the name | kind (J residents', C villagers', S street, D area, Z town, X township); nothing where it is not said. */
     static String placeName(String raw) {
         String s = Normalizer.normalize(raw, Normalizer.Form.NFKC);
         StringBuilder b = new StringBuilder();
@@ -322,11 +324,13 @@ final class Texts {
         } else if ((!told || kind.equals("C")) && t.endsWith("村") && t.length() > 2) {
             t = t.substring(0, t.length() - 1);
             kind = "C";
+        } else if (!told && t.endsWith("村")) {
+            kind = "C";
         } else if (!told || kind.equals("T")) {
-            for (String e : new String[] {"街道", "地区", "镇", "乡"}) {
-                if (t.endsWith(e) && t.length() > e.length() + 1) {
-                    t = t.substring(0, t.length() - e.length());
-                    kind = "T";
+            for (String[] e : TOWNS) {
+                if (t.endsWith(e[0]) && t.length() > e[0].length() + 1) {
+                    t = t.substring(0, t.length() - e[0].length());
+                    kind = e[1];
                     break;
                 }
             }
@@ -362,7 +366,10 @@ final class Texts {
         }
         String left = placeName(n);
         int length = left.indexOf('|');
-        boolean bare = length < 2 || length == 2 && left.charAt(1) == '村' || left.startsWith("社区");
+        boolean bare = length < 2
+                || length == 2 && left.charAt(1) == '村'
+                || left.startsWith("社区")
+                || length < 4 && "路街桥城庄村里园".indexOf(left.charAt(0)) >= 0;
         return bare || !Han.isHan(left.codePointAt(0)) ? name : n;
     }
 
