@@ -11,6 +11,7 @@ final class FieldKinds {
             new LatinText(),
             new Digits(),
             new Code(),
+            new Sex(),
             new Day(),
             new HanName(),
             new IdNumber(),
@@ -207,6 +208,38 @@ final class FieldKinds {
         @Override
         public double[] expected() {
             return new double[] {0.93, 0.07};
+        }
+
+        @Override
+        public int level(Value a, Value b, Edits edits) {
+            return a.isSame(b) ? 0 : 1;
+        }
+    }
+
+    /** Sex, however it is written; "unknown" says nothing. */
+    private static final class Sex implements FieldKind {
+        @Override
+        public String id() {
+            return "sex";
+        }
+
+        @Override
+        public String prepare(String raw) {
+            return switch (Texts.compact(raw)) {
+                case "1", "M", "MALE", "男", "男性" -> "1";
+                case "2", "F", "FEMALE", "女", "女性" -> "2";
+                default -> "";
+            };
+        }
+
+        @Override
+        public List<String> levels() {
+            return List.of("same", "different");
+        }
+
+        @Override
+        public double[] expected() {
+            return new double[] {0.99, 0.01};
         }
 
         @Override
