@@ -20,6 +20,8 @@ final class Clustering {
     private static final int LOOKS = 64;
 
     private final MatchIndex index;
+    /** Slots in rising order; all else here counts by the place in it. */
+    private final int[] slots;
     private final Scorer scorer;
     private final MatchRules rules;
     private final Decisions decisions;
@@ -31,12 +33,20 @@ final class Clustering {
     private final int[] count;
     private final Map<Long, Set<Long>> apart = new HashMap<>();
 
+    /** Of all records. */
     Clustering(MatchIndex index, Scorer scorer, Weights weights, Decisions decisions) {
+        this(index, scorer, weights, decisions, used(index));
+    }
+
+    /** Of a part that hangs together by itself. */
+    Clustering(MatchIndex index, Scorer scorer, Weights weights, Decisions decisions, int[] slots) {
         this.index = index;
+        this.slots = slots.clone();
+        java.util.Arrays.sort(this.slots);
         this.scorer = scorer;
         this.rules = index.rules();
         this.decisions = decisions;
-        int n = index.slots();
+        int n = slots.length;
         List<String> names = index.sourceNames();
         unique = new boolean[names.size()];
         for (int s = 0; s < unique.length; s++) {
@@ -59,13 +69,38 @@ final class Clustering {
         }
     }
 
-    /** Cluster of each slot, named by its member with the smallest id. */
+    private static int[] used(MatchIndex index) {
+        int[] slots = new int[index.size()];
+        int n = 0;
+        for (int s = 0; s < index.slots(); s++) {
+            if (index.isUsed(s)) {
+                slots[n++] = s;
+            }
+        }
+        return slots;
+    }
+
+    private int place(int slot) {
+        return slots.length > slot && slots[slot] == slot ? slot : java.util.Arrays.binarySearch(slots, slot);
+    }
+
+    private long id(int place) {
+        return index.id(slots[place]);
+    }
+
+    private int source(int place) {
+        return index.source(slots[place]);
+    }
+
+    /** For each of the given slots, in their order as sorted by number, the slot that names its cluster. */
     int[] decide(Pairs pairs) {
         for (Decisions.Pair p : decisions.same().stream()
                 .sorted((x, y) -> x.low() != y.low() ? Long.compare(x.low(), y.low()) : Long.compare(x.high(), y.high()))
                 .toList()) {
-            int a = index.slotOf(p.low());
-            int b = index.slotOf(p.high());
+            int left = index.slotOf(p.low());
+            int right = index.slotOf(p.high());
+            int a = left < 0 ? -1 : place(left);
+            int b = right < 0 ? -1 : place(right);
             if (a >= 0 && b >= 0 && head[a] != head[b] && !isForbidden(head[a], head[b])) {
                 join(head[a], head[b]);
             }
@@ -89,28 +124,24 @@ final class Clustering {
         }
         for (int k = 0; k < n; k++) {
             int i = sorted[k];
-            int a = head[pairs.first(i)];
-            int b = head[pairs.second(i)];
+            int a = head[place(pairs.first(i))];
+            int b = head[place(pairs.second(i))];
             if (a == b || anyUnique && isContested(pairs, i, rivals) || isForbidden(a, b) || !isSupported(a, b)) {
                 continue;
             }
             join(a, b);
         }
         int[] cluster = new int[head.length];
-        long[] smallest = new long[head.length];
         Arrays.fill(cluster, -1);
         for (int s = 0; s < head.length; s++) {
-            if (index.isUsed(s)) {
-                int h = head[s];
-                if (cluster[h] < 0 || index.id(s) < smallest[h]) {
-                    cluster[h] = s;
-                    smallest[h] = index.id(s);
-                }
+            int h = head[s];
+            if (cluster[h] < 0 || id(s) < id(cluster[h])) {
+                cluster[h] = s;
             }
         }
         int[] named = new int[head.length];
         for (int s = 0; s < head.length; s++) {
-            named[s] = index.isUsed(s) ? cluster[head[s]] : -1;
+            named[s] = slots[cluster[head[s]]];
         }
         return named;
     }
@@ -136,36 +167,37 @@ final class Clustering {
     private int[][] rivals(Pairs pairs, Integer[] sorted) {
         int[] degree = new int[head.length];
         for (int i : sorted) {
-            degree[pairs.first(i)]++;
-            degree[pairs.second(i)]++;
+            degree[place(pairs.first(i))]++;
+            degree[place(pairs.second(i))]++;
         }
         int[][] lists = new int[head.length][];
         for (int s = 0; s < lists.length; s++) {
             lists[s] = new int[degree[s]];
         }
         for (int i : sorted) {
-            lists[pairs.first(i)][--degree[pairs.first(i)]] = i;
-            lists[pairs.second(i)][--degree[pairs.second(i)]] = i;
+            lists[place(pairs.first(i))][--degree[place(pairs.first(i))]] = i;
+            lists[place(pairs.second(i))][--degree[place(pairs.second(i))]] = i;
         }
         return lists;
     }
 
     /** In a source free of duplicates only one can be the one: what is as likely of another is not told of this one. */
     private boolean isContested(Pairs pairs, int i, int[][] rivals) {
-        int a = pairs.first(i);
-        int b = pairs.second(i);
-        return unique[index.source(b)] && isContested(pairs, i, a, b, rivals)
-                || unique[index.source(a)] && isContested(pairs, i, b, a, rivals);
+        int a = place(pairs.first(i));
+        int b = place(pairs.second(i));
+        return unique[source(b)] && isContested(pairs, i, a, b, rivals)
+                || unique[source(a)] && isContested(pairs, i, b, a, rivals);
     }
 
     private boolean isContested(Pairs pairs, int i, int mine, int chosen, int[][] rivals) {
         double best = pairs.score(i);
         double odds = Math.pow(2, -best);
         for (int r : rivals[mine]) {
-            int other = pairs.first(r) == mine ? pairs.second(r) : pairs.first(r);
+            int first = place(pairs.first(r));
+            int other = first == mine ? place(pairs.second(r)) : first;
             if (other != chosen
-                    && index.source(other) == index.source(chosen)
-                    && !(unique[index.source(mine)] && holds(head[other], index.source(mine)))) {
+                    && source(other) == source(chosen)
+                    && !(unique[source(mine)] && holds(head[other], source(mine)))) {
                 odds += Math.pow(2, pairs.score(r) - best);
             }
         }
@@ -174,7 +206,7 @@ final class Clustering {
 
     private boolean holds(int cluster, int source) {
         for (int s = cluster; s >= 0; s = next[s]) {
-            if (index.source(s) == source) {
+            if (source(s) == source) {
                 return true;
             }
         }
@@ -183,15 +215,15 @@ final class Clustering {
 
     private boolean isForbidden(int a, int b) {
         for (int x = a; x >= 0; x = next[x]) {
-            Set<Long> not = apart.isEmpty() ? null : apart.get(index.id(x));
-            boolean alone = unique[index.source(x)];
+            Set<Long> not = apart.isEmpty() ? null : apart.get(id(x));
+            boolean alone = unique[source(x)];
             if (not == null && !alone) {
                 continue;
             }
             for (int y = b; y >= 0; y = next[y]) {
-                if (alone && index.source(y) == index.source(x)
-                        && !decisions.same().contains(Decisions.Pair.of(index.id(x), index.id(y)))
-                        || not != null && not.contains(index.id(y))) {
+                if (alone && source(y) == source(x)
+                        && !decisions.same().contains(Decisions.Pair.of(id(x), id(y)))
+                        || not != null && not.contains(id(y))) {
                     return true;
                 }
             }
@@ -214,9 +246,9 @@ final class Clustering {
                 if (pairs > LOOKS && ((long) i * right.length + j) * LOOKS % pairs >= LOOKS) {
                     continue;
                 }
-                double s = scorer.score(left[i], right[j]);
+                double s = score(left[i], right[j]);
                 if (s < rules.conflict()
-                        && !decisions.same().contains(Decisions.Pair.of(index.id(left[i]), index.id(right[j])))) {
+                        && !decisions.same().contains(Decisions.Pair.of(id(left[i]), id(right[j])))) {
                     return false;
                 }
                 sum += Math.max(-LOUDEST, Math.min(LOUDEST, s));
@@ -234,9 +266,14 @@ final class Clustering {
         }
         return Arrays.stream(all)
                 .boxed()
-                .sorted((x, y) -> Long.compare(index.id(x), index.id(y)))
+                .sorted((x, y) -> Long.compare(id(x), id(y)))
                 .mapToInt(Integer::intValue)
                 .toArray();
+    }
+
+    /** In the order of ids: scores do not depend on which slots records got. */
+    private double score(int a, int b) {
+        return id(a) < id(b) ? scorer.score(slots[a], slots[b]) : scorer.score(slots[b], slots[a]);
     }
 
     private void join(int a, int b) {

@@ -21,8 +21,4 @@ public record Decisions(Set<Pair> same, Set<Pair> apart) {
         same = Set.copyOf(same);
         apart = Set.copyOf(apart);
     }
-
-    boolean isEmpty() {
-        return same.isEmpty() && apart.isEmpty();
-    }
 }

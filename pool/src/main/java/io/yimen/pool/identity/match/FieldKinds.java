@@ -385,10 +385,10 @@ final class FieldKinds {
                     int x = a.cp[i];
                     int y = b.cp[i];
                     if (x != y) {
-                        if (Han.looksLike(x, y)) {
-                            looks++;
-                        } else if (Han.isSameSound(x, y)) {
+                        if (Han.isSameSound(x, y)) {
                             sounds++;
+                        } else if (Han.looksLike(x, y)) {
+                            looks++;
                         } else {
                             others++;
                         }
@@ -724,7 +724,7 @@ final class FieldKinds {
             if (ls >= 2 && lt - ls <= 4) {
                 int marks = Texts.insertedMarks(s, ls, t, lt);
                 if (marks >= 0) {
-                    return marks > 0 ? 5 : sameKind ? ls >= 3 || lt - ls == 1 ? 2 : 4 : 6;
+                    return marks > 0 && !Texts.isQualified(s, ls, t, lt) ? 5 : sameKind ? ls >= 3 || lt - ls == 1 ? 2 : 4 : 6;
                 }
             }
             return 6;

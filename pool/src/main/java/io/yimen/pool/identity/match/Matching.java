@@ -40,7 +40,10 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
             for (int i = 0; i < found.size(); i++) {
                 int other = found.get(i);
                 if (other < slot && !(index.source(other) == index.source(slot) && unique[index.source(slot)])) {
-                    double s = scorer.score(other, slot, least);
+                    // in the order of ids: a sum does not depend on which slots records got
+                    double s = index.id(other) < index.id(slot)
+                            ? scorer.score(other, slot, least)
+                            : scorer.score(slot, other, least);
                     if (s >= least) {
                         pairs.add(other, slot, s);
                     }
@@ -48,7 +51,12 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
             }
         }
         java.util.Arrays.sort(counts);
-        int[] cluster = new Clustering(index, new Scorer(index, weights), weights, decisions).decide(pairs);
+        int[] named = new Clustering(index, scorer, weights, decisions).decide(pairs);
+        int[] cluster = new int[index.slots()];
+        int at = 0;
+        for (int slot = 0; slot < cluster.length; slot++) {
+            cluster[slot] = index.isUsed(slot) ? named[at++] : -1;
+        }
         return new Matching(cluster, pairs, n, counts);
     }
 

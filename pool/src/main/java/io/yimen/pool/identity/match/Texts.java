@@ -181,7 +181,7 @@ final class Texts {
             char c = s.charAt(i);
             if (c >= '0' && c <= '9') {
                 (inside ? extension : line).append(c);
-            } else if (c == '转' || c == '#' || c == 'x' || c == '*' || c == '-' && line.length() >= 7 && !isArea(line)) {
+            } else if (c == '转' || c == '#' || c == 'x' || c == '*' || c == '-' && isLine(line)) {
                 inside = line.length() > 0;
             } else if (c == '、' || c == ',' || c == ';' || c == '/') {
                 if (line.length() >= 7) {
@@ -204,8 +204,11 @@ final class Texts {
         return extension.length() == 0 || l.length() == 11 && l.charAt(0) == '1' ? l : l + "#" + extension;
     }
 
-    private static boolean isArea(CharSequence line) {
-        return line.length() <= 4;
+    /** Whether the digits so far are a whole number, so that a dash begins its extension. */
+    private static boolean isLine(StringBuilder line) {
+        int n = line.length();
+        char first = n == 0 ? ' ' : line.charAt(0);
+        return first == '0' ? n >= 10 : first == '1' ? n == 11 : n == 7 || n == 8;
     }
 
     /** Compound or road | building | unit | door. */
@@ -390,6 +393,16 @@ final class Texts {
             }
         }
         return i == ls ? marks : -1;
+    }
+
+    /** Whether the longer text is the shorter with a place in front, as a town's name before a community's. */
+    static boolean isQualified(Value s, int ls, Value t, int lt) {
+        int front = lt - ls;
+        boolean plain = false;
+        for (int i = 0; i < front; i++) {
+            plain |= !isMark(t.cp[i]);
+        }
+        return front >= 2 && plain && Arrays.equals(s.cp, 0, ls, t.cp, front, lt);
     }
 
     static boolean startsWith(Value a, int la, Value b, int lb) {
