@@ -35,13 +35,16 @@ public final class IdentityBench {
     private IdentityBench() {}
 
     public static void main(String[] args) throws IOException {
-        System.setOut(new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8));
+        System.setOut(new PrintStream(
+                new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8));
         int code;
         try {
             code = run(args);
         } catch (PoolException | IllegalArgumentException | java.nio.file.NoSuchFileException e) {
             System.err.println("bench identity: "
-                    + (e instanceof java.nio.file.NoSuchFileException ? "no such file: " + e.getMessage() : e.getMessage()));
+                    + (e instanceof java.nio.file.NoSuchFileException
+                            ? "no such file: " + e.getMessage()
+                            : e.getMessage()));
             code = 2;
         }
         if (code != 0) {
@@ -71,9 +74,10 @@ public final class IdentityBench {
                 case "--truth" -> truth = value(args, ++i);
                 case "--out" -> out = Path.of(value(args, ++i));
                 case "--set" -> only = value(args, ++i);
-                default -> throw new IllegalArgumentException("unknown option " + args[i]
-                        + "; use --json, --set NAME, --rules NAME|FILE, --dedupe A.csv, --link A.csv B.csv,"
-                        + " --truth COLUMN|FILE.csv, --out pairs.csv");
+                default ->
+                    throw new IllegalArgumentException("unknown option " + args[i]
+                            + "; use --json, --set NAME, --rules NAME|FILE, --dedupe A.csv, --link A.csv B.csv,"
+                            + " --truth COLUMN|FILE.csv, --out pairs.csv");
             }
         }
         if (!json) {
@@ -81,7 +85,8 @@ public final class IdentityBench {
         }
         if (!files.isEmpty()) {
             if (rules == null) {
-                throw new IllegalArgumentException("--rules is missing: a name (person-latin, person, place) or a file");
+                throw new IllegalArgumentException(
+                        "--rules is missing: a name (person-latin, person, place) or a file");
             }
             print(new IdentityRun(custom(rules(rules), files, link, truth)).run(out), json);
             return 0;
@@ -92,7 +97,9 @@ public final class IdentityBench {
             return 0;
         }
         for (String name : BundledSets.names()) {
-            if (only == null || name.equals(only) || only.endsWith("*") && name.startsWith(only.substring(0, only.length() - 1))) {
+            if (only == null
+                    || name.equals(only)
+                    || only.endsWith("*") && name.startsWith(only.substring(0, only.length() - 1))) {
                 any = true;
                 print(new IdentityRun(BundledSets.of(name)).run(out), json);
             }
@@ -127,7 +134,7 @@ public final class IdentityBench {
             throws IOException {
         List<Table> tables = new ArrayList<>();
         for (Path f : files) {
-            tables.add(Table.read(f));
+            tables.add(Table.read(f).withParents());
         }
         String keyColumn = tables.get(0).columns().get(0);
         IdentitySet.Truth pairs = IdentitySet.Truth.none();

@@ -4,6 +4,7 @@ import io.yimen.pool.identity.match.Decisions;
 import io.yimen.pool.identity.match.Learner;
 import io.yimen.pool.identity.match.MatchIndex;
 import io.yimen.pool.identity.match.MatchRules;
+import io.yimen.pool.identity.match.Matcher;
 import io.yimen.pool.identity.match.Matching;
 import io.yimen.pool.identity.match.Pairs;
 import io.yimen.pool.identity.match.Scorer;
@@ -55,8 +56,8 @@ final class IdentityRun {
                 found += columns[f] >= 0 ? 1 : 0;
             }
             if (found == 0) {
-                throw new IllegalArgumentException(table.name() + " has none of the fields of " + set.rules().name()
-                        + ": name its columns as the rules do, or give other rules");
+                throw new IllegalArgumentException(table.name() + " has none of the fields of "
+                        + set.rules().name() + ": name its columns as the rules do, or give other rules");
             }
             for (String[] row : table.rows()) {
                 for (int f = 0; f < columns.length; f++) {
@@ -89,6 +90,25 @@ final class IdentityRun {
         return index;
     }
 
+    /** One record after the other, settled after each, in memory: records a second and the 99th percentile in ms. */
+    private double[] incremental(Weights weights) {
+        Matcher matcher = new Matcher(new MatchIndex(set.rules()), weights);
+        int n = Math.min(values.length, 200_000);
+        long[] took = new long[n];
+        long start = cpu();
+        for (int i = 0; i < n; i++) {
+            long before = System.nanoTime();
+            // a stride that meets every record once mixes the tables
+            int at = (int) ((long) i * 611_953 % values.length);
+            matcher.put(ids[at], sources[at], values[at]);
+            matcher.settle();
+            took[i] = System.nanoTime() - before;
+        }
+        double seconds = (cpu() - start) / 1e9;
+        java.util.Arrays.sort(took);
+        return new double[] {n / seconds, took[(int) (n * 0.99)] / 1e6};
+    }
+
     IdentityResult run(@Nullable Path out) {
         MatchIndex index = fill();
         long learnStart = cpu();
@@ -106,12 +126,14 @@ final class IdentityRun {
             seconds = Math.min(seconds, (cpu() - start) / 1e9);
         } while (++rounds < 6 && cpu() < end);
         index.trim();
+        double[] incremental = incremental(weights);
 
         long predicted = 0;
         long right = 0;
         Map<Integer, List<Integer>> clusters = new HashMap<>();
         for (int i = 0; i < values.length; i++) {
-            clusters.computeIfAbsent(matching.cluster()[i], k -> new ArrayList<>()).add(i);
+            clusters.computeIfAbsent(matching.cluster()[i], k -> new ArrayList<>())
+                    .add(i);
         }
         List<int[]> wrong = new ArrayList<>();
         List<int[]> missed = new ArrayList<>();
@@ -120,7 +142,8 @@ final class IdentityRun {
                 for (int y = 0; y < x; y++) {
                     int a = members.get(y);
                     int b = members.get(x);
-                    if (set.linkOnly() && sources[a].equals(sources[b]) || set.truth().isUnjudged(a, b)) {
+                    if (set.linkOnly() && sources[a].equals(sources[b])
+                            || set.truth().isUnjudged(a, b)) {
                         continue;
                     }
                     predicted++;
@@ -177,7 +200,8 @@ final class IdentityRun {
                 matching.candidatesMean(),
                 matching.candidatesP99(),
                 learnSeconds,
-                weights.uniqueSources().size());
+                incremental[0],
+                incremental[1]);
     }
 
     private void show(MatchIndex index, Weights weights, List<int[]> wrong, List<int[]> missed) {
@@ -233,7 +257,8 @@ final class IdentityRun {
             }
             Map<Integer, List<Integer>> clusters = new HashMap<>();
             for (int i = 0; i < values.length; i++) {
-                clusters.computeIfAbsent(matching.cluster()[i], k -> new ArrayList<>()).add(i);
+                clusters.computeIfAbsent(matching.cluster()[i], k -> new ArrayList<>())
+                        .add(i);
             }
             for (List<Integer> members : clusters.values()) {
                 for (int x = 0; x < members.size(); x++) {

@@ -16,44 +16,50 @@ final class Population {
         "郑", "谢", "韩", "唐", "冯", "于", "董", "萧", "程", "曹", "袁", "邓", "许", "傅", "沈", "曾", "彭", "吕"
     };
     private static final double[] SHARE = {
-        7.2, 7.1, 6.8, 5.4, 4.5, 3.1, 2.3, 2.2, 2.1, 2.0, 1.6, 1.5, 1.3, 1.25, 1.2, 1.1, 1.0, 1.0, 0.9, 0.85, 0.8, 0.7, 0.65, 0.65, 0.6,
-        0.6, 0.6, 0.6, 0.6, 0.55, 0.5, 0.5, 0.5, 0.5, 0.5, 0.48, 0.46, 0.45, 0.45, 0.44
+        7.2, 7.1, 6.8, 5.4, 4.5, 3.1, 2.3, 2.2, 2.1, 2.0, 1.6, 1.5, 1.3, 1.25, 1.2, 1.1, 1.0, 1.0, 0.9, 0.85, 0.8, 0.7,
+        0.65, 0.65, 0.6, 0.6, 0.6, 0.6, 0.6, 0.55, 0.5, 0.5, 0.5, 0.5, 0.5, 0.48, 0.46, 0.45, 0.45, 0.44
     };
-    private static final String GIVEN =
-            "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红玲建国文辉力鹏云飞志浩宇轩子涵梓欣怡佳琪雨晨思雪梅兰竹菊春夏秋冬海江河山林森"
-                    + "峰岩石金银铜铁钢建新中东西南北永安康福寿喜庆祥瑞德仁义礼智信忠孝廉淑贞慧惠美艺凤龙虎彪豹鹤燕莺雁鸿鹏程万里长青松柏杨柳桃李杏"
-                    + "桐枫荣茂盛昌兴旺发达成功立业家宝珍珠玛琳琅瑶瑾瑜璇璐璟琦琛晓旭晖昊昕晴岚霏露霜冰清洁凌波涵润泽沛源渊博学谦恒毅坚卓越超凡俊逸帅彬斌";
+    private static final String GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红玲建国文辉力鹏云飞志浩宇轩子涵梓欣怡佳琪雨晨思雪梅兰竹菊春夏秋冬海江河山林森"
+            + "峰岩石金银铜铁钢建新中东西南北永安康福寿喜庆祥瑞德仁义礼智信忠孝廉淑贞慧惠美艺凤龙虎彪豹鹤燕莺雁鸿鹏程万里长青松柏杨柳桃李杏"
+            + "桐枫荣茂盛昌兴旺发达成功立业家宝珍珠玛琳琅瑶瑾瑜璇璐璟琦琛晓旭晖昊昕晴岚霏露霜冰清洁凌波涵润泽沛源渊博学谦恒毅坚卓越超凡俊逸帅彬斌";
     private static final String[] SOUNDS = {
-        "伟玮维炜", "芳方", "静婧靖", "丽莉俪", "军君均钧", "洋阳扬", "勇永咏", "艳燕雁", "杰捷洁", "娟涓", "涛滔", "明鸣铭", "霞侠", "平萍", "刚钢",
-        "桂贵", "玲铃", "英瑛", "华桦", "红虹宏洪鸿", "建健剑", "文雯", "辉晖", "慧惠", "志智", "宇雨", "欣新昕", "佳嘉家", "琪琦", "晨辰", "海", "江",
-        "林琳", "峰锋", "金今", "国", "清青", "波博", "鹏", "晓小", "旭", "彬斌", "俊", "毅艺逸义"
+        "伟玮维炜", "芳方", "静婧靖", "丽莉俪", "军君均钧", "洋阳扬", "勇永咏", "艳燕雁", "杰捷洁", "娟涓", "涛滔", "明鸣铭", "霞侠", "平萍", "刚钢", "桂贵", "玲铃",
+        "英瑛", "华桦", "红虹宏洪鸿", "建健剑", "文雯", "辉晖", "慧惠", "志智", "宇雨", "欣新昕", "佳嘉家", "琪琦", "晨辰", "海", "江", "林琳", "峰锋", "金今",
+        "国", "清青", "波博", "鹏", "晓小", "旭", "彬斌", "俊", "毅艺逸义"
     };
-    private static final String[] LOOKS = {"己已", "未末", "侯候", "晴睛", "淮准", "杨扬", "玲铃", "琳林", "冶治", "栗粟", "微徽", "晓烧", "敏梅", "伟纬", "芸云", "今令"};
+    private static final String[] LOOKS = {
+        "己已", "未末", "侯候", "晴睛", "淮准", "杨扬", "玲铃", "琳林", "冶治", "栗粟", "微徽", "晓烧", "敏梅", "伟纬", "芸云", "今令"
+    };
     private static final String TRADITIONAL =
             "张張 刘劉 陈陳 杨楊 赵趙 黄黃 吴吳 孙孫 马馬 罗羅 郑鄭 谢謝 韩韓 冯馮 许許 邓鄧 伟偉 丽麗 强強 军軍 艳豔 涛濤 红紅 兰蘭 国國 龙龍 凤鳳 庆慶 贞貞 荣榮 宝寶 业業 长長 东東 万萬 义義 礼禮 华華 云雲 飞飛 鹏鵬 冰冰";
-    private static final String[] COMPOUNDS = {
-        "永安里", "永安里东", "和平里", "安贞里", "劲松二区", "望京西园", "天通苑东一区", "回龙观龙泽苑", "方庄芳古园", "方庄芳城园", "潘家园", "团结湖", "花家地",
-        "南湖东园", "慧忠里", "安慧里", "安慧北里", "惠新里", "芍药居", "柳芳", "左家庄", "三里屯北", "呼家楼西里", "金台里", "红庙北里", "八里庄南里", "十里堡北区",
-        "青年路", "甘露园", "定福庄", "双桥", "管庄西里", "常营民族家园", "东坝", "酒仙桥", "将台路", "大山子", "来广营", "清河毛纺", "西三旗", "上地佳园", "五道口华清嘉园",
-        "中关村南", "双榆树", "人大东", "万柳", "世纪城", "曙光花园", "鲁谷", "八角北里", "古城南路", "苹果园", "西山枫林", "杨庄", "老山", "玉泉路", "五棵松", "翠微路"
-    };
     private static final String[] REGIONS = {
-        "110101", "110102", "110105", "110106", "110107", "110108", "130102", "130602", "140105", "210102", "220104", "320102", "330106",
-        "340104", "350102", "370102", "410105", "420106", "430102", "440106", "510104", "610113"
+        "110101", "110102", "110105", "110106", "110107", "110108", "130102", "130602", "140105", "210102", "220104",
+        "320102", "330106", "340104", "350102", "370102", "410105", "420106", "430102", "440106", "510104", "610113"
     };
-    private static final String[] COLUMNS = {"key", "name", "sex", "birthDate", "idNumber", "phone", "address", "ethnicity"};
+    private static final String[] COLUMNS = {
+        "key", "name", "sex", "birthDate", "idNumber", "phone", "address", "ethnicity"
+    };
 
-    private record Person(String name, String sex, LocalDate born, String id, String phone, int home, String ethnicity) {}
+    private record Person(
+            String name, String sex, LocalDate born, String id, String phone, int home, String ethnicity) {}
 
     private final SplittableRandom dice;
     private final List<Person> people = new ArrayList<>();
     private final List<String[]> homes = new ArrayList<>();
     private final List<String> rareSurnames = new ArrayList<>();
+    private final List<String> compounds = new ArrayList<>();
     private final int[] sequence = new int[1];
     private final List<List<String[]>> registers = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
 
     private Population(long seed) {
         dice = new SplittableRandom(seed);
+        Table divisions = IdentityBench.resource("beijing_divisions_2023.csv");
+        for (String[] row : divisions.rows()) {
+            String name = divisions.get(row, "name");
+            if (name.endsWith("社区居委会") || name.endsWith("社区居民委员会")) {
+                compounds.add(name.substring(0, name.lastIndexOf("社区居")));
+            }
+        }
         for (String[] row : IdentityBench.resource("chinese_surnames.txt").rows()) {
             if (!row[0].isEmpty() && row[0].codePointCount(0, row[0].length()) <= 2) {
                 rareSurnames.add(row[0]);
@@ -64,7 +70,10 @@ final class Population {
     /** Three tables of about {@code records} rows together; the key's first number names the person. */
     static List<Table> of(long seed, int records) {
         Population p = new Population(seed);
-        while (p.registers.get(0).size() + p.registers.get(1).size() + p.registers.get(2).size() < records) {
+        while (p.registers.get(0).size()
+                        + p.registers.get(1).size()
+                        + p.registers.get(2).size()
+                < records) {
             p.household();
         }
         List<Table> tables = new ArrayList<>();
@@ -93,7 +102,7 @@ final class Population {
     private void household() {
         int home = homes.size();
         homes.add(new String[] {
-            one(COMPOUNDS),
+            compounds.get(dice.nextInt(compounds.size())),
             Integer.toString(1 + dice.nextInt(30)),
             Integer.toString(1 + dice.nextInt(6)),
             (1 + dice.nextInt(22)) + "0" + (1 + dice.nextInt(4))
@@ -115,7 +124,8 @@ final class Population {
                 family.add(person(line + given, sex, born, home, landline));
                 if (chance(0.02)) {
                     String twin = given.substring(0, given.length() - 1) + pick(GIVEN);
-                    family.add(person(line + twin, chance(0.6) ? sex : sex.equals("1") ? "2" : "1", born, home, landline));
+                    family.add(
+                            person(line + twin, chance(0.6) ? sex : sex.equals("1") ? "2" : "1", born, home, landline));
                 }
             }
             if (chance(0.15)) {
@@ -167,12 +177,20 @@ final class Population {
     private Person person(String name, String sex, LocalDate born, int home, String landline) {
         String region = chance(0.6) ? REGIONS[dice.nextInt(6)] : one(REGIONS);
         int order = dice.nextInt(500) * 2 + (sex.equals("1") ? 1 : 0);
-        String body = region + String.format("%04d%02d%02d", born.getYear(), born.getMonthValue(), born.getDayOfMonth())
+        String body = region
+                + String.format("%04d%02d%02d", born.getYear(), born.getMonthValue(), born.getDayOfMonth())
                 + String.format("%03d", order);
         String phone = born.getYear() < 2008 && chance(0.9)
                 ? "1" + (30 + dice.nextInt(69)) + String.format("%08d", dice.nextInt(100_000_000))
                 : landline;
-        return new Person(name, sex, born, body + check(body), phone, home, chance(0.93) ? "01" : String.format("%02d", 2 + dice.nextInt(20)));
+        return new Person(
+                name,
+                sex,
+                born,
+                body + check(body),
+                phone,
+                home,
+                chance(0.93) ? "01" : String.format("%02d", 2 + dice.nextInt(20)));
     }
 
     private static char check(String body) {
@@ -210,7 +228,9 @@ final class Population {
     }
 
     private LocalDate day(int year) {
-        return chance(0.01) ? LocalDate.of(year, 1, 1) : LocalDate.of(year, 1, 1).plusDays(dice.nextInt(365));
+        return chance(0.01)
+                ? LocalDate.of(year, 1, 1)
+                : LocalDate.of(year, 1, 1).plusDays(dice.nextInt(365));
     }
 
     private String name(String name) {
@@ -243,7 +263,9 @@ final class Population {
                 return name.length() > 2 && chance(0.3) ? name.substring(1) + name.charAt(0) : name + "（户主）";
             }
             default -> {
-                return name.length() > 2 ? name.substring(0, at) + (at == 0 ? c : pick(GIVEN)) + name.substring(at + 1) : name;
+                return name.length() > 2
+                        ? name.substring(0, at) + (at == 0 ? c : pick(GIVEN)) + name.substring(at + 1)
+                        : name;
             }
         }
     }
@@ -265,9 +287,10 @@ final class Population {
             return chance(0.5) ? plain : d.toString();
         }
         return switch (dice.nextInt(5)) {
-            case 0 -> d.getDayOfMonth() <= 12
-                    ? String.format("%04d-%02d-%02d", d.getYear(), d.getDayOfMonth(), d.getMonthValue())
-                    : "";
+            case 0 ->
+                d.getDayOfMonth() <= 12
+                        ? String.format("%04d-%02d-%02d", d.getYear(), d.getDayOfMonth(), d.getMonthValue())
+                        : "";
             case 1 -> d.minusDays(20 + dice.nextInt(30)).toString();
             case 2 -> d.getYear() + "-01-01";
             case 3 -> slip(plain, "0123456789");
@@ -297,7 +320,9 @@ final class Population {
 
     private String phone(String phone) {
         if (!dirty()) {
-            return phone.startsWith("010") ? phone.substring(0, 3) + "-" + phone.substring(3) : chance(0.1) ? "+86 " + phone : phone;
+            return phone.startsWith("010")
+                    ? phone.substring(0, 3) + "-" + phone.substring(3)
+                    : chance(0.1) ? "+86 " + phone : phone;
         }
         return switch (dice.nextInt(4)) {
             case 0 -> slip(phone, "0123456789");

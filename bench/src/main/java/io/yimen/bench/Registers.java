@@ -21,8 +21,8 @@ import java.util.Set;
  */
 final class Registers {
     private static final String[] STYLES = {
-        "社区居民委员会", "社区居委会", "社区委员会", "居民委员会", "居委会", "村民委员会", "村委会", "地区办事处", "街道办事处", "办事处",
-        "街道", "地区", "社区", "镇", "乡", "村"
+        "社区居民委员会", "社区居委会", "社区委员会", "居民委员会", "居委会", "村民委员会", "村委会", "地区办事处", "街道办事处", "办事处", "街道", "地区", "社区", "镇",
+        "乡", "村"
     };
 
     private Registers() {}
@@ -95,7 +95,11 @@ final class Registers {
                     truth.addUnjudged(i, base + j);
                 }
             }
-            if (!everything && (!alive || !isSame(core(a.name()), core(now.get(Objects.requireNonNull(j)).name())))) {
+            if (!everything
+                    && (!alive
+                            || !isSame(
+                                    core(a.name()),
+                                    core(now.get(Objects.requireNonNull(j)).name())))) {
                 for (int k : nowByName.getOrDefault(place(a), List.of())) {
                     if ("NEW".equals(classes.get(now.get(k).code()))) {
                         truth.addUnjudged(i, base + k);

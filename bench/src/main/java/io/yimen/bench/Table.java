@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Rows with named columns; blanks around names and values do not count. */
@@ -50,6 +52,49 @@ record Table(String name, List<String> columns, List<String[]> rows) {
             }
         }
         return -1;
+    }
+
+    /** A register of divisions with codes and parents: its county and town are the names of the places above. */
+    Table withParents() {
+        int code = column("code");
+        int parent = column("parent_code");
+        int level = column("level");
+        int called = column("name");
+        if (code < 0 || parent < 0 || level < 0 || called < 0) {
+            return this;
+        }
+        Map<String, String[]> byCode = new HashMap<>();
+        rows.forEach(r -> byCode.put(r[code], r));
+        List<String> names = new ArrayList<>();
+        List<Integer> kept = new ArrayList<>();
+        for (int c = 0; c < columns.size(); c++) {
+            if (!columns.get(c).equals("county") && !columns.get(c).equals("town")) {
+                names.add(columns.get(c));
+                kept.add(c);
+            }
+        }
+        names.add("county");
+        names.add("town");
+        List<String[]> wider = new ArrayList<>();
+        for (String[] row : rows) {
+            String[] cells = new String[names.size()];
+            for (int c = 0; c < kept.size(); c++) {
+                cells[c] = row[kept.get(c)];
+            }
+            cells[names.size() - 2] = "";
+            cells[names.size() - 1] = "";
+            String[] above = byCode.get(row[parent]);
+            for (int up = 0; above != null && up < 5; up++) {
+                if (above[level].equals("county")) {
+                    cells[names.size() - 2] = above[called];
+                } else if (above[level].equals("town")) {
+                    cells[names.size() - 1] = above[called];
+                }
+                above = byCode.get(above[parent]);
+            }
+            wider.add(cells);
+        }
+        return new Table(name, names, wider);
     }
 
     String get(String[] row, @Nullable String column) {

@@ -22,6 +22,7 @@ final class Clustering {
     private final MatchIndex index;
     /** Slots in rising order; all else here counts by the place in it. */
     private final int[] slots;
+
     private final Scorer scorer;
     private final MatchRules rules;
     private final Decisions decisions;
@@ -95,7 +96,8 @@ final class Clustering {
     /** For each of the given slots, in their order as sorted by number, the slot that names its cluster. */
     int[] decide(Pairs pairs) {
         for (Decisions.Pair p : decisions.same().stream()
-                .sorted((x, y) -> x.low() != y.low() ? Long.compare(x.low(), y.low()) : Long.compare(x.high(), y.high()))
+                .sorted((x, y) ->
+                        x.low() != y.low() ? Long.compare(x.low(), y.low()) : Long.compare(x.high(), y.high()))
                 .toList()) {
             int left = index.slotOf(p.low());
             int right = index.slotOf(p.high());
@@ -221,8 +223,7 @@ final class Clustering {
                 continue;
             }
             for (int y = b; y >= 0; y = next[y]) {
-                if (alone && source(y) == source(x)
-                        && !decisions.same().contains(Decisions.Pair.of(id(x), id(y)))
+                if (alone && source(y) == source(x) && !decisions.same().contains(Decisions.Pair.of(id(x), id(y)))
                         || not != null && not.contains(id(y))) {
                     return true;
                 }
@@ -247,8 +248,7 @@ final class Clustering {
                     continue;
                 }
                 double s = score(left[i], right[j]);
-                if (s < rules.conflict()
-                        && !decisions.same().contains(Decisions.Pair.of(id(left[i]), id(right[j])))) {
+                if (s < rules.conflict() && !decisions.same().contains(Decisions.Pair.of(id(left[i]), id(right[j])))) {
                     return false;
                 }
                 sum += Math.max(-LOUDEST, Math.min(LOUDEST, s));

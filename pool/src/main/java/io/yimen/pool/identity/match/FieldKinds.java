@@ -357,7 +357,8 @@ final class FieldKinds {
 
         @Override
         public List<String> levels() {
-            return List.of("same", "same sound", "look-alike", "other order", "one character", "same surname", "different");
+            return List.of(
+                    "same", "same sound", "look-alike", "other order", "one character", "same surname", "different");
         }
 
         @Override
@@ -395,12 +396,15 @@ final class FieldKinds {
                     }
                 }
                 if (others == 0) {
-                    return looks == 0 && (a.length > 2 || sounds == 1) ? 1 : looks + sounds == 1 ? 2 : a.length > 2 ? 2 : 5;
+                    return looks == 0 && (a.length > 2 || sounds == 1)
+                            ? 1
+                            : looks + sounds == 1 ? 2 : a.length > 2 ? 2 : 5;
                 }
                 if (isTurned(a, b)) {
                     return 3;
                 }
-                if (others + looks + sounds == 1 && a.length >= 3) {
+                if (a.length >= 3
+                        && (others + looks + sounds == 1 || Texts.bag(a, 0, a.length) == Texts.bag(b, 0, b.length))) {
                     return 4;
                 }
             } else if (Math.min(a.length, b.length) >= 2 && edits.distance(a, b) == 1) {
@@ -409,7 +413,7 @@ final class FieldKinds {
             return a.cp[0] == b.cp[0] ? 5 : 6;
         }
 
-        /** Given name first, or neighbours exchanged. */
+        /** Given name first. */
         private static boolean isTurned(Value a, Value b) {
             int n = a.length;
             for (int shift = 1; shift < n; shift++) {
@@ -421,7 +425,7 @@ final class FieldKinds {
                     return true;
                 }
             }
-            return n > 2 && Texts.bag(a, 0, n) == Texts.bag(b, 0, n);
+            return false;
         }
 
         /** Whether the letters are the reading of the name from its {@code start}-th character, in a ring. */
@@ -579,7 +583,13 @@ final class FieldKinds {
 
         @Override
         public List<String> levels() {
-            return List.of("same door", "same door, parts missing", "compound misspelt", "same building", "same compound", "different");
+            return List.of(
+                    "same door",
+                    "same door, parts missing",
+                    "compound misspelt",
+                    "same building",
+                    "same compound",
+                    "different");
         }
 
         @Override
@@ -673,7 +683,14 @@ final class FieldKinds {
 
         @Override
         public List<String> levels() {
-            return List.of("same", "variant", "affix", "other kind", "one character", "differs in direction or number", "different");
+            return List.of(
+                    "same",
+                    "variant",
+                    "affix",
+                    "other kind",
+                    "one character",
+                    "differs in direction or number",
+                    "different");
         }
 
         @Override
@@ -724,7 +741,9 @@ final class FieldKinds {
             if (ls >= 2 && lt - ls <= 4) {
                 int marks = Texts.insertedMarks(s, ls, t, lt);
                 if (marks >= 0) {
-                    return marks > 0 && !Texts.isQualified(s, ls, t, lt) ? 5 : sameKind ? ls >= 3 || lt - ls == 1 ? 2 : 4 : 6;
+                    return marks > 0 && !Texts.isQualified(s, ls, t, lt)
+                            ? 5
+                            : sameKind ? ls >= 3 || lt - ls == 1 ? 2 : 4 : 6;
                 }
             }
             return 6;

@@ -12,18 +12,14 @@ import java.util.List;
 /** What is known of a Han character: its simplified form, its reading, and which others look like it. */
 final class Han {
     /** Groups of characters that people and machines take for one another. */
-    private static final String LOOK_ALIKE =
-            "己已巳 未末 日曰 土士 戊戌戍戎 人入八 天夭夫 干千于 刀力刁 贝见 鸟乌 免兔 今令 侯候 晴睛 辛幸 析折拆 沐沭 淮准 洋详 玉王主 "
-                    + "杨扬 侍待诗 健建键 茵菌 芸云 采釆 壁璧 博搏 灸炙 汨汩 栗粟 冶治 茶荼 市巿 丐丏 崇祟 竞竟 拔拨 稍梢 辨辩辫 密蜜 "
-                    + "募幕墓慕 微徽 撤撒 喧暄 清请情 燕蒸 明朋 丽两 华毕 伟纬玮炜 芳劳 红江 梅海 莉利 佳住 娟涓绢 艳绝 霞露 "
-                    + "琴琹 静净 波坡 涛祷 浩洁 宇字 宁宇 飞气 亮亭 凯剀 彬杉 林材 松柏 枫讽 桂挂 桦烨 楠南 淑叔 渊湖 泽译 洪供 "
-                    + "铭名 锋峰 钧钩 铁轶 银根 陈阵 阳阴 陆陈 何河 刘对 吴昊 孙孜 宋朱 张弧 李季 许讦 谢榭 赵起 邓郑 郝赫 "
-                    + "马乌 高亭 黄寅 胡湖 苏办 蒋将 薛薜 贾要 曹曾 袁哀 冯马 温湿 苗笛 斌武 俊後 俐利 倩清 婷停 媛援 家蒙 "
-                    + "敏梅 晓烧 晨震 智知 梓样 欣欧 永水 满漫 玲铃 琳林 瑞端 璐路 祥样 秀季 颖颍 萍苹 蕾雷 达迭 遥谣 雯雪 青青 "
-                    + "龙尤 么幺 卢芦 候侯 凡樊 战站 家嘉 甸殿 峪裕 水永";
+    private static final String LOOK_ALIKE = "己已巳 未末 日曰 土士 戊戌戍戎 人入八 天夭夫 干千于 刀力刁 贝见 鸟乌 免兔 今令 侯候 晴睛 辛幸 析折拆 沐沭 淮准 洋详 玉王主 "
+            + "杨扬 侍待诗 健建键 茵菌 芸云 采釆 壁璧 博搏 灸炙 汨汩 栗粟 冶治 茶荼 市巿 丐丏 崇祟 竞竟 拔拨 稍梢 辨辩辫 密蜜 "
+            + "募幕墓慕 微徽 喧暄 清请情晴 明朋 伟纬玮炜 佳住 绢娟涓 波坡 涛祷 宇字 亮亭 彬杉 林材 松柏 楠南 淑叔 锋峰 "
+            + "钧钩 铁轶 陈阵 阳阴 何河 吴昊 李季 谢榭 苏办 蒋将 薛薜 曹曾 袁哀 温湿 俐利 婷停 媛援 敏梅 晓烧 梓样 "
+            + "永水 满漫 玲铃 琳林 瑞端 璐路 祥样 秀季 颖颍 蕾雷 达迭 遥谣 青肯 龙尤 么幺 凡樊 战站 家嘉 裕峪";
 
     /** Variants that no conversion table of traditional forms holds. */
-    private static final String VARIANT = "𠮷吉 峯峰 堃坤 昇升 陞升 甯宁 濬浚 邨村 幺么 喆哲 珮佩 祐佑 乾干 菓果 崐昆 淼淼 犇奔 翀翀 羣群 畧略 凃涂 釆采 禄禄 逹达 髙高 囯国 槑梅 昺炳 嶽岳 勳勋 燿耀 煇辉 椉乘 崑昆";
+    private static final String VARIANT = "𠮷吉 峯峰 堃坤 昇升 陞升 甯宁 濬浚 邨村 幺么 珮佩 菓果 崐昆 崑昆 羣群 畧略 凃涂 釆采 逹达 髙高 囯国 嶽岳 勳勋 燿耀 煇辉 椉乘";
 
     private static final int BMP = 0x10000;
     private static final Han TABLE = load();
@@ -46,7 +42,10 @@ final class Han {
                 if (line.startsWith("s ")) {
                     int[] cp = line.codePoints().skip(2).toArray();
                     for (int i = 0; i + 1 < cp.length; i += 2) {
-                        han.simplify(cp[i], cp[i + 1]);
+                        // in names 乾 is a character of its own
+                        if (cp[i] != '乾') {
+                            han.simplify(cp[i], cp[i + 1]);
+                        }
                     }
                 } else if (line.startsWith("p ")) {
                     int blank = line.indexOf(' ', 2);
@@ -60,9 +59,7 @@ final class Han {
         }
         for (String pair : VARIANT.split(" ")) {
             int[] cp = pair.codePoints().toArray();
-            if (cp[0] != cp[1]) {
-                han.simplify(cp[0], cp[1]);
-            }
+            han.simplify(cp[0], cp[1]);
         }
         for (String group : LOOK_ALIKE.split(" ")) {
             int[] cp = group.codePoints().toArray();

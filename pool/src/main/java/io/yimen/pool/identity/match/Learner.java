@@ -73,6 +73,7 @@ public final class Learner {
     private int queries;
     /** One after the other, what was seen of each record and each other source: pattern and relation of every pair. */
     private int[] pairPattern = new int[1 << 12];
+
     private int pairs;
     private int[] groupEnd = new int[1 << 10];
     private int[] groupSource = new int[1 << 10];
@@ -216,9 +217,8 @@ public final class Learner {
                     .toArray();
             for (int i = 0; i < others.length; i++) {
                 int other = others[i];
-                long pattern = index.id(slot) < index.id(other)
-                        ? scorer.pattern(slot, other)
-                        : scorer.pattern(other, slot);
+                long pattern =
+                        index.id(slot) < index.id(other) ? scorer.pattern(slot, other) : scorer.pattern(other, slot);
                 int at = seen.computeIfAbsent(pattern, k -> {
                     counts.add(new int[1 + sources]);
                     return counts.size() - 1;

@@ -17,8 +17,7 @@ final class Lunar {
     private static int[] load() {
         try (InputStream in = Objects.requireNonNull(Lunar.class.getResourceAsStream("lunar.txt"))) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            String[] words =
-                    text.substring(text.indexOf('\n')).strip().split("\\s+");
+            String[] words = text.substring(text.indexOf('\n')).strip().split("\\s+");
             int[] years = new int[words.length];
             for (int i = 0; i < words.length; i++) {
                 years[i] = Integer.parseInt(words[i], 16);

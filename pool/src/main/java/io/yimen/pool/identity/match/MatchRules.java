@@ -115,6 +115,7 @@ public record MatchRules(
     }
 
     FieldKind kind(int field) {
-        return java.util.Objects.requireNonNull(FieldKind.all().get(fields.get(field).kind()));
+        return java.util.Objects.requireNonNull(
+                FieldKind.all().get(fields.get(field).kind()));
     }
 }

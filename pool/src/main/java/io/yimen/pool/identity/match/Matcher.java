@@ -171,7 +171,9 @@ public final class Matcher {
             if (index.source(other) == index.source(slot) && isUnique(slot)) {
                 continue;
             }
-            double s = index.id(other) < index.id(slot) ? scorer.score(other, slot, least) : scorer.score(slot, other, least);
+            double s = index.id(other) < index.id(slot)
+                    ? scorer.score(other, slot, least)
+                    : scorer.score(slot, other, least);
             if (s >= least) {
                 near[n] = other;
                 score[n++] = (float) s;

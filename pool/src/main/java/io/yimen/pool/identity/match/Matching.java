@@ -74,6 +74,8 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
     }
 
     public int candidatesP99() {
-        return candidates.length == 0 ? 0 : candidates[Math.min(candidates.length - 1, (int) (candidates.length * 0.99))];
+        return candidates.length == 0
+                ? 0
+                : candidates[Math.min(candidates.length - 1, (int) (candidates.length * 0.99))];
     }
 }

@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
 /** Reads match rules strictly: every refusal names the line and what to do. */
 final class RulesReader {
     /** A piece of the document: a text, a list or a map, and the line on which it starts. */
-    private record Node(int line, @Nullable String text, @Nullable List<Node> items, @Nullable Map<String, Node> entries) {}
+    private record Node(
+            int line,
+            @Nullable String text,
+            @Nullable List<Node> items,
+            @Nullable Map<String, Node> entries) {}
 
     private final String origin;
 
@@ -34,7 +38,17 @@ final class RulesReader {
     MatchRules read(String yaml) {
         Map<String, Node> top = map(
                 document(yaml),
-                Set.of("rules", "version", "entity", "fields", "blocking", "thresholds", "never", "require", "unique", "cap"));
+                Set.of(
+                        "rules",
+                        "version",
+                        "entity",
+                        "fields",
+                        "blocking",
+                        "thresholds",
+                        "never",
+                        "require",
+                        "unique",
+                        "cap"));
         Node root = new Node(1, null, null, top);
         String name = text(need(root, "rules"));
         int version = (int) number(need(root, "version"), 1, 1_000_000);
@@ -94,13 +108,14 @@ final class RulesReader {
                 case "detect" -> MatchRules.Unique.DETECT;
                 case "all" -> MatchRules.Unique.ALL;
                 case "none" -> MatchRules.Unique.NONE;
-                default -> throw refuse(
-                        uniqueNode.line, "unique is '" + text(uniqueNode) + "'", "Use detect, all or none");
+                default ->
+                    throw refuse(uniqueNode.line, "unique is '" + text(uniqueNode) + "'", "Use detect, all or none");
             };
         }
         Node capNode = top.get("cap");
         int cap = capNode == null ? 24 : (int) number(capNode, 2, 1000);
-        return new MatchRules(name, version, entity, fields, blocks, match, possible, conflict, never, require, unique, cap);
+        return new MatchRules(
+                name, version, entity, fields, blocks, match, possible, conflict, never, require, unique, cap);
     }
 
     private List<MatchRules.At> levels(@Nullable Node node, List<String> names, List<MatchRules.Field> fields) {
@@ -117,7 +132,8 @@ final class RulesReader {
                 if (l < 0) {
                     throw refuse(
                             level.line,
-                            "'" + text(level) + "' is no level of " + fields.get(f).kind(),
+                            "'" + text(level) + "' is no level of "
+                                    + fields.get(f).kind(),
                             "Use one of " + known);
                 }
                 found.add(new MatchRules.At(f, l));
@@ -180,13 +196,20 @@ final class RulesReader {
                 throw refuse(line, field.name() + " is exchanged with itself", "Name the other field");
             }
             if (field.swaps() >= 0 && !fields.get(field.swaps()).kind().equals(field.kind())) {
-                throw refuse(line, field.name() + " is exchanged with a field of another kind", "Give both the same kind");
+                throw refuse(
+                        line, field.name() + " is exchanged with a field of another kind", "Give both the same kind");
             }
             if (field.swaps() >= 0 && fields.get(field.swaps()).swaps() >= 0) {
-                throw refuse(line, "the exchange with " + fields.get(field.swaps()).name() + " is named twice or in a ring", "Name it on one of the two fields");
+                throw refuse(
+                        line,
+                        "the exchange with " + fields.get(field.swaps()).name() + " is named twice or in a ring",
+                        "Name it on one of the two fields");
             }
             if (field.derive() >= 0 && !fields.get(field.derive()).kind().equals("id-number")) {
-                throw refuse(line, field.name() + " is derived from a field that is no id-number", "Name an id-number field");
+                throw refuse(
+                        line,
+                        field.name() + " is derived from a field that is no id-number",
+                        "Name an id-number field");
             }
             if (isReached(fields, f, f, new TreeSet<>())) {
                 throw refuse(
@@ -217,7 +240,9 @@ final class RulesReader {
             int f = reference(new Node(n.line, dot < 0 ? t : t.substring(0, dot), null, null), names);
             String part = dot < 0 ? "all" : t.substring(dot + 1);
             FieldKind kind = kind(fields.get(f));
-            if (!part.equals("all") && !part.matches("(prefix|suffix)[1-9]") && !kind.parts().contains(part)) {
+            if (!part.equals("all")
+                    && !part.matches("(prefix|suffix)[1-9]")
+                    && !kind.parts().contains(part)) {
                 throw refuse(
                         n.line,
                         "'" + part + "' is no part of " + kind.id(),
@@ -286,7 +311,8 @@ final class RulesReader {
         } catch (NumberFormatException e) {
             // refused below, with the line
         }
-        throw refuse(node.line, "'" + node.text + "' is no number from " + least + " to " + most, "Write such a number");
+        throw refuse(
+                node.line, "'" + node.text + "' is no number from " + least + " to " + most, "Write such a number");
     }
 
     private Node document(String yaml) {

@@ -46,6 +46,7 @@ public final class Scorer {
     public Scorer(MatchIndex index, Weights weights) {
         this.index = index;
         this.rules = index.rules();
+        weights.check(rules);
         this.weights = weights;
         this.width = rules.fields().size();
         this.kinds = new FieldKind[width];

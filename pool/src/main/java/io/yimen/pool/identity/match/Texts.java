@@ -13,17 +13,28 @@ final class Texts {
     private static final String CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY";
     private static final String MARKS = "东西南北中前后上下大小左右内外甲乙丙丁一二三四五六七八九十0123456789新老";
     private static final String HAN_DIGITS = "〇一二三四五六七八九";
-    private static final Pattern CJK_DATE = Pattern.compile("(\\d{4})[年/.\\-](\\d{1,2})[月/.\\-](\\d{1,2})日?(?:[T ].*)?");
+    private static final Pattern CJK_DATE =
+            Pattern.compile("(\\d{4})[年/.\\-](\\d{1,2})[月/.\\-](\\d{1,2})日?(?:[T ].*)?");
     private static final Pattern NUMBERED = Pattern.compile("([〇一二三四五六七八九十百]+)(?=号|栋|幢|座|单元|门|室|层|楼|区)");
-    private static final Pattern PREFIX = Pattern.compile("^(?:中国)?(?:[\\p{IsHan}]{2,6}?(?:省|自治区))?(?:北京市|天津市|上海市|重庆市|[\\p{IsHan}]{2,4}?市)?"
-            + "(?:[\\p{IsHan}]{1,4}?(?:区|县)(?!\\d))?(?:[\\p{IsHan}]{2,6}?(?:街道|地区|镇|乡)(?:办事处)?)?");
+    private static final Pattern PREFIX =
+            Pattern.compile("^(?:中国)?(?:[\\p{IsHan}]{2,6}?(?:省|自治区))?(?:北京市|天津市|上海市|重庆市|[\\p{IsHan}]{2,4}?市)?"
+                    + "(?:[\\p{IsHan}]{1,4}?(?:区|县)(?!\\d))?(?:[\\p{IsHan}]{2,6}?(?:街道|地区|镇|乡)(?:办事处)?)?");
     private static final Pattern BUILDING = Pattern.compile("([0-9A-Z甲乙丙丁]+)(?:号楼|栋|幢|座|楼)");
     private static final Pattern UNIT = Pattern.compile("([0-9A-Z甲乙丙丁]+)(?:单元|门)");
     private static final Pattern DOOR = Pattern.compile("([0-9]+[A-Z]?)(?:室|户|号)?$");
     private static final Pattern DASHED = Pattern.compile("^(.*?[^0-9\\-])([0-9]+)-(?:([0-9]+)-)?([0-9]+)$");
     private static final String[][] ENDINGS = {
-        {"社区居民委员会", "J"}, {"社区居委会", "J"}, {"社区委员会", "J"}, {"居民委员会", "J"}, {"居委会", "J"},
-        {"村民委员会", "C"}, {"村委会", "C"}, {"村经济合作社", "C"}, {"街道办事处", "T"}, {"地区办事处", "T"}, {"办事处", "T"}
+        {"社区居民委员会", "J"},
+        {"社区居委会", "J"},
+        {"社区委员会", "J"},
+        {"居民委员会", "J"},
+        {"居委会", "J"},
+        {"村民委员会", "C"},
+        {"村委会", "C"},
+        {"村经济合作社", "C"},
+        {"街道办事处", "T"},
+        {"地区办事处", "T"},
+        {"办事处", "T"}
     };
 
     private static final String[][] TOWNS = {{"街道", "S"}, {"地区", "D"}, {"镇", "Z"}, {"乡", "X"}};
@@ -249,7 +260,9 @@ final class Texts {
                 cut = m.start();
             }
             Matcher d = DOOR.matcher(t);
-            if (d.find() && d.start() > 0 && (cut < t.length() || BUILDING.matcher(t).find() || t.endsWith("室"))) {
+            if (d.find()
+                    && d.start() > 0
+                    && (cut < t.length() || BUILDING.matcher(t).find() || t.endsWith("室"))) {
                 door = d.group(1);
                 cut = Math.min(cut, d.start());
             }

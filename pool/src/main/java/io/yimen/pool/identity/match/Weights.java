@@ -1,5 +1,8 @@
 package io.yimen.pool.identity.match;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.yimen.pool.PoolException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -30,6 +33,8 @@ public record Weights(
         long[][] commonHash,
         float[][] commonShare,
         List<String> uniqueSources) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     /** Copies the list; the arrays are handed over. */
     public Weights {
         uniqueSources = List.copyOf(uniqueSources);
@@ -47,6 +52,39 @@ public record Weights(
             least = Math.min(least, f);
         }
         return least;
+    }
+
+    /** The form in which weights are kept with the version of their rules. */
+    public String toJson() {
+        try {
+            return JSON.writeValueAsString(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("Weights cannot be written", e);
+        }
+    }
+
+    /** Reads what {@link #toJson} wrote. */
+    public static Weights fromJson(String json) {
+        try {
+            return JSON.readValue(json, Weights.class);
+        } catch (JsonProcessingException e) {
+            throw new PoolException(
+                    PoolException.Kind.CONFIGURATION,
+                    "The weights kept with the match rules cannot be read: learn them anew",
+                    e);
+        }
+    }
+
+    /** Refuses weights of other rules or of another version. */
+    void check(MatchRules of) {
+        if (!rules.equals(of.name())
+                || version != of.version()
+                || m.length != of.fields().size()) {
+            throw new PoolException(
+                    PoolException.Kind.CONFIGURATION,
+                    "Weights of " + rules + " version " + version + " do not belong to " + of.name() + " version "
+                            + of.version() + ": learn them anew");
+        }
     }
 
     static double bits(double odds) {

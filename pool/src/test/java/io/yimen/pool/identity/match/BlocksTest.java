@@ -29,7 +29,9 @@ class BlocksTest {
         expected.forEach((key, set) -> {
             int[] members = new int[blocks.count(key)];
             blocks.members(key, members);
-            assertThat(members).containsExactlyInAnyOrder(set.stream().mapToInt(Integer::intValue).toArray());
+            assertThat(members)
+                    .containsExactlyInAnyOrder(
+                            set.stream().mapToInt(Integer::intValue).toArray());
         });
     }
 }

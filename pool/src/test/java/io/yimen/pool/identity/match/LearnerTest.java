@@ -7,8 +7,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class LearnerTest {
-    private static final String RULES =
-            """
+    private static final String RULES = """
             rules: known
             version: 1
             entity: Person
@@ -24,6 +23,7 @@ class LearnerTest {
               - {key: [b, c]}
               - {key: [b, d]}
               - {key: [c, d]}
+            unique: all
             cap: 50
             """;
 
@@ -34,8 +34,8 @@ class LearnerTest {
             String[] left = new String[4];
             String[] right = new String[4];
             for (int f = 0; f < 4; f++) {
-                left[f] = Integer.toString(dice.nextInt(500));
-                right[f] = dice.nextDouble() < agree[f] ? left[f] : Integer.toString(dice.nextInt(500));
+                left[f] = Integer.toString(dice.nextInt(5000));
+                right[f] = dice.nextDouble() < agree[f] ? left[f] : Integer.toString(dice.nextInt(5000));
             }
             index.add(Hash.mix(2 * i), "left", left, null);
             if (i % 2 == 0) {
@@ -51,11 +51,19 @@ class LearnerTest {
         Weights weights = Learner.learn(records(1, agree));
         for (int f = 0; f < 4; f++) {
             assertThat(weights.m()[f][0]).as("m of field %s", f).isCloseTo(agree[f], offset(0.03));
-            assertThat(weights.u()[f][0]).as("u of field %s", f).isCloseTo(1.0 / 500, offset(0.0005));
+            assertThat(weights.u()[f][0]).as("u of field %s", f).isCloseTo(1.0 / 5000, offset(0.0001));
         }
         // 2000 true pairs among 4000 times 2000
         assertThat(weights.prior()).isCloseTo(Weights.bits(1.0 / 4000), offset(0.25));
         assertThat(weights.uniqueSources()).containsExactlyInAnyOrder("left", "right");
+    }
+
+    @Test
+    void isKeptAsText() {
+        Weights weights = Learner.learn(records(1, new double[] {0.95, 0.9, 0.8, 0.97}));
+        Weights again = Weights.fromJson(weights.toJson());
+        assertThat(again.toJson()).isEqualTo(weights.toJson());
+        assertThat(again.u()).isDeepEqualTo(weights.u());
     }
 
     @Test

@@ -16,8 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** What comes one by one, in any order, ends as what comes at once. */
 class MatcherTest {
-    private static final String RULES =
-            """
+    private static final String RULES = """
             rules: test
             version: 1
             entity: Person
@@ -128,7 +127,9 @@ class MatcherTest {
         Map<Long, Long> found = new TreeMap<>();
         left.forEach(r -> found.put(r.id(), matcher.clusterOf(r.id())));
         assertThat(found).as("seed %s", seed).isEqualTo(expected);
-        assertThat(new HashSet<>(expected.values()).size()).as("some are clustered").isLessThan(expected.size());
+        assertThat(new HashSet<>(expected.values()).size())
+                .as("some are clustered")
+                .isLessThan(expected.size());
         for (Decisions.Pair p : decisions.apart()) {
             if (found.containsKey(p.low()) && found.containsKey(p.high())) {
                 assertThat(found.get(p.low())).as("seed %s", seed).isNotEqualTo(found.get(p.high()));
@@ -190,7 +191,9 @@ class MatcherTest {
         Scorer scorer = new Scorer(index, Learner.learn(index));
         for (int a = 0; a < 120; a++) {
             for (int b = 0; b < a; b++) {
-                double sum = scorer.explain(a, b).stream().mapToDouble(Scorer.Contribution::weight).sum();
+                double sum = scorer.explain(a, b).stream()
+                        .mapToDouble(Scorer.Contribution::weight)
+                        .sum();
                 assertThat(sum).isCloseTo(scorer.score(a, b), org.assertj.core.data.Offset.offset(1e-9));
                 assertThat(scorer.score(b, a)).isCloseTo(scorer.score(a, b), org.assertj.core.data.Offset.offset(1e-9));
             }

@@ -10,8 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RulesReaderTest {
-    private static final String GOOD =
-            """
+    private static final String GOOD = """
             rules: small
             version: 3
             entity: Person
@@ -52,7 +51,12 @@ class RulesReaderTest {
 
     @Test
     void refusesAnUnknownField() {
-        refuses("key: [idNumber]", "key: [idNummer]", "small.yaml line 9", "no field 'idNummer'", "Use one of [name, idNumber, born]");
+        refuses(
+                "key: [idNumber]",
+                "key: [idNummer]",
+                "small.yaml line 9",
+                "no field 'idNummer'",
+                "Use one of [name, idNumber, born]");
         refuses("never:\n  - {field: idNumber", "never:\n  - {field: id", "line 12", "no field 'id'");
     }
 
@@ -70,7 +74,11 @@ class RulesReaderTest {
 
     @Test
     void refusesCyclicReferences() {
-        refuses("idNumber: {kind: id-number}", "idNumber: {kind: id-number, impliedBy: [born]}", "refers to itself", "Break the ring");
+        refuses(
+                "idNumber: {kind: id-number}",
+                "idNumber: {kind: id-number, impliedBy: [born]}",
+                "refers to itself",
+                "Break the ring");
         refuses("name: {kind: han-name", "name: {swaps: name, kind: han-name", "line 5", "exchanged with itself");
     }
 
@@ -79,7 +87,12 @@ class RulesReaderTest {
         refuses("version: 3", "version: 3\nweight: 4", "line 3", "'weight' is not known here");
         refuses("version: 3", "version: 3\nversion: 4", "line 3", "stands here twice");
         refuses("[name.sound]", "[name.colour]", "line 10", "no part of han-name", "Use prefixN");
-        refuses("[both valid and different]", "[unequal]", "line 12", "no level of id-number", "Use one of [same, one slip");
+        refuses(
+                "[both valid and different]",
+                "[unequal]",
+                "line 12",
+                "no level of id-number",
+                "Use one of [same, one slip");
         refuses("entity: Person\n", "", "'entity' is missing", "Add it");
         refuses("derive: idNumber", "derive: name", "line 7", "no id-number");
         refuses("tf: true", "tf: maybe", "line 5", "neither yes nor no");
