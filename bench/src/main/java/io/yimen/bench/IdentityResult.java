@@ -12,6 +12,7 @@ record IdentityResult(
         double f1,
         double completeness,
         long falsePairs,
+        long falseMerges,
         int records,
         double recordsPerSecond,
         double bytesPerRecord,
@@ -69,7 +70,7 @@ record IdentityResult(
                 + ",\"precision\":" + number(precision) + ",\"recall\":" + number(recall) + ",\"f1\":" + number(f1)
                 + ",\"pairsCompleteness\":" + number(completeness) + ",\"falsePairs\":"
                 + (Double.isNaN(f1) ? "null" : Long.toString(falsePairs))
-                + ",\"records\":" + records + ",\"recordsPerSecond\":" + Math.round(recordsPerSecond)
+                + ",\"falseMerges\":" + (Double.isNaN(f1) ? "null" : Long.toString(falseMerges)) + ",\"records\":" + records + ",\"recordsPerSecond\":" + Math.round(recordsPerSecond)
                 + ",\"bytesPerRecord\":" + number(bytesPerRecord) + ",\"candidatesMean\":" + number(candidatesMean)
                 + ",\"candidatesP99\":" + candidatesP99 + ",\"learnSeconds\":" + number(learnSeconds)
                 + ",\"incrementalRecordsPerSecond\":" + Math.round(incrementalPerSecond)

@@ -94,6 +94,9 @@ final class IdentityRun {
     private double[] incremental(Weights weights) {
         Matcher matcher = new Matcher(new MatchIndex(set.rules()), weights);
         int n = Math.min(values.length, 200_000);
+        if (n == 0) {
+            return new double[] {0, 0};
+        }
         long[] took = new long[n];
         long start = cpu();
         for (int i = 0; i < n; i++) {
@@ -155,6 +158,14 @@ final class IdentityRun {
                 }
             }
         }
+        long merges = 0;
+        for (List<Integer> members : clusters.values()) {
+            java.util.Set<Integer> entities = new java.util.HashSet<>();
+            for (int i : members) {
+                entities.add(set.truth().entity(i));
+            }
+            merges += entities.size() - 1;
+        }
         long truth = set.truth().pairs();
         long found = 0;
         Slots slots = new Slots();
@@ -194,6 +205,7 @@ final class IdentityRun {
                 known ? 2 * precision * recall / (precision + recall) : Double.NaN,
                 known && truth > 0 ? (double) found / truth : Double.NaN,
                 predicted - right,
+                merges,
                 n,
                 n / seconds,
                 (double) index.bytes() / n,

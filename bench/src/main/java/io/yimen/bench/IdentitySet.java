@@ -14,7 +14,7 @@ import java.util.Set;
  * @param linkOnly whether only pairs across tables are asked for
  * @param withheld columns that the engine does not get to see
  * @param truth true pairs
- * @param unjudged pairs that the truth says nothing about
+ * @param keyColumn names records in what is written
  */
 record IdentitySet(
         String name,
@@ -68,6 +68,15 @@ record IdentitySet(
 
         boolean isUnjudged(int a, int b) {
             return !unjudged.isEmpty() && unjudged.contains(code(a, b));
+        }
+
+        /** The smallest record of the entity, where the truth knows all its pairs. */
+        int entity(int a) {
+            int smallest = a;
+            for (int b : of(a)) {
+                smallest = Math.min(smallest, b);
+            }
+            return smallest;
         }
 
         List<Integer> of(int a) {
