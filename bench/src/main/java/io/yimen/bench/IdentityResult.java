@@ -70,7 +70,7 @@ record IdentityResult(
                 + ",\"precision\":" + number(precision) + ",\"recall\":" + number(recall) + ",\"f1\":" + number(f1)
                 + ",\"pairsCompleteness\":" + number(completeness) + ",\"falsePairs\":"
                 + (Double.isNaN(f1) ? "null" : Long.toString(falsePairs))
-                + ",\"falseMerges\":" + (Double.isNaN(f1) ? "null" : Long.toString(falseMerges)) + ",\"records\":"
+                + ",\"falseMerges\":" + (Double.isNaN(f1) || falseMerges < 0 ? "null" : Long.toString(falseMerges)) + ",\"records\":"
                 + records + ",\"recordsPerSecond\":" + Math.round(recordsPerSecond)
                 + ",\"bytesPerRecord\":" + number(bytesPerRecord) + ",\"candidatesMean\":" + number(candidatesMean)
                 + ",\"candidatesP99\":" + candidatesP99 + ",\"learnSeconds\":" + number(learnSeconds)
@@ -79,6 +79,6 @@ record IdentityResult(
     }
 
     private static String number(double d) {
-        return Double.isNaN(d) ? "null" : String.format(Locale.ROOT, "%.6f", d);
+        return !Double.isFinite(d) ? "null" : String.format(Locale.ROOT, "%.6f", d);
     }
 }

@@ -205,7 +205,7 @@ final class IdentityRun {
                 known ? 2 * precision * recall / (precision + recall) : Double.NaN,
                 known && truth > 0 ? (double) found / truth : Double.NaN,
                 predicted - right,
-                merges,
+                set.truth().hasUnjudged() ? -1 : merges,
                 n,
                 n / seconds,
                 (double) index.bytes() / n,

@@ -66,6 +66,10 @@ record IdentitySet(
             return p != null && p.contains(b);
         }
 
+        boolean hasUnjudged() {
+            return !unjudged.isEmpty();
+        }
+
         boolean isUnjudged(int a, int b) {
             return !unjudged.isEmpty() && unjudged.contains(code(a, b));
         }
