@@ -1,0 +1,40 @@
+package io.yimen.pool.identity.match;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a field holds: how it is normalised when a record arrives, how alike two values are, and what parts of it may
+ * serve in a blocking key. Comparing is symmetric and, by code point, the same in every place.
+ */
+interface FieldKind {
+    /** Name in the rules. */
+    String id();
+
+    /** The comparable form; empty when the text says nothing. */
+    String prepare(String raw);
+
+    /** From alike to different. The first is sameness, the last is "different". At most seven. */
+    List<String> levels();
+
+    /** Index into {@link #levels()} for two prepared values, none of which is empty. */
+    int level(Value a, Value b, Edits edits);
+
+    /** What true pairs look like before anything is learned: one share a level. */
+    double[] expected();
+
+    /** Parts for blocking keys beside {@code all} and {@code prefixN}; never null. */
+    default List<String> parts() {
+        return List.of();
+    }
+
+    /** Hash of a part of a prepared value, 0 where it has none. */
+    default long part(String name, Value v) {
+        throw new IllegalArgumentException(id() + " has no part " + name);
+    }
+
+    /** All kinds by their name in the rules. */
+    static Map<String, FieldKind> all() {
+        return FieldKinds.BY_ID;
+    }
+}

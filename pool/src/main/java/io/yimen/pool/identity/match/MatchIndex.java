@@ -1,0 +1,525 @@
+package io.yimen.pool.identity.match;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All records of one entity type, as small as they can be compared: a row of numbers each, and the blocks they are in.
+ *
+ * <p>Which records are candidates of one another depends on the set of records alone, not on the order in which they
+ * came: a block that outgrows the cap is divided by further parts, then by pairs of them, and what is still too large
+ * is compared with its few smallest members only. {@link #add} and {@link #remove} tell which other records may have
+ * got or lost candidates by that.
+ *
+ * <p>Not for several threads at once.
+ */
+public final class MatchIndex {
+    /** Members of a block beyond division that stand for all. */
+    static final int REPRESENTATIVES = 8;
+
+    private final MatchRules rules;
+    private final Dictionary dictionary = new Dictionary();
+    private final Blocks blocks = new Blocks();
+    private final int width;
+    private final Value value = new Value();
+    private final long[] refineHash;
+    private int[] cells;
+    private long[] ids;
+    private byte[] sources;
+    private int[] slotTable;
+    private int size;
+    private int live;
+    private int freeSlot = -1;
+    private final List<String> sourceNames = new java.util.ArrayList<>();
+    private final java.util.Map<Long, int[]> representatives = new java.util.HashMap<>();
+    private int[] scratch = new int[1024];
+
+    public MatchIndex(MatchRules rules) {
+        this.rules = rules;
+        this.width = rules.fields().size();
+        this.cells = new int[width * 64];
+        this.ids = new long[64];
+        this.sources = new byte[64];
+        this.slotTable = new int[128];
+        Arrays.fill(slotTable, -1);
+        int most = 0;
+        for (MatchRules.Block b : rules.blocks()) {
+            most = Math.max(most, b.refine().size());
+        }
+        refineHash = new long[most];
+    }
+
+    /** Number of records. */
+    public int size() {
+        return live;
+    }
+
+    /** One more than the largest slot in use. */
+    public int slots() {
+        return size;
+    }
+
+    public MatchRules rules() {
+        return rules;
+    }
+
+    /** Whether a record lies in this slot. */
+    public boolean isUsed(int slot) {
+        return slot >= 0 && slot < size && sources[slot] >= 0;
+    }
+
+    /** Slot of a record, -1 if it is not there. */
+    public int slotOf(long id) {
+        return slotTable[find(id)];
+    }
+
+    /** Stable id of the record in a slot. */
+    public long id(int slot) {
+        return ids[slot];
+    }
+
+    int source(int slot) {
+        return sources[slot];
+    }
+
+    List<String> sourceNames() {
+        return sourceNames;
+    }
+
+    int code(int slot, int field) {
+        return cells[slot * width + field];
+    }
+
+    Dictionary dictionary() {
+        return dictionary;
+    }
+
+    /** Comparable text of a field; empty where there is none. For explanations, never for logs. */
+    public String text(int slot, int field) {
+        int code = code(slot, field);
+        if (code == Dictionary.NONE) {
+            return "";
+        }
+        Value v = new Value();
+        dictionary.load(code, v);
+        return v.text();
+    }
+
+    /**
+     * Adds a record, or takes its new values.
+     *
+     * @param id of the record, a good 64-bit hash of source, stream and key: it also breaks ties
+     * @param source in which duplicates of an entity may or may not be expected
+     * @param values raw texts aligned with the fields of the rules; {@code null} or empty where unknown
+     * @param touched receives the slots of other records whose candidates may have changed; may be null in a batch
+     * @return its slot
+     */
+    public int add(long id, String source, @Nullable String[] values, @Nullable Slots touched) {
+        int old = slotOf(id);
+        if (old >= 0) {
+            remove(id, touched);
+        }
+        int slot;
+        if (freeSlot >= 0) {
+            slot = freeSlot;
+            freeSlot = cells[slot * width];
+        } else {
+            slot = size++;
+            if (slot == ids.length) {
+                int larger = slot + (slot >> 2) + 64;
+                ids = Arrays.copyOf(ids, larger);
+                sources = Arrays.copyOf(sources, larger);
+                cells = Arrays.copyOf(cells, larger * width);
+            }
+        }
+        int s = sourceNames.indexOf(source);
+        if (s < 0) {
+            s = sourceNames.size();
+            if (s > 126) {
+                throw new IllegalStateException("More than 127 sources in one index");
+            }
+            sourceNames.add(source);
+        }
+        ids[slot] = id;
+        sources[slot] = (byte) s;
+        String[] prepared = new String[width];
+        for (int f = 0; f < width; f++) {
+            String raw = values[f];
+            prepared[f] = raw == null || raw.isEmpty() ? "" : rules.kind(f).prepare(stripped(f, raw, values));
+        }
+        for (int f = 0; f < width; f++) {
+            int from = rules.fields().get(f).derive();
+            if (from >= 0 && prepared[f].isEmpty() && prepared[from].length() == 18) {
+                prepared[f] = rules.fields().get(f).kind().equals("date")
+                        ? prepared[from].substring(6, 14)
+                        : (prepared[from].charAt(16) - '0') % 2 == 1 ? "1" : "2";
+            }
+            cells[slot * width + f] = dictionary.code(prepared[f]);
+        }
+        if (++live > slotTable.length * 0.75) {
+            int[] former = slotTable;
+            slotTable = new int[former.length + (former.length >> 1)];
+            Arrays.fill(slotTable, -1);
+            for (int other : former) {
+                if (other >= 0) {
+                    slotTable[find(ids[other])] = other;
+                }
+            }
+        }
+        slotTable[find(id)] = slot;
+        for (int p = 0; p < rules.blocks().size(); p++) {
+            enter(p, slot, touched);
+        }
+        return slot;
+    }
+
+    private String stripped(int field, String raw, @Nullable String[] values) {
+        String text = raw;
+        for (int f : rules.fields().get(field).strip()) {
+            String place = values[f];
+            if (place != null) {
+                text = Texts.withoutPlace(text, place);
+            }
+        }
+        return text;
+    }
+
+    /** Removes a record; nothing happens when it is not there. */
+    public void remove(long id, @Nullable Slots touched) {
+        int slot = slotOf(id);
+        if (slot < 0) {
+            return;
+        }
+        for (int p = 0; p < rules.blocks().size(); p++) {
+            leave(p, slot, touched);
+        }
+        unhash(id);
+        sources[slot] = -1;
+        cells[slot * width] = freeSlot;
+        freeSlot = slot;
+        live--;
+    }
+
+    private int find(long id) {
+        int i = (int) ((Hash.mix(id) >>> 32) * slotTable.length >>> 32);
+        while (slotTable[i] >= 0 && ids[slotTable[i]] != id) {
+            i = i + 1 == slotTable.length ? 0 : i + 1;
+        }
+        return i;
+    }
+
+    private void unhash(long id) {
+        int gap = find(id);
+        slotTable[gap] = -1;
+        int i = gap;
+        while (true) {
+            i = i + 1 == slotTable.length ? 0 : i + 1;
+            int s = slotTable[i];
+            if (s < 0) {
+                return;
+            }
+            slotTable[i] = -1;
+            slotTable[find(ids[s])] = s;
+        }
+    }
+
+    private long part(int slot, MatchRules.Part part) {
+        int code = code(slot, part.field());
+        if (code == Dictionary.NONE) {
+            return 0;
+        }
+        String name = part.part();
+        if (name.equals("all")) {
+            return dictionary.hash(code);
+        }
+        dictionary.load(code, value);
+        if (name.startsWith("prefix")) {
+            int n = name.charAt(6) - '0';
+            return value.length < n ? 0 : Hash.of(value.cp, 0, n);
+        }
+        if (name.startsWith("suffix")) {
+            int n = name.charAt(6) - '0';
+            return value.length < n ? 0 : Hash.of(value.cp, value.length - n, value.length);
+        }
+        return rules.kind(part.field()).part(name, value);
+    }
+
+    /** Hash of the key of a pass, 0 where the record has none. */
+    private long key(int pass, int slot) {
+        long h = pass + 1;
+        List<MatchRules.Part> key = rules.blocks().get(pass).key();
+        for (int i = 0; i < key.size(); i++) {
+            long p = part(slot, key.get(i));
+            if (p == 0) {
+                return 0;
+            }
+            h = Hash.combine(h, p);
+        }
+        return h;
+    }
+
+    /** Key of a divided block: the i-th part, and the j-th where j is not negative; 0 where the record has none. */
+    private long divided(int pass, int slot, long key, int i, int j) {
+        List<MatchRules.Part> refine = rules.blocks().get(pass).refine();
+        long p = part(slot, refine.get(i));
+        if (p == 0) {
+            return 0;
+        }
+        long h = Hash.combine(key + 31 + i, p);
+        if (j >= 0) {
+            long q = part(slot, refine.get(j));
+            if (q == 0) {
+                return 0;
+            }
+            h = Hash.combine(h + 57 + j, q);
+        }
+        return h;
+    }
+
+    private void enter(int pass, int slot, @Nullable Slots touched) {
+        long key = key(pass, slot);
+        if (key == 0) {
+            return;
+        }
+        int cap = rules.cap();
+        int n = blocks.add(key, slot);
+        int refine = rules.blocks().get(pass).refine().size();
+        if (n <= cap) {
+            return;
+        }
+        if (refine == 0) {
+            crowd(key, n, slot, touched);
+        } else if (n == cap + 1) {
+            for (int other : copy(key)) {
+                touch(other, touched);
+                divide(pass, other, key, touched);
+            }
+        } else {
+            divide(pass, slot, key, touched);
+        }
+    }
+
+    private void divide(int pass, int slot, long key, @Nullable Slots touched) {
+        int refine = rules.blocks().get(pass).refine().size();
+        for (int i = 0; i < refine; i++) {
+            long sub = divided(pass, slot, key, i, -1);
+            if (sub == 0) {
+                continue;
+            }
+            int n = blocks.add(sub, slot);
+            if (n == rules.cap() + 1) {
+                for (int other : copy(sub)) {
+                    touch(other, touched);
+                    divideAgain(pass, other, key, i, touched);
+                }
+            } else if (n > rules.cap()) {
+                divideAgain(pass, slot, key, i, touched);
+            }
+        }
+    }
+
+    private void divideAgain(int pass, int slot, long key, int i, @Nullable Slots touched) {
+        int refine = rules.blocks().get(pass).refine().size();
+        if (i == refine - 1) {
+            long sub = divided(pass, slot, key, i, -1);
+            crowd(sub, blocks.count(sub), slot, touched);
+        }
+        for (int j = i + 1; j < refine; j++) {
+            long sub = divided(pass, slot, key, i, j);
+            if (sub != 0) {
+                int n = blocks.add(sub, slot);
+                if (n > rules.cap()) {
+                    crowd(sub, n, slot, touched);
+                }
+            }
+        }
+    }
+
+    /** A block beyond division gets or loses a member: if that is a representative, all have other candidates. */
+    private void crowd(long key, int n, int slot, @Nullable Slots touched) {
+        int[] known = representatives.get(key);
+        if (known == null || n == rules.cap() + 1 || ids[slot] <= ids[known[known.length - 1]]) {
+            representatives.remove(key);
+            if (touched != null) {
+                for (int m : copy(key)) {
+                    touch(m, touched);
+                }
+            }
+        }
+    }
+
+    private void leave(int pass, int slot, @Nullable Slots touched) {
+        long key = key(pass, slot);
+        if (key == 0) {
+            return;
+        }
+        int cap = rules.cap();
+        int refine = rules.blocks().get(pass).refine().size();
+        int before = blocks.count(key);
+        if (before > cap) {
+            if (refine == 0) {
+                crowd(key, before, slot, touched);
+            } else {
+                undivide(pass, slot, key, touched);
+            }
+        }
+        int n = blocks.remove(key, slot);
+        if (n == cap && refine > 0) {
+            for (int other : copy(key)) {
+                touch(other, touched);
+                undivide(pass, other, key, touched);
+            }
+        }
+    }
+
+    private void undivide(int pass, int slot, long key, @Nullable Slots touched) {
+        int refine = rules.blocks().get(pass).refine().size();
+        for (int i = 0; i < refine; i++) {
+            long sub = divided(pass, slot, key, i, -1);
+            if (sub == 0) {
+                continue;
+            }
+            if (blocks.count(sub) > rules.cap()) {
+                undivideAgain(pass, slot, key, i, touched);
+            }
+            if (blocks.remove(sub, slot) == rules.cap()) {
+                for (int other : copy(sub)) {
+                    touch(other, touched);
+                    undivideAgain(pass, other, key, i, touched);
+                }
+            }
+        }
+    }
+
+    private void undivideAgain(int pass, int slot, long key, int i, @Nullable Slots touched) {
+        int refine = rules.blocks().get(pass).refine().size();
+        if (i == refine - 1) {
+            long sub = divided(pass, slot, key, i, -1);
+            crowd(sub, blocks.count(sub), slot, touched);
+        }
+        for (int j = i + 1; j < refine; j++) {
+            long sub = divided(pass, slot, key, i, j);
+            if (sub != 0) {
+                int n = blocks.count(sub);
+                if (n > rules.cap()) {
+                    crowd(sub, n, slot, touched);
+                }
+                blocks.remove(sub, slot);
+            }
+        }
+    }
+
+    private static void touch(int slot, @Nullable Slots touched) {
+        if (touched != null) {
+            touched.add(slot);
+        }
+    }
+
+    private int[] copy(long key) {
+        int[] members = new int[blocks.count(key)];
+        blocks.members(key, members);
+        return members;
+    }
+
+    /** Adds the slots of all records that share a key with this one. */
+    public void candidates(int slot, Slots into) {
+        for (int p = 0; p < rules.blocks().size(); p++) {
+            long key = key(p, slot);
+            if (key == 0 || emit(key, slot, into)) {
+                continue;
+            }
+            int refine = rules.blocks().get(p).refine().size();
+            if (refine == 0) {
+                emitFew(key, slot, into);
+            }
+            for (int i = 0; i < refine; i++) {
+                long sub = divided(p, slot, key, i, -1);
+                refineHash[i] = sub == 0 || emit(sub, slot, into) ? 0 : sub;
+            }
+            for (int i = 0; i < refine; i++) {
+                if (refineHash[i] == 0) {
+                    continue;
+                }
+                if (i == refine - 1) {
+                    emitFew(refineHash[i], slot, into);
+                }
+                for (int j = i + 1; j < refine; j++) {
+                    if (refineHash[j] != 0) {
+                        long sub = divided(p, slot, key, i, j);
+                        if (sub != 0 && !emit(sub, slot, into)) {
+                            emitFew(sub, slot, into);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** Whether the block was small enough to be given whole. */
+    private boolean emit(long key, int slot, Slots into) {
+        int n = blocks.count(key);
+        if (n > rules.cap()) {
+            return false;
+        }
+        if (n > 1) {
+            n = blocks.members(key, scratch);
+            for (int i = 0; i < n; i++) {
+                if (scratch[i] != slot) {
+                    into.add(scratch[i]);
+                }
+            }
+        }
+        return true;
+    }
+
+    /** The representatives; to a representative, all members: being candidates is mutual. */
+    private void emitFew(long key, int slot, Slots into) {
+        int[] few = representatives.computeIfAbsent(key, this::smallest);
+        if (ids[slot] <= ids[few[few.length - 1]]) {
+            few = copy(key);
+        }
+        for (int m : few) {
+            if (m != slot) {
+                into.add(m);
+            }
+        }
+    }
+
+    private int[] smallest(long key) {
+        int[] members = copy(key);
+        int[] few = new int[REPRESENTATIVES];
+        int n = 0;
+        for (int m : members) {
+            int at = n;
+            while (at > 0 && ids[few[at - 1]] > ids[m]) {
+                at--;
+            }
+            if (at < few.length) {
+                n = Math.min(n + 1, few.length);
+                System.arraycopy(few, at, few, at + 1, n - 1 - at);
+                few[at] = m;
+            }
+        }
+        return Arrays.copyOf(few, n);
+    }
+
+    /** Gives back what growth has reserved. */
+    public void trim() {
+        cells = Arrays.copyOf(cells, size * width);
+        ids = Arrays.copyOf(ids, size);
+        sources = Arrays.copyOf(sources, size);
+        dictionary.trim();
+        blocks.trim();
+    }
+
+    /** Bytes that the index holds. */
+    public long bytes() {
+        return 4L * cells.length
+                + 8L * ids.length
+                + sources.length
+                + 4L * slotTable.length
+                + dictionary.bytes()
+                + blocks.bytes();
+    }
+}

@@ -1,0 +1,365 @@
+package io.yimen.pool.identity.match;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Compares two records of an index. Weights are in bits; their sum with the prior is the log-odds that the two are the
+ * same. Not for several threads at once: each has its own.
+ */
+public final class Scorer {
+    /** A pair that a rule forbids. */
+    public static final double NEVER = -1000;
+
+    private static final int CACHE = 1 << 13;
+
+    /** What one field says about a pair. */
+    public record Contribution(String field, String level, double weight) {}
+
+    private final MatchIndex index;
+    private final MatchRules rules;
+    private final Weights weights;
+    private final int width;
+    private final FieldKind[] kinds;
+    private final Edits edits = new Edits();
+    private final Value left = new Value();
+    private final Value right = new Value();
+    private final double[][] plain;
+    private final double[] bound;
+    private final double[] swapWeight;
+    private final double[] stayWeight;
+    private final long[][] cacheKey;
+    private final byte[][] cacheLevel;
+    private final int[] levels;
+    private final boolean[] crossed;
+    private final int[] partner;
+    private final int[] group;
+    private final boolean[][] never;
+    private final int[] order;
+    private final double[] rest;
+    private final boolean[] isImplier;
+    private final boolean[] shared;
+    private final double sharedMost;
+    private final double withoutRequired;
+
+    public Scorer(MatchIndex index, Weights weights) {
+        this.index = index;
+        this.rules = index.rules();
+        weights.check(rules);
+        this.weights = weights;
+        this.width = rules.fields().size();
+        this.kinds = new FieldKind[width];
+        this.plain = new double[width][];
+        this.bound = new double[width];
+        this.swapWeight = new double[width];
+        this.stayWeight = new double[width];
+        this.cacheKey = new long[width][CACHE];
+        this.cacheLevel = new byte[width][CACHE];
+        this.levels = new int[width];
+        this.crossed = new boolean[width];
+        this.partner = new int[width];
+        this.group = new int[width];
+        this.never = new boolean[width][];
+        this.order = new int[width];
+        this.rest = new double[width + 1];
+        this.isImplier = new boolean[width];
+        this.shared = new boolean[width];
+        this.sharedMost = sharedMost(weights.prior());
+        this.withoutRequired = Weights.bits(rules.match() / (1 - rules.match())) - 1;
+        Arrays.fill(partner, -1);
+        for (int f = 0; f < width; f++) {
+            kinds[f] = rules.kind(f);
+            shared[f] = rules.fields().get(f).shared();
+            int n = kinds[f].levels().size();
+            plain[f] = new double[n];
+            never[f] = new boolean[n];
+            for (int l = 0; l < n; l++) {
+                plain[f][l] = Weights.bits(weights.m()[f][l] / weights.u()[f][l]);
+                bound[f] = Math.max(bound[f], plain[f][l]);
+            }
+            if (rules.fields().get(f).tf()) {
+                bound[f] = Math.max(bound[f], Weights.bits(weights.m()[f][0] / weights.rarest(f)));
+            }
+            Arrays.fill(cacheKey[f], Long.MIN_VALUE);
+            for (int i : rules.fields().get(f).impliedBy()) {
+                isImplier[i] = true;
+            }
+        }
+        for (MatchRules.At n : rules.never()) {
+            never[n.field()][n.level()] = true;
+        }
+        int groups = 0;
+        for (int f = 0; f < width; f++) {
+            int g = rules.fields().get(f).swaps();
+            if (g >= 0) {
+                group[f] = groups;
+                group[g] = groups++;
+                partner[f] = g;
+                partner[g] = f;
+                swapWeight[f] = Weights.bits(weights.swap()[f]);
+                stayWeight[f] = Weights.bits(1 - weights.swap()[f]);
+            }
+        }
+        planOrder();
+    }
+
+    /** Fields that tell most apart come first, so that most pairs end early; what implies stands before what is implied. */
+    private void planOrder() {
+        Integer[] all = new Integer[width];
+        double[] rank = new double[width];
+        for (int f = 0; f < width; f++) {
+            all[f] = f;
+            double[] m = weights.m()[f];
+            double[] u = weights.u()[f];
+            for (int l = 0; l < m.length; l++) {
+                rank[f] -= (m[l] - u[l]) * plain[f][l];
+            }
+            if (isImplier[f]) {
+                rank[f] -= 1000;
+                if (rules.fields().get(f).impliedBy().isEmpty()) {
+                    rank[f] -= 1000;
+                }
+            }
+        }
+        Arrays.sort(all, (a, b) -> Double.compare(rank[a], rank[b]));
+        int n = 0;
+        boolean[] placed = new boolean[width];
+        for (int f : all) {
+            if (!placed[f]) {
+                order[n++] = f;
+                placed[f] = true;
+                int g = partner[f];
+                if (g >= 0 && !placed[g]) {
+                    order[n++] = g;
+                    placed[g] = true;
+                }
+            }
+        }
+        for (int i = width - 1; i >= 0; i--) {
+            rest[i] = rest[i + 1] + bound[order[i]];
+        }
+    }
+
+    /** What a household shares leaves at best one in three: the person, and others of the household. */
+    static double sharedMost(double prior) {
+        return Math.max(0, -prior - 1.5);
+    }
+
+    private boolean hasRequired() {
+        List<MatchRules.At> require = rules.require();
+        for (int i = 0; i < require.size(); i++) {
+            MatchRules.At at = require.get(i);
+            if (levels[at.field()] == at.level()) {
+                return true;
+            }
+        }
+        return require.isEmpty();
+    }
+
+    /** Level of a field, -1 for missing. */
+    private int level(int field, int codeA, int codeB) {
+        if (codeA == Dictionary.NONE || codeB == Dictionary.NONE) {
+            return -1;
+        }
+        if (codeA == codeB) {
+            return 0;
+        }
+        int low = Math.min(codeA, codeB);
+        int high = Math.max(codeA, codeB);
+        long key = (long) low << 32 | high & 0xffffffffL;
+        int slot = (int) (Hash.mix(key) >>> 40) & CACHE - 1;
+        if (cacheKey[field][slot] == key) {
+            return cacheLevel[field][slot];
+        }
+        index.dictionary().load(low, left);
+        index.dictionary().load(high, right);
+        int level = kinds[field].level(left, right, edits);
+        cacheKey[field][slot] = key;
+        cacheLevel[field][slot] = (byte) level;
+        return level;
+    }
+
+    private double weight(int field, int level, int code) {
+        if (level < 0) {
+            return 0;
+        }
+        if (level == 0 && rules.fields().get(field).tf()) {
+            double share = weights.share(field, index.dictionary().hash(code));
+            return Weights.bits(weights.m()[field][0] / share);
+        }
+        return plain[field][level];
+    }
+
+    /** Whether a field that agrees makes this one no news. */
+    private boolean isImplied(int field) {
+        List<Integer> by = rules.fields().get(field).impliedBy();
+        for (int i = 0; i < by.size(); i++) {
+            int l = levels[by.get(i)];
+            if (l == 0 || l == 1 && plain[by.get(i)][1] > 4) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Log-odds (bits) that the records in two slots are the same; {@link #NEVER} where a rule forbids it. */
+    public double score(int a, int b) {
+        return score(a, b, Double.NEGATIVE_INFINITY);
+    }
+
+    /** The same; any number below {@code least} stands for a result that cannot reach it. */
+    double score(int a, int b, double least) {
+        double sum = weights.prior();
+        double common = 0;
+        for (int i = 0; i < width; i++) {
+            if (sum + common + rest[i] < least) {
+                return sum + common + rest[i];
+            }
+            int f = order[i];
+            int g = partner[f];
+            if (g >= 0) {
+                // both of an exchangeable pair stand side by side
+                sum += pair(f, g, a, b);
+                i++;
+                continue;
+            }
+            int level = level(f, index.code(a, f), index.code(b, f));
+            levels[f] = level;
+            if (level >= 0) {
+                if (never[f][level]) {
+                    return NEVER;
+                }
+                if (!isImplied(f)) {
+                    double w = weight(f, level, index.code(a, f));
+                    if (shared[f]) {
+                        common += w;
+                    } else {
+                        sum += w;
+                    }
+                }
+            }
+        }
+        sum += Math.min(common, sharedMost);
+        return sum > withoutRequired && !hasRequired() ? withoutRequired : sum;
+    }
+
+    /** Weight of two fields that may be exchanged; leaves levels and whether they are crossed. */
+    private double pair(int f, int g, int a, int b) {
+        int fa = index.code(a, f);
+        int fb = index.code(b, f);
+        int ga = index.code(a, g);
+        int gb = index.code(b, g);
+        int lf = level(f, fa, fb);
+        int lg = level(g, ga, gb);
+        levels[f] = lf;
+        levels[g] = lg;
+        crossed[f] = false;
+        crossed[g] = false;
+        int first = swapWeight[f] != 0 ? f : g;
+        double straight = weight(f, lf, fa) + weight(g, lg, ga) + stayWeight[first];
+        boolean poor = (lf < 0 || plain[f][lf] <= 0) && (lg < 0 || plain[g][lg] <= 0);
+        if (poor) {
+            int cf = level(f, fa, gb);
+            int cg = level(g, ga, fb);
+            if (cf >= 0 && plain[f][cf] > 0 || cg >= 0 && plain[g][cg] > 0) {
+                double cross = weight(f, cf, fa) + weight(g, cg, ga) + swapWeight[first];
+                if (cross > straight) {
+                    levels[f] = cf;
+                    levels[g] = cg;
+                    crossed[f] = true;
+                    crossed[g] = true;
+                    return cross;
+                }
+            }
+        }
+        return straight;
+    }
+
+    /** What each field contributes; with the prior the weights add up to {@link #score}. */
+    public List<Contribution> explain(int a, int b) {
+        List<Contribution> list = new ArrayList<>();
+        double sum = weights.prior();
+        double common = 0;
+        list.add(new Contribution("", "prior", weights.prior()));
+        for (int i = 0; i < width; i++) {
+            int f = order[i];
+            int g = partner[f];
+            if (g >= 0) {
+                double together = pair(f, g, a, b);
+                sum += together;
+                double wf = weight(f, levels[f], index.code(a, f));
+                double wg = weight(g, levels[g], index.code(a, g));
+                String how = crossed[f] ? "exchanged, " : "";
+                list.add(new Contribution(name(f), how + levelName(f), wf));
+                list.add(new Contribution(name(g), how + levelName(g), wg));
+                list.add(new Contribution(
+                        name(f) + "+" + name(g), crossed[f] ? "exchanged" : "in place", together - wf - wg));
+                i++;
+                continue;
+            }
+            levels[f] = level(f, index.code(a, f), index.code(b, f));
+            if (levels[f] >= 0 && never[f][levels[f]]) {
+                return List.of(new Contribution(name(f), levelName(f) + ": never a match", NEVER));
+            }
+            boolean implied = levels[f] >= 0 && isImplied(f);
+            double w = implied ? 0 : weight(f, levels[f], index.code(a, f));
+            if (shared[f]) {
+                common += w;
+            } else {
+                sum += w;
+            }
+            list.add(new Contribution(name(f), implied ? levelName(f) + ", implied" : levelName(f), w));
+        }
+        if (common > sharedMost) {
+            list.add(new Contribution("", "shared by a household", sharedMost - common));
+            common = sharedMost;
+        }
+        if (sum + common > withoutRequired && !hasRequired()) {
+            list.add(new Contribution("", "nothing that a match may rest on", withoutRequired - sum - common));
+        }
+        return list;
+    }
+
+    private String name(int field) {
+        return rules.fields().get(field).name();
+    }
+
+    private String levelName(int field) {
+        return levels[field] < 0 ? "missing" : kinds[field].levels().get(levels[field]);
+    }
+
+    /** Levels of all fields, three bits each, 7 for missing; the upper four bits tell which pairs were exchanged. */
+    long pattern(int a, int b) {
+        long pattern = 0;
+        for (int i = 0; i < width; i++) {
+            int f = order[i];
+            int g = partner[f];
+            if (g >= 0) {
+                pair(f, g, a, b);
+                i++;
+            } else {
+                levels[f] = level(f, index.code(a, f), index.code(b, f));
+            }
+        }
+        long cross = 0;
+        for (int f = 0; f < width; f++) {
+            pattern = pattern << 3 | (levels[f] < 0 ? 7 : levels[f]);
+            if (crossed[f]) {
+                cross |= 1L << (60 + group[f]);
+            }
+        }
+        return pattern | cross;
+    }
+
+    /** Level in a pattern, -1 for missing. */
+    static int level(long pattern, int field, int width) {
+        int l = (int) (pattern >>> (3 * (width - 1 - field))) & 7;
+        return l == 7 ? -1 : l;
+    }
+
+    /** Whether the field was exchanged with its partner. */
+    boolean isCrossed(long pattern, int field) {
+        return partner[field] >= 0 && (pattern >>> (60 + group[field]) & 1) != 0;
+    }
+}
