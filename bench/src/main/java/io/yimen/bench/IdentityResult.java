@@ -70,7 +70,8 @@ record IdentityResult(
                 + ",\"precision\":" + number(precision) + ",\"recall\":" + number(recall) + ",\"f1\":" + number(f1)
                 + ",\"pairsCompleteness\":" + number(completeness) + ",\"falsePairs\":"
                 + (Double.isNaN(f1) ? "null" : Long.toString(falsePairs))
-                + ",\"falseMerges\":" + (Double.isNaN(f1) || falseMerges < 0 ? "null" : Long.toString(falseMerges)) + ",\"records\":"
+                + ",\"falseMerges\":" + (Double.isNaN(f1) || falseMerges < 0 ? "null" : Long.toString(falseMerges))
+                + ",\"records\":"
                 + records + ",\"recordsPerSecond\":" + Math.round(recordsPerSecond)
                 + ",\"bytesPerRecord\":" + number(bytesPerRecord) + ",\"candidatesMean\":" + number(candidatesMean)
                 + ",\"candidatesP99\":" + candidatesP99 + ",\"learnSeconds\":" + number(learnSeconds)

@@ -1,11 +1,7 @@
 package io.yimen.pool.identity.match;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.yimen.pool.PoolException;
-import java.io.IOException;
+import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +10,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /** Reads match rules strictly: every refusal names the line and what to do. */
 final class RulesReader {
@@ -316,40 +321,38 @@ final class RulesReader {
     }
 
     private Node document(String yaml) {
-        try (JsonParser parser = new YAMLFactory().createParser(yaml)) {
-            if (parser.nextToken() == null) {
+        try {
+            org.yaml.snakeyaml.nodes.Node root =
+                    new Yaml(new SafeConstructor(new LoaderOptions())).compose(new StringReader(yaml));
+            if (root == null) {
                 throw refuse(1, "the document is empty", "See the rules that come with Yimen");
             }
-            return node(parser);
-        } catch (JsonProcessingException e) {
-            int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
+            return node(root);
+        } catch (MarkedYAMLException e) {
+            int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
             throw refuse(line, "this is no YAML", "Check indentation, quotes and brackets");
-        } catch (IOException e) {
-            throw new PoolException(PoolException.Kind.CONFIGURATION, origin + " cannot be read", e);
+        } catch (YAMLException e) {
+            throw refuse(1, "this is no YAML", "Check its characters and size");
         }
     }
 
-    private Node node(JsonParser p) throws IOException {
-        int line = p.currentTokenLocation().getLineNr();
-        if (p.currentToken() == JsonToken.START_OBJECT) {
+    private Node node(org.yaml.snakeyaml.nodes.Node given) {
+        int line = given.getStartMark().getLine() + 1;
+        if (given instanceof MappingNode mapping) {
             Map<String, Node> entries = new LinkedHashMap<>();
-            while (p.nextToken() != JsonToken.END_OBJECT) {
-                String key = p.currentName();
-                int at = p.currentTokenLocation().getLineNr();
-                p.nextToken();
-                if (entries.put(key, node(p)) != null) {
+            for (NodeTuple entry : mapping.getValue()) {
+                String key = entry.getKeyNode() instanceof ScalarNode name ? name.getValue() : "";
+                if (entries.put(key, node(entry.getValueNode())) != null) {
+                    int at = entry.getKeyNode().getStartMark().getLine() + 1;
                     throw refuse(at, "'" + key + "' stands here twice", "Remove one");
                 }
             }
             return new Node(line, null, null, entries);
         }
-        if (p.currentToken() == JsonToken.START_ARRAY) {
-            List<Node> items = new ArrayList<>();
-            while (p.nextToken() != JsonToken.END_ARRAY) {
-                items.add(node(p));
-            }
-            return new Node(line, null, items, null);
+        if (given instanceof SequenceNode sequence) {
+            return new Node(
+                    line, null, sequence.getValue().stream().map(this::node).toList(), null);
         }
-        return new Node(line, p.getText(), null, null);
+        return new Node(line, given instanceof ScalarNode scalar ? scalar.getValue() : null, null, null);
     }
 }
