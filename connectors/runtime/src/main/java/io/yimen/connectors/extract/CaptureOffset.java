@@ -54,18 +54,15 @@ record CaptureOffset(
      * which the next record of any other transaction may begin, whose earlier changes would then be lost: a position one
      * less is none that a record can have, and leads to the first transaction that ended later.
      *
-     * <p>It refuses to begin where the slot's log does, as it may after the source was restarted, though nothing is
-     * missing then: one position more is still before the end of any later transaction.
+     * <p>It refuses a position before the slot's beginning. Where that is the end of the transaction itself, as it may be
+     * after the source was restarted, the record there is the slot's own, and no change can have its position.
      *
      * @param slotRestart where the slot's log begins
      */
     Map<String, Object> resume(long slotRestart) {
         Map<String, Object> resume = new LinkedHashMap<>(offset);
         if (resume.get("lsn_commit") instanceof Number commit) {
-            resume.put("lsn_proc", commit.longValue() - 1);
-            if (slotRestart >= commit.longValue()) {
-                resume.put("lsn_commit", commit.longValue() + 1);
-            }
+            resume.put("lsn_proc", Math.max(commit.longValue() - 1, Math.min(slotRestart, commit.longValue())));
         }
         return resume;
     }
