@@ -161,11 +161,16 @@ class ConfigurationIT {
 
     private static HubProcess hub(String pool, Map<String, String> more) {
         Map<String, String> configuration = new TreeMap<>(Map.of(
-                "yimen.pool.jdbc-url", pool,
-                "yimen.pool.username", EmbeddedDatabase.SUPERUSER,
-                "yimen.pool.password", Objects.requireNonNull(database).password(),
-                "yimen.connectors.enabled", "divisions-2023",
-                "yimen.connector.divisions-2023.base-url", "http://127.0.0.1:1"));
+                "yimen.pool.jdbc-url",
+                pool,
+                "yimen.pool.username",
+                EmbeddedDatabase.SUPERUSER,
+                "yimen.pool.password",
+                Objects.requireNonNull(database).password(),
+                "yimen.connectors.enabled",
+                "divisions-2023",
+                "yimen.connector.divisions-2023.base-url",
+                "http://127.0.0.1:1"));
         configuration.putAll(more);
         configuration.values().removeIf(String::isEmpty);
         return new HubProcess(Places.folder("configuration"), configuration);

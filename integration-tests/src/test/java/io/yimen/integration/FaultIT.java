@@ -322,10 +322,34 @@ class FaultIT {
     }
 
     @Test
-    void aFileThatEndsInTheMiddleOfARowIsRefusedWhole() {
+    void aFileThatEndsInTheMiddleOfARowRetiresNothing() {
         List<Division> rows = bed.drop().rows();
-        byte[] whole = DivisionDrop.encode(DivisionDrop.csv(rows));
-        assertFileFails(java.util.Arrays.copyOf(whole, whole.length - 40), rows.size());
+        String csv = DivisionDrop.csv(rows);
+        String last = rows.get(rows.size() - 1).code();
+        byte[] cut = DivisionDrop.encode(csv.substring(0, csv.lastIndexOf("\n" + last) + 16));
+        long before = live(DROP);
+        long run = lastRun(DROP);
+        bed.drop().write(bed.nextNight(), cut, rows.size());
+        await("the run of the cut file")
+                .atMost(PATIENCE)
+                .until(() -> bed.tables()
+                                .number(
+                                        "select count(*) from run where source = ? and id > ? and status = 'COMPLETED'",
+                                        DROP,
+                                        run)
+                        == 1);
+        assertThat(bed.tables()
+                        .rows("select message from run where source = ? and id > ?", DROP, run)
+                        .get(0)
+                        .get(0))
+                .contains("nothing is retired");
+        assertThat(bed.tables().rows("""
+                                select q.reason, q.key, q.status from quarantine q join stream s on s.id = q.stream_id
+                                 where s.source = ? and q.run_id > ?""", DROP, run))
+                .containsExactly(List.of("column-count", "line " + (rows.size() + 1), "WAITING"));
+        assertThat(live(DROP)).as("live records").isEqualTo(before);
+        bed.writeDrop();
+        assertPoolIsWhatTheSourcesAre();
     }
 
     @Test
