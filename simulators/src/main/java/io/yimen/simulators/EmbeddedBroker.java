@@ -223,6 +223,9 @@ public final class EmbeddedBroker implements AutoCloseable {
         p.setProperty("num.io.threads", "2");
         p.setProperty("log.cleaner.dedupe.buffer.size", "16777216");
         p.setProperty("controlled.shutdown.enable", "false");
+        // A broker that was killed is held to be alive for so long, and its successor waits.
+        p.setProperty("broker.session.timeout.ms", "3000");
+        p.setProperty("broker.heartbeat.interval.ms", "750");
         return p;
     }
 
