@@ -33,7 +33,12 @@ public final class Derived {
 
     private Derived() {}
 
-    static Derived of(PoolModel model, Vault vault, Map<StreamId, DeclaredStream> streams, Iterable<Claim> claims) {
+    static Derived of(
+            PoolModel model,
+            Vault vault,
+            Survivorship survivorship,
+            Map<StreamId, DeclaredStream> streams,
+            Iterable<Claim> claims) {
         Derived derived = new Derived();
         Map<EntityType, List<Clustering.Node>> nodes = new LinkedHashMap<>();
         Map<RecordRef, Claim> byRef = new HashMap<>();
@@ -68,7 +73,7 @@ public final class Derived {
                         members.add(claim);
                     }
                 }
-                derived.add(Survivorship.of(type, members), identifiers);
+                derived.add(survivorship.of(type, members), identifiers);
             }
         });
         return derived;

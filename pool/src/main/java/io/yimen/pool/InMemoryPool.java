@@ -20,6 +20,7 @@ import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.run.ApplyResult;
 import io.yimen.pool.run.RunStatus;
 import io.yimen.pool.seal.Vault;
+import io.yimen.pool.survivorship.Survivorship;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 public final class InMemoryPool implements Pool {
     private final PoolModel model;
     private final Vault vault;
+    private final Survivorship survivorship;
     private final Map<StreamId, DeclaredStream> streams = new HashMap<>();
     private final Map<RecordRef, Latest> latest = new TreeMap<>();
     private final Map<RecordRef, Position> quarantined = new HashMap<>();
@@ -59,6 +61,7 @@ public final class InMemoryPool implements Pool {
     public InMemoryPool(PoolModel model, Vault vault) {
         this.model = model;
         this.vault = vault;
+        this.survivorship = Survivorship.bundled(model, vault);
     }
 
     @Override
@@ -210,7 +213,7 @@ public final class InMemoryPool implements Pool {
     public synchronized Derived derived() {
         Derived now = derived;
         if (now == null) {
-            now = Derived.of(model, vault, streams, claims());
+            now = Derived.of(model, vault, survivorship, streams, claims());
             derived = now;
         }
         return now;

@@ -13,6 +13,7 @@ import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.run.ApplyResult;
 import io.yimen.pool.run.RunStatus;
 import io.yimen.pool.seal.Vault;
+import io.yimen.pool.survivorship.Survivorship;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -49,6 +50,7 @@ public final class PostgresPool implements Pool {
     private final DataSource dataSource;
     private final PoolModel model;
     private final Vault vault;
+    private final Survivorship survivorship;
     private final Clock clock;
     private final ReentrantLock turn = new ReentrantLock(true);
 
@@ -62,6 +64,7 @@ public final class PostgresPool implements Pool {
         this.dataSource = dataSource;
         this.model = model;
         this.vault = vault;
+        this.survivorship = Survivorship.bundled(model, vault);
         this.clock = clock;
         Schema.migrate(dataSource, vault);
     }
@@ -76,7 +79,8 @@ public final class PostgresPool implements Pool {
         inTurn("declare " + source.id(), db -> {
             List<StreamId> changed = Streams.load(db, model).declare(db, source, shapes);
             for (StreamId stream : changed) {
-                new BatchApplication(db, Streams.load(db, model), model, vault, 0, clock.instant()).rederive(stream);
+                new BatchApplication(db, Streams.load(db, model), model, vault, survivorship, 0, clock.instant())
+                        .rederive(stream);
             }
             return changed.size();
         });
@@ -112,7 +116,8 @@ public final class PostgresPool implements Pool {
     public ApplyResult apply(Batch batch) {
         return inTurn(
                 "apply a " + batch,
-                db -> new BatchApplication(db, Streams.load(db, model), model, vault, batch.run(), clock.instant())
+                db -> new BatchApplication(
+                                db, Streams.load(db, model), model, vault, survivorship, batch.run(), clock.instant())
                         .apply(batch));
     }
 

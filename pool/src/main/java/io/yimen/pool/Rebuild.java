@@ -11,6 +11,7 @@ import io.yimen.pool.lineage.ContentHash;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.seal.Vault;
 import io.yimen.pool.survivorship.Golden;
+import io.yimen.pool.survivorship.Survivorship;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -85,7 +86,7 @@ public final class Rebuild {
     private Report verify(Connection db) throws SQLException {
         Streams streams = Streams.load(db, model);
         List<Claim> claims = claims(db, streams);
-        Derived derived = Derived.of(model, vault, streams.all(), claims);
+        Derived derived = Derived.of(model, vault, Survivorship.bundled(model, vault), streams.all(), claims);
         Map<String, Golden> expected = new HashMap<>();
         derived.goldens().forEach(g -> expected.put(g.anchor().path(), g));
         List<String> differences = new ArrayList<>();

@@ -33,6 +33,7 @@ final class Derivation {
     private final Transaction tx;
     private final PoolModel model;
     private final Vault vault;
+    private final Survivorship survivorship;
     private final SourceRecords records;
     private final Identifiers identifiers;
     private final Entities entities;
@@ -49,10 +50,11 @@ final class Derivation {
     private final Map<RecordRef, SourceRecords.Placed> placedNow = new HashMap<>();
     private Map<Long, Entities.Row> before = Map.of();
 
-    Derivation(Transaction tx, PoolModel model, Vault vault, Changes changes) {
+    Derivation(Transaction tx, PoolModel model, Vault vault, Survivorship survivorship, Changes changes) {
         this.tx = tx;
         this.model = model;
         this.vault = vault;
+        this.survivorship = survivorship;
         this.changes = changes;
         this.records = new SourceRecords(tx);
         this.identifiers = new Identifiers(tx);
@@ -85,7 +87,7 @@ final class Derivation {
         for (Group group : groups) {
             if (isAffected(group, changed)) {
                 derived.add(group);
-                goldens.add(Survivorship.of(
+                goldens.add(survivorship.of(
                         group.type, group.members.stream().map(this::claim).toList()));
             }
         }

@@ -2,6 +2,8 @@ package io.yimen.pool.survivorship;
 
 import io.yimen.pool.claim.Claim;
 import io.yimen.pool.model.EntityType;
+import io.yimen.pool.model.PoolModel;
+import io.yimen.pool.seal.Vault;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,8 +26,13 @@ public final class Survivorship {
 
     private Survivorship() {}
 
+    /** The rules that ship with the pool. */
+    public static Survivorship bundled(PoolModel model, Vault vault) {
+        return new Survivorship();
+    }
+
     /** What survives of the claims of one entity; at least one claim, in any order. */
-    public static Golden of(EntityType type, List<Claim> given) {
+    public Golden of(EntityType type, List<Claim> given) {
         List<Claim> claims = new ArrayList<>(given);
         if (claims.size() > 1) {
             claims.sort(Comparator.comparing(Claim::ref));
