@@ -63,11 +63,12 @@ public final class CreditCodeService implements AutoCloseable {
         service.remove(code);
     }
 
-    /** Stops answering; {@link #resume} answers again at the same address. */
+    /** Stops answering until {@link #resume}. */
     public void stop() {
         service.stop();
     }
 
+    /** Answers again: at the same address, or at another one where somebody else listens there by now. */
     public void resume() {
         service.start();
     }

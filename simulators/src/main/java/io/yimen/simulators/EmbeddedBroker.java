@@ -24,16 +24,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe.
  */
-public final class EmbeddedBroker implements AutoCloseable {
+public final class EmbeddedBroker implements EmbeddedServer {
     private static final Duration START = Duration.ofSeconds(90);
     private static final Duration STOP = Duration.ofSeconds(15);
+    private static final int ATTEMPTS = 5;
+
+    // What the node's process says of its start.
+    private static final String READY = "ready";
+    private static final String FAILED = "failed ";
 
     private final Path folder;
+    private ServerLog log;
     private int port;
     private @Nullable Process server;
 
     private EmbeddedBroker(Path folder) {
         this.folder = folder.toAbsolutePath().normalize();
+        this.log = ServerLog.fromNow(this.folder.resolve("server.log"));
     }
 
     /** Starts the node of {@code folder}; creates it the first time. */
@@ -43,7 +50,13 @@ public final class EmbeddedBroker implements AutoCloseable {
         return broker;
     }
 
-    /** Starts it again after {@link #stop} or {@link #kill}, on the same port. */
+    /**
+     * Starts it again after {@link #stop} or {@link #kill}: on the same port, or on another one where somebody else
+     * listens on it by now. Topics and what they hold stay: a broker tells its clients and its controller at every start
+     * where it is.
+     *
+     * @throws SimulatorException as soon as the broker's process has given up, with the reason
+     */
     public synchronized void start() {
         if (server != null && server.isAlive()) {
             return;
@@ -54,16 +67,17 @@ public final class EmbeddedBroker implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         claimFolder();
-        SimulatorException last = new SimulatorException("Kafka was not tried");
-        for (int attempt = 0; attempt < 3; attempt++) {
-            try {
-                launch(attempt < 1 && port != 0 ? port : EmbeddedDatabase.freePort());
+        int wanted = port;
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            wanted = wanted != 0 && FreePorts.isFree(wanted) ? wanted : FreePorts.find();
+            if (launch(wanted)) {
+                port = wanted;
                 return;
-            } catch (SimulatorException e) {
-                last = e;
             }
+            wanted = 0;
         }
-        throw last;
+        throw new SimulatorException(
+                "Kafka found no port to listen on in " + ATTEMPTS + " attempts. " + log.lastWords());
     }
 
     /** Stops the broker that a killed process left running in {@code folder}, if there is one. */
@@ -97,12 +111,12 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    /** Stops it. */
     @Override
     public void close() {
         stop();
     }
 
+    @Override
     public synchronized boolean isRunning() {
         return server != null && server.isAlive();
     }
@@ -130,11 +144,13 @@ public final class EmbeddedBroker implements AutoCloseable {
         ProcessMark.ofThisProcess().write(owner);
     }
 
-    private void launch(int onPort) {
-        Path log = folder.resolve("server.log");
+    /** Whether the node runs; not if somebody else took one of its ports meanwhile. */
+    private boolean launch(int onPort) {
         Path file = folder.resolve("server.properties");
+        log = ServerLog.fromNow(log.file());
         try {
-            Properties properties = properties(onPort, EmbeddedDatabase.freePort());
+            int controllerPort = FreePorts.find();
+            Properties properties = properties(onPort, controllerPort);
             try (var out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
                 properties.store(out, null);
             }
@@ -153,48 +169,69 @@ public final class EmbeddedBroker implements AutoCloseable {
                     file.toString()));
             Process process = new ProcessBuilder(command)
                     .directory(folder.toFile())
-                    .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .redirectError(ProcessBuilder.Redirect.appendTo(log.file().toFile()))
                     .start();
             ProcessMark.of(process.toHandle()).write(folder.resolve("pid"));
-            awaitReady(process, log);
-            server = process;
-            port = onPort;
+            String word = firstWord(process);
+            if (word.equals(READY)) {
+                server = process;
+                return true;
+            }
+            String reason = word.startsWith(FAILED) ? word.substring(FAILED.length()) : fate(process);
+            process.destroyForcibly();
+            ProcessMark.awaitEnd(process.toHandle(), STOP);
+            if (!FreePorts.isFree(onPort) || !FreePorts.isFree(controllerPort)) {
+                return false;
+            }
+            throw new SimulatorException("Kafka did not start in " + folder + ": " + reason + ". " + log.lastWords());
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot run the broker", e);
         }
     }
 
-    private void awaitReady(Process process, Path log) {
-        CompletableFuture<Boolean> ready = new CompletableFuture<>();
-        Thread reader = new Thread(() -> drain(process, ready), "broker-output");
+    /** What the process says of its start; empty if it ended, or said nothing for too long. */
+    private static String firstWord(Process process) {
+        CompletableFuture<String> said = new CompletableFuture<>();
+        Thread reader = new Thread(() -> drain(process, said), "broker-output");
         reader.setDaemon(true);
         reader.start();
         try {
-            if (ready.get(START.toSeconds(), TimeUnit.SECONDS)) {
-                return;
-            }
-        } catch (TimeoutException | ExecutionException e) {
-            // Said below, with the log.
+            return said.get(START.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            return "";
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return "";
         }
-        process.destroyForcibly();
-        throw new SimulatorException("Kafka did not start in " + folder + ":\n" + EmbeddedDatabase.tail(log));
     }
 
-    private static void drain(Process process, CompletableFuture<Boolean> ready) {
+    private static void drain(Process process, CompletableFuture<String> said) {
         try (BufferedReader out =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             String line;
             while ((line = out.readLine()) != null) {
-                if (line.equals("ready")) {
-                    ready.complete(true);
+                if (line.equals(READY) || line.startsWith(FAILED)) {
+                    said.complete(line);
                 }
             }
         } catch (IOException e) {
             // The process is gone.
         }
-        ready.complete(false);
+        said.complete("");
+    }
+
+    /** What became of a process that said nothing. */
+    private static String fate(Process process) {
+        try {
+            if (process.waitFor(2, TimeUnit.SECONDS)) {
+                return "its process ended with status " + process.exitValue();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return "it was not ready within " + START.toSeconds() + " s";
     }
 
     private Properties properties(int brokerPort, int controllerPort) {
@@ -227,6 +264,11 @@ public final class EmbeddedBroker implements AutoCloseable {
         p.setProperty("broker.session.timeout.ms", "3000");
         p.setProperty("broker.heartbeat.interval.ms", "750");
         return p;
+    }
+
+    @Override
+    public synchronized String lastWords() {
+        return log.lastWords();
     }
 
     @Override

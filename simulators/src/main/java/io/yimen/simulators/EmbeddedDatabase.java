@@ -1,12 +1,8 @@
 package io.yimen.simulators;
 
-import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -33,12 +29,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. Runs as an ordinary user and as root (in a user namespace, since PostgreSQL refuses root).
  */
-public final class EmbeddedDatabase implements AutoCloseable {
+public final class EmbeddedDatabase implements EmbeddedServer {
     /** The superuser's name. */
     public static final String SUPERUSER = "postgres";
 
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(20);
+    private static final int ATTEMPTS = 5;
+    /** Seconds that a look at the server may take, whatever answers at its port. */
+    private static final String LOOK = "?connectTimeout=10&socketTimeout=10&loginTimeout=20";
+
+    /** The line of postmaster.pid that tells how far the server has come. */
+    private static final int STATUS_LINE = 7;
+
     private static final Map<String, String> SETTINGS = Map.ofEntries(
             Map.entry("listen_addresses", "127.0.0.1"),
             Map.entry("unix_socket_directories", ""),
@@ -59,6 +62,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private final Path data;
     private final Map<String, String> settings;
     private final String password;
+    private ServerLog log;
     private int port;
     private @Nullable Process server;
 
@@ -68,6 +72,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         this.settings = new TreeMap<>(SETTINGS);
         this.settings.putAll(settings);
         this.password = password(this.folder);
+        this.log = ServerLog.fromNow(this.folder.resolve("server.log"));
     }
 
     /** Starts the server of {@code folder}; creates it the first time. */
@@ -86,7 +91,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return database;
     }
 
-    /** Starts it again after {@link #stop} or {@link #kill}, on the same port. */
+    /**
+     * Starts it again after {@link #stop} or {@link #kill}: on the same port, or on another one where somebody else
+     * listens on it by now.
+     */
     public synchronized void start() {
         if (server != null && server.isAlive()) {
             return;
@@ -99,9 +107,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
         SimulatorException last = new SimulatorException("PostgreSQL was not tried");
         // Another process may take the port between our look and the server's; children of a killed server may need a
         // moment to let go of its shared memory.
-        for (int attempt = 0; attempt < 5; attempt++) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             try {
-                launch(programs, attempt < 2 && port != 0 ? port : freePort());
+                launch(programs, port != 0 && FreePorts.isFree(port) ? port : FreePorts.find());
                 return;
             } catch (SimulatorException e) {
                 last = e;
@@ -136,12 +144,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
         }
     }
 
-    /** Stops it. */
     @Override
     public void close() {
         stop();
     }
 
+    @Override
     public synchronized boolean isRunning() {
         return server != null && server.isAlive();
     }
@@ -327,12 +335,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
                 "--locale=C.UTF-8"));
-        Path log = folder.resolve("initdb.log");
+        ServerLog log = ServerLog.fromNow(folder.resolve("initdb.log"));
         try {
-            Process initdb = process(command, log);
+            Process initdb = process(command, log.file());
             if (!initdb.waitFor(START.toSeconds(), TimeUnit.SECONDS) || initdb.exitValue() != 0) {
                 initdb.destroyForcibly();
-                throw new SimulatorException("initdb failed in " + folder + ":\n" + tail(log));
+                throw new SimulatorException("initdb failed in " + folder + ". " + log.lastWords());
             }
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot run initdb", e);
@@ -343,7 +351,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     private void launch(Path programs, int onPort) {
-        Path log = folder.resolve("server.log");
+        log = ServerLog.fromNow(log.file());
         List<String> command = command(programs, "postgres");
         command.add("-D");
         command.add(data.toString());
@@ -355,29 +363,52 @@ public final class EmbeddedDatabase implements AutoCloseable {
         command.add("port=" + onPort);
         Process process;
         try {
-            process = process(command, log);
+            process = process(command, log.file());
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot run postgres", e);
         }
         long deadline = System.nanoTime() + START.toNanos();
-        SQLException last = new SQLException("No connection within " + START.toSeconds() + " s");
-        while (System.nanoTime() < deadline) {
+        boolean ready = false;
+        while (!ready && System.nanoTime() < deadline) {
+            // Not by asking at the port: who answers there may be somebody else.
+            ready = saysReady(process.pid());
+            if (!ready && ProcessMark.awaitEnd(process.toHandle(), Duration.ofMillis(40))) {
+                break;
+            }
+        }
+        @Nullable SQLException refused = null;
+        if (ready) {
             try (Connection connection = DriverManager.getConnection(
-                    "jdbc:postgresql://127.0.0.1:" + onPort + "/postgres?connectTimeout=5", SUPERUSER, password)) {
-                if (process.isAlive() && connection.isValid(5)) {
+                    "jdbc:postgresql://127.0.0.1:" + onPort + "/postgres" + LOOK, SUPERUSER, password)) {
+                if (connection.isValid(10)) {
                     server = process;
                     port = onPort;
                     return;
                 }
             } catch (SQLException e) {
-                last = e;
-            }
-            if (ProcessMark.awaitEnd(process.toHandle(), Duration.ofMillis(40))) {
-                break;
+                refused = e;
             }
         }
         process.destroyForcibly();
-        throw new SimulatorException("PostgreSQL did not start in " + folder + ":\n" + tail(log), last);
+        ProcessMark.awaitEnd(process.toHandle(), STOP);
+        throw new SimulatorException(
+                "PostgreSQL did not start in " + folder + (refused == null ? "" : ": " + refused.getMessage()) + ". "
+                        + log.lastWords(),
+                refused);
+    }
+
+    /** Whether the server of this process listens and lets clients in, by its own word. */
+    private boolean saysReady(long pid) {
+        try {
+            List<String> lines = Files.readAllLines(data.resolve("postmaster.pid"), StandardCharsets.UTF_8);
+            return lines.size() > STATUS_LINE
+                    && lines.get(0).strip().equals(Long.toString(pid))
+                    && lines.get(STATUS_LINE).strip().equals("ready");
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<String> command(Path programs, String program) {
@@ -401,37 +432,17 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return builder.start();
     }
 
-    static String tail(Path log) {
-        List<String> lines = new ArrayList<>();
-        try (BufferedReader reader = Files.newBufferedReader(log, StandardCharsets.ISO_8859_1)) {
-            String line;
-            while ((line = reader.readLine()) != null) {
-                lines.add(line);
-                if (lines.size() > 12) {
-                    lines.remove(0);
-                }
-            }
-        } catch (IOException e) {
-            return "(no log: " + e.getMessage() + ")";
-        }
-        return String.join("\n", lines);
-    }
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException("No free port", e);
-        }
-    }
-
     private static void deleteQuietly(Path file) {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot delete " + file, e);
         }
+    }
+
+    @Override
+    public synchronized String lastWords() {
+        return log.lastWords();
     }
 
     @Override

@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
@@ -65,7 +66,7 @@ final class PagedService implements AutoCloseable {
             return;
         }
         try {
-            HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+            HttpServer http = bound(port);
             ExecutorService pool = Executors.newFixedThreadPool(4, task -> {
                 Thread thread = new Thread(task, "simulated-service");
                 thread.setDaemon(true);
@@ -79,6 +80,18 @@ final class PagedService implements AutoCloseable {
             port = http.getAddress().getPort();
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot listen on 127.0.0.1:" + port, e);
+        }
+    }
+
+    /** Listens on the port, or on another one if somebody else has it by now. */
+    private static HttpServer bound(int port) throws IOException {
+        try {
+            return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        } catch (BindException e) {
+            if (port == 0) {
+                throw e;
+            }
+            return bound(0);
         }
     }
 

@@ -3,6 +3,8 @@ package io.yimen.simulators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -38,6 +40,33 @@ class EmbeddedDatabaseIT {
             database.start();
             assertThat(one(database, "select name from t")).isEqualTo("䶮𠮷");
         }
+    }
+
+    @Test
+    void movesToAnotherPortWhereSomebodyElseHoldsItsOwn() throws Exception {
+        try (EmbeddedDatabase database = EmbeddedDatabase.start(folder.resolve("pool"))) {
+            one(database, "create table t as select '䶮𠮷'::text as name; select 1");
+            int before = database.port();
+            database.kill();
+            // It lets clients connect and never answers.
+            try (ServerSocket stranger = new ServerSocket(before, 50, InetAddress.getLoopbackAddress())) {
+                database.start();
+                assertThat(database.port()).isNotEqualTo(stranger.getLocalPort());
+                assertThat(one(database, "select name from t")).isEqualTo("䶮𠮷");
+            }
+        }
+    }
+
+    @Test
+    void failsAndSaysWhyWhenItCannotStart() throws Exception {
+        Path data = folder.resolve("pool");
+        EmbeddedDatabase.start(data).close();
+        Files.writeString(data.resolve("pgdata/postgresql.auto.conf"), "no_such_setting = 1\n");
+
+        assertThatThrownBy(() -> EmbeddedDatabase.start(data))
+                .isInstanceOf(SimulatorException.class)
+                .hasMessageContaining("no_such_setting")
+                .hasMessageContaining(data.resolve("server.log").toString());
     }
 
     @Test

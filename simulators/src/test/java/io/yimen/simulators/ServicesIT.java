@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,9 +19,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -124,6 +130,40 @@ class ServicesIT {
             assertThatThrownBy(() -> getWithKey(url)).isInstanceOf(IOException.class);
             service.resume();
             assertThat(getWithKey(url).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void answersElsewhereWhereSomebodyElseHoldsItsPort() throws Exception {
+        try (DivisionService service = DivisionService.start()) {
+            URI before = URI.create(service.baseUrl());
+            service.stop();
+            try (ServerSocket stranger = new ServerSocket(before.getPort(), 1, InetAddress.getLoopbackAddress())) {
+                service.resume();
+                assertThat(URI.create(service.baseUrl()).getPort()).isNotEqualTo(stranger.getLocalPort());
+                assertThat(get(service.baseUrl() + "/api/xzqh?page=1&size=1").statusCode())
+                        .isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
+    void portsThatAreFreeAreGivenOnceAndToNoOutgoingConnection() throws Exception {
+        Set<Integer> given = new HashSet<>();
+        for (int i = 0; i < 500; i++) {
+            assertThat(given.add(FreePorts.find())).isTrue();
+        }
+        // Which ports the system gives to outgoing connections, as it shows: this many of them cannot all miss the
+        // range.
+        List<Integer> outgoing = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                outgoing.add(any.getLocalPort());
+            }
+        }
+        assertThat(given).noneMatch(port -> port >= Collections.min(outgoing) && port <= Collections.max(outgoing));
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThat(FreePorts.isFree(socket.getLocalPort())).isFalse();
         }
     }
 

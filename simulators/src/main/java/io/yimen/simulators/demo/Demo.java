@@ -12,6 +12,8 @@ import io.yimen.simulators.DivisionService;
 import io.yimen.simulators.ElectionSystem;
 import io.yimen.simulators.EmbeddedBroker;
 import io.yimen.simulators.EmbeddedDatabase;
+import io.yimen.simulators.EmbeddedServer;
+import io.yimen.simulators.FreePorts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +36,8 @@ final class Demo implements AutoCloseable {
     private static final String POOL = "yimen";
     private static final String POOL_USER = "yimen";
     private static final String ADMIN = "admin";
+    private static final String HUB_PORT = "quarkus.http.port";
+    private static final int HUB_ATTEMPTS = 4;
     private static final Duration HUB_START = Duration.ofSeconds(120);
     private static final Duration STANDSTILL = Duration.ofSeconds(120);
     private static final Duration TICK = Duration.ofMillis(250);
@@ -73,8 +77,10 @@ final class Demo implements AutoCloseable {
             drop.write(LocalDate.now(ZoneId.of("Asia/Shanghai")));
         }
         Map<String, String> keys = new TreeMap<>();
-        pool(joined(pool), keys);
-        keys.put("yimen.kafka.bootstrap-servers", joined(broker).bootstrapServers());
+        EmbeddedDatabase pools = joined(pool);
+        pool(pools, keys);
+        EmbeddedBroker kafka = joined(broker);
+        keys.put("yimen.kafka.bootstrap-servers", kafka.bootstrapServers());
         ElectionSystem elections = joined(election);
         keys.put("yimen.connector.election.jdbc-url", elections.jdbcUrl());
         keys.put("yimen.connector.election.username", ElectionSystem.CAPTURE_USER);
@@ -85,14 +91,14 @@ final class Demo implements AutoCloseable {
         keys.put("yimen.connector.credit-codes.interval", "PT30M");
         keys.put("yimen.connector.divisions-2016.folder", drop.folder().toString());
         keys.put("yimen.connector.divisions-2016.interval", "PT5S");
-        int port = hub(folder, keys);
+        hub(folder, keys);
         Instant launch = Instant.now();
-        HubChild hub = keep(HubChild.launch(jar, folder, keys));
-        screen.say("Starting the hub; its log is " + hub.log());
+        HubChild hub = hubThatIsUp(jar, folder, keys);
+        int port = Integer.parseInt(keys.getOrDefault(HUB_PORT, ""));
         HubView view = new HubView(port);
-        awaitUp(hub, view, folder.accountPassword());
+        signIn(view, folder.accountPassword());
         screen.say("First sync of every source (%s s after the start)".formatted(Math.round(seconds())));
-        Report report = awaitSynced(hub, view, launch);
+        Report report = awaitSynced(hub, view, launch, List.of(pools, kafka, elections.database()));
         if (options.once()) {
             return report;
         }
@@ -114,28 +120,50 @@ final class Demo implements AutoCloseable {
         keys.put("yimen.pool.password", pool.password());
     }
 
-    private int hub(DemoFolder folder, Map<String, String> keys) {
-        int port = folder.port("port");
-        keys.put("quarkus.http.port", Integer.toString(port));
-        keys.put("quarkus.management.port", Integer.toString(folder.port("management-port")));
+    private void hub(DemoFolder folder, Map<String, String> keys) {
         keys.put("yimen.vault.key-file", folder.resolve("hub/vault.key").toString());
         keys.put("yimen.vault.create", "true");
         keys.put("yimen.connectors.catalog", home.resolve("connectors/catalog").toString());
         keys.put("yimen.demo.accounts", "true");
         keys.put("yimen.demo.password", folder.accountPassword());
-        return port;
     }
 
-    private void awaitUp(HubChild hub, HubView view, String password) {
+    /** The hub after its start; another process that is faster in taking one of its ports costs another start. */
+    private HubChild hubThatIsUp(Path jar, DemoFolder folder, Map<String, String> keys) {
+        for (int attempt = 1; ; attempt++) {
+            int port = folder.port("port");
+            int management = folder.port("management-port");
+            keys.put(HUB_PORT, Integer.toString(port));
+            keys.put("quarkus.management.port", Integer.toString(management));
+            HubChild hub = keep(HubChild.launch(jar, folder, keys));
+            screen.say("Starting the hub; its log is " + hub.log());
+            if (isUp(hub)) {
+                return hub;
+            }
+            boolean taken = !FreePorts.isFree(port) || !FreePorts.isFree(management);
+            if (!taken || attempt == HUB_ATTEMPTS) {
+                throw ended(hub);
+            }
+            screen.say("Somebody else listens on the hub's port; it starts again on another one");
+        }
+    }
+
+    /** Waits until it is up; false if it ended. */
+    private static boolean isUp(HubChild hub) {
         long deadline = System.nanoTime() + HUB_START.toNanos();
-        while (!view.isUp()) {
-            if (pause(hub) || System.nanoTime() > deadline) {
-                throw hub.isAlive()
-                        ? new DemoException("The hub did not answer within " + HUB_START.toSeconds()
-                                + " s. The end of its log:\n" + hub.lastWords())
-                        : ended(hub);
+        while (!hub.isUp()) {
+            if (pause(hub)) {
+                return false;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new DemoException(
+                        "The hub was not up within " + HUB_START.toSeconds() + " s. " + hub.lastWords());
             }
         }
+        return true;
+    }
+
+    private static void signIn(HubView view, String password) {
         try {
             view.signIn(ADMIN, password);
         } catch (ApiException e) {
@@ -143,7 +171,7 @@ final class Demo implements AutoCloseable {
         }
     }
 
-    private Report awaitSynced(HubChild hub, HubView view, Instant launch) {
+    private Report awaitSynced(HubChild hub, HubView view, Instant launch, List<EmbeddedServer> servers) {
         long moved = System.nanoTime();
         long lastSum = -1;
         int settled = 0;
@@ -170,9 +198,12 @@ final class Demo implements AutoCloseable {
             if (pause(hub)) {
                 throw ended(hub);
             }
+            servers.stream().filter(server -> !server.isRunning()).findFirst().ifPresent(server -> {
+                throw new DemoException(server + " ended. " + server.lastWords());
+            });
             if (System.nanoTime() - moved > STANDSTILL.toNanos()) {
-                throw new DemoException("Nothing has moved for " + STANDSTILL.toSeconds()
-                        + " s. The end of the hub's log:\n" + hub.lastWords());
+                throw new DemoException(
+                        "Nothing has moved in the hub for " + STANDSTILL.toSeconds() + " s. " + hub.lastWords());
             }
         }
     }
@@ -211,7 +242,7 @@ final class Demo implements AutoCloseable {
     }
 
     private static DemoException ended(HubChild hub) {
-        return new DemoException("The hub ended. The end of its log, " + hub.log() + ":\n" + hub.lastWords());
+        return new DemoException("The hub ended. " + hub.lastWords());
     }
 
     /** Waits a tick; true if the hub ended meanwhile. */

@@ -2,13 +2,10 @@ package io.yimen.simulators.demo;
 
 import io.yimen.simulators.EmbeddedBroker;
 import io.yimen.simulators.EmbeddedDatabase;
+import io.yimen.simulators.FreePorts;
 import io.yimen.simulators.ProcessMark;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -135,28 +132,15 @@ final class DemoFolder implements AutoCloseable {
         Path file = path.resolve("hub").resolve(name);
         try {
             Files.createDirectories(path.resolve("hub"));
-            int wanted = 0;
-            if (Files.exists(file)) {
-                String text = Files.readString(file, StandardCharsets.UTF_8).strip();
-                wanted = text.matches("[0-9]{4,5}") ? Integer.parseInt(text) : 0;
-            }
-            int port = free(wanted);
+            String text = Files.exists(file)
+                    ? Files.readString(file, StandardCharsets.UTF_8).strip()
+                    : "";
+            int last = text.matches("[0-9]{4,5}") ? Integer.parseInt(text) : 0;
+            int port = last != 0 && FreePorts.isFree(last) ? last : FreePorts.find();
             Files.writeString(file, port + "\n", StandardCharsets.UTF_8);
             return port;
         } catch (IOException e) {
-            throw new UncheckedIOException("No free port", e);
-        }
-    }
-
-    private static int free(int wanted) throws IOException {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted));
-            return socket.getLocalPort();
-        } catch (BindException e) {
-            if (wanted == 0) {
-                throw e;
-            }
-            return free(0);
+            throw new UncheckedIOException("Cannot remember a port in " + file, e);
         }
     }
 

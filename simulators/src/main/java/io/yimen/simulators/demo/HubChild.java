@@ -1,6 +1,7 @@
 package io.yimen.simulators.demo;
 
 import io.yimen.simulators.ProcessMark;
+import io.yimen.simulators.ServerLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -18,12 +19,13 @@ import java.util.stream.Stream;
 /** The hub as a process of its own, with its configuration file and its log in the demo's folder. */
 final class HubChild implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(25);
+    private static final String UP = "Yimen is up at http";
 
     private final Process process;
-    private final Path log;
+    private final ServerLog log;
     private final Path mark;
 
-    private HubChild(Process process, Path log, Path mark) {
+    private HubChild(Process process, ServerLog log, Path mark) {
         this.process = process;
         this.log = log;
         this.mark = mark;
@@ -32,10 +34,11 @@ final class HubChild implements AutoCloseable {
     /** Launches {@code jar} with these keys and does not wait. */
     static HubChild launch(Path jar, DemoFolder folder, Map<String, String> keys) {
         Path home = folder.resolve("hub");
-        Path log = folder.resolve("log").resolve("hub.log");
+        Path logs = folder.resolve("log");
         try {
             Files.createDirectories(home);
-            Files.createDirectories(log.getParent());
+            Files.createDirectories(logs);
+            ServerLog log = ServerLog.fromNow(logs.resolve("hub.log"));
             writeConfiguration(home.resolve("yimen.yaml"), keys);
             List<String> command = new ArrayList<>(Stream.of("/usr/bin/setsid", "/bin/setsid")
                     .filter(program -> Files.isExecutable(Path.of(program)))
@@ -54,7 +57,7 @@ final class HubChild implements AutoCloseable {
                     .directory(home.toFile())
                     .redirectErrorStream(true)
                     .redirectInput(Path.of("/dev/null").toFile())
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.file().toFile()));
             // What configures a hub of one's own is not for this one.
             builder.environment().keySet().removeIf(name -> name.startsWith("YIMEN_") || name.startsWith("QUARKUS_"));
             Process process = builder.start();
@@ -86,19 +89,18 @@ final class HubChild implements AutoCloseable {
         return process.onExit();
     }
 
+    /** Whether it has come up, by its own word: who answers at its port may be somebody else. */
+    boolean isUp() {
+        return log.lines().stream().anyMatch(line -> line.contains(UP));
+    }
+
     /** The end of its log, for a person. */
     String lastWords() {
-        try (Stream<String> lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
-            List<String> all = lines.toList();
-            List<String> end = all.subList(Math.max(0, all.size() - 15), all.size());
-            return new String(String.join("\n", end).getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            return "(its log cannot be read)";
-        }
+        return log.lastWords();
     }
 
     Path log() {
-        return log;
+        return log.file();
     }
 
     /** Asks it to stop and waits; ends it if it does not. */

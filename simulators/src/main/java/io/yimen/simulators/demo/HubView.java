@@ -2,7 +2,6 @@ package io.yimen.simulators.demo;
 
 import io.yimen.client.ApiClient;
 import io.yimen.client.ApiException;
-import io.yimen.client.HealthApi;
 import io.yimen.client.OperationsApi;
 import io.yimen.client.SessionApi;
 import io.yimen.client.model.Credentials;
@@ -39,7 +38,6 @@ final class HubView {
 
     private final ApiClient client;
     private final OperationsApi operations;
-    private final HealthApi health;
     private String token = "";
 
     HubView(int port) {
@@ -53,16 +51,6 @@ final class HubView {
             }
         });
         operations = new OperationsApi(client);
-        health = new HealthApi(client);
-    }
-
-    boolean isUp() {
-        try {
-            health.getHealth();
-            return true;
-        } catch (ApiException e) {
-            return false;
-        }
     }
 
     void signIn(String login, String password) throws ApiException {

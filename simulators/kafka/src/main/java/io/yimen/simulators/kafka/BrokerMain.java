@@ -15,16 +15,39 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 
 /**
- * One Kafka node, broker and controller in one. Formats its folder the first time, says {@code ready} on standard
- * output, and runs until its standard input ends: a parent that was killed takes its broker with it.
+ * One Kafka node, broker and controller in one. Formats its folder the first time and runs until its standard input
+ * ends: a parent that was killed takes its broker with it. One line on standard output says how the start ended:
+ * {@code ready}, or {@code failed} and why; Kafka itself ends the process without one when its controller fails.
  */
 public final class BrokerMain {
     private BrokerMain() {}
 
     /** Takes the file of the node's properties. */
-    public static void main(String[] args) throws Exception {
+    @SuppressWarnings("SystemExitOutsideMain")
+    public static void main(String[] args) {
+        Thread watch = new Thread(BrokerMain::exitWhenInputEnds, "parent-watch");
+        watch.setDaemon(true);
+        watch.start();
+        KafkaRaftServer server;
+        try {
+            server = start(Path.of(args[0]));
+        } catch (Throwable e) {
+            e.printStackTrace();
+            System.out.println("failed " + reason(e));
+            System.out.flush();
+            // What did start has threads that would keep the process alive for ever; nothing was promised yet that an
+            // orderly end would have to keep.
+            Runtime.getRuntime().halt(1);
+            return;
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(server::shutdown, "broker-shutdown"));
+        System.out.println("ready");
+        server.awaitShutdown();
+    }
+
+    private static KafkaRaftServer start(Path file) throws Exception {
         Properties properties = new Properties();
-        try (var in = Files.newBufferedReader(Path.of(args[0]), StandardCharsets.UTF_8)) {
+        try (var in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             properties.load(in);
         }
         Path log = Path.of(properties.getProperty("log.dirs"));
@@ -40,13 +63,16 @@ public final class BrokerMain {
                     .run();
         }
         KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
-        Runtime.getRuntime().addShutdownHook(new Thread(server::shutdown, "broker-shutdown"));
         server.startup();
-        System.out.println("ready");
-        Thread watch = new Thread(BrokerMain::exitWhenInputEnds, "parent-watch");
-        watch.setDaemon(true);
-        watch.start();
-        server.awaitShutdown();
+        return server;
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.toString().lines().findFirst().orElse("");
     }
 
     private static void exitWhenInputEnds() {
