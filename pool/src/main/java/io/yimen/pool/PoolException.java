@@ -1,5 +1,10 @@
 package io.yimen.pool;
 
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
 /** The pool's one exception. Its kind decides what the caller does; its message holds no personal data. */
 public final class PoolException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -20,19 +25,89 @@ public final class PoolException extends RuntimeException {
         CONFIGURATION
     }
 
+    /** What it is precisely, where a caller can do more about it than its kind says. */
+    public enum Code {
+        /** {@link Kind#CONFLICT}: what the caller looked at has changed meanwhile. */
+        STALE_VERSION,
+        /** {@link Kind#CONFLICT}: the id leads to another one, see {@link PoolException#redirectTo}. */
+        REDIRECTED,
+        /** {@link Kind#INVALID}: a document is not understood, see {@link PoolException#line}. */
+        INVALID_DOCUMENT
+    }
+
     private final Kind kind;
+    private final @Nullable Code code;
+    private final @Nullable Long redirectTo;
+    private final @Nullable Integer line;
+    private final @Nullable String remedy;
 
     public PoolException(Kind kind, String message) {
-        super(message);
-        this.kind = kind;
+        this(kind, message, null, null, null, null);
     }
 
     public PoolException(Kind kind, String message, Throwable cause) {
-        super(message, cause);
+        this(kind, message, null, null, null, null);
+        initCause(cause);
+    }
+
+    private PoolException(
+            Kind kind,
+            String message,
+            @Nullable Code code,
+            @Nullable Long redirectTo,
+            @Nullable Integer line,
+            @Nullable String remedy) {
+        super(message);
         this.kind = kind;
+        this.code = code;
+        this.redirectTo = redirectTo;
+        this.line = line;
+        this.remedy = remedy;
+    }
+
+    /** {@link Kind#CONFLICT}: {@code what} has changed since it was looked at. */
+    public static PoolException staleVersion(String what, long seen, long now) {
+        return new PoolException(
+                Kind.CONFLICT,
+                what + " is in version " + now + " by now, not " + seen,
+                Code.STALE_VERSION,
+                null,
+                null,
+                null);
+    }
+
+    /** {@link Kind#CONFLICT}: {@code what} was merged, its id leads to {@code to}. */
+    public static PoolException redirected(String what, long to) {
+        return new PoolException(
+                Kind.CONFLICT, what + " was merged and leads to " + to, Code.REDIRECTED, to, null, null);
+    }
+
+    /** {@link Kind#INVALID}: a document is wrong in a line, and what to do about it. */
+    public static PoolException invalidDocument(int line, String what, String remedy) {
+        return new PoolException(Kind.INVALID, "line " + line + ": " + what, Code.INVALID_DOCUMENT, null, line, remedy);
     }
 
     public Kind kind() {
         return kind;
+    }
+
+    /** What it is precisely; empty for most. */
+    public Optional<Code> code() {
+        return Optional.ofNullable(code);
+    }
+
+    /** Where an id leads. */
+    public OptionalLong redirectTo() {
+        return redirectTo == null ? OptionalLong.empty() : OptionalLong.of(redirectTo);
+    }
+
+    /** The line of a document that is at fault, from 1. */
+    public OptionalInt line() {
+        return line == null ? OptionalInt.empty() : OptionalInt.of(line);
+    }
+
+    /** What to do about it, where the message does not say so itself. */
+    public Optional<String> remedy() {
+        return Optional.ofNullable(remedy);
     }
 }

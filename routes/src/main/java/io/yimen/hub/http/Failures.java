@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -36,10 +37,15 @@ public final class Failures {
     @ServerExceptionMapper
     Response pool(PoolException e) {
         return switch (e.kind()) {
-            case INVALID -> new ProblemException(invalid(e), message(e), "Correct the request").toResponse();
+            case INVALID ->
+                new ProblemException(invalid(e), message(e), e.remedy().orElse("Correct the request"))
+                        .line(e.line())
+                        .toResponse();
             case NOT_FOUND -> ProblemException.notFound(message(e)).toResponse();
             case CONFLICT, BRAKE ->
-                new ProblemException(ProblemCode.CONFLICT, message(e), "Read it again and decide anew").toResponse();
+                new ProblemException(conflict(e), message(e), e.remedy().orElse("Read it again and decide anew"))
+                        .redirectTo(e.redirectTo())
+                        .toResponse();
             case RETRY -> {
                 LOG.warnf("The pool did not answer: %s", e.getMessage());
                 yield new ProblemException(ProblemCode.UNAVAILABLE, "The pool did not answer", "Try again")
@@ -54,7 +60,20 @@ public final class Failures {
         return Objects.requireNonNullElse(e.getMessage(), "The pool refused");
     }
 
+    private static ProblemCode conflict(PoolException e) {
+        return e.code()
+                .map(code -> switch (code) {
+                    case STALE_VERSION -> ProblemCode.STALE_VERSION;
+                    case REDIRECTED -> ProblemCode.REDIRECTED;
+                    case INVALID_DOCUMENT -> ProblemCode.CONFLICT;
+                })
+                .orElse(ProblemCode.CONFLICT);
+    }
+
     private static ProblemCode invalid(PoolException e) {
+        if (e.code().equals(Optional.of(PoolException.Code.INVALID_DOCUMENT))) {
+            return ProblemCode.INVALID_DOCUMENT;
+        }
         return message(e).contains("cursor") ? ProblemCode.INVALID_CURSOR : ProblemCode.INVALID_REQUEST;
     }
 

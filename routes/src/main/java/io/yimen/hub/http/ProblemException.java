@@ -6,6 +6,8 @@ import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** A request that fails, as its sender is told. Detail and remedy hold no personal data. */
@@ -21,6 +23,8 @@ public final class ProblemException extends RuntimeException {
     private final transient List<Violation> violations = new ArrayList<>();
     private @Nullable Duration retryAfter;
     private @Nullable String instance;
+    private @Nullable String redirectTo;
+    private @Nullable Integer line;
 
     public ProblemException(ProblemCode code, String detail, String remedy) {
         super(code.wireName() + ": " + detail);
@@ -59,6 +63,18 @@ public final class ProblemException extends RuntimeException {
         return this;
     }
 
+    /** Where the id leads. */
+    ProblemException redirectTo(OptionalLong id) {
+        this.redirectTo = id.isPresent() ? Long.toString(id.getAsLong()) : null;
+        return this;
+    }
+
+    /** The line of the document that is at fault. */
+    ProblemException line(OptionalInt number) {
+        this.line = number.isPresent() ? number.getAsInt() : null;
+        return this;
+    }
+
     public ProblemCode code() {
         return code;
     }
@@ -73,6 +89,8 @@ public final class ProblemException extends RuntimeException {
                 .detail(detail)
                 .remedy(remedy)
                 .instance(instance)
+                .redirectTo(redirectTo)
+                .line(line)
                 .violations(violations.isEmpty() ? null : violations);
     }
 
