@@ -162,8 +162,15 @@ create table quarantine (
   status     text not null,         -- WAITING | SUPERSEDED | REPLAYED | DISCARDED
   run_id     bigint not null,
   at         timestamptz not null,
+  replay_run bigint,                -- the run that last replayed it
+  outcome    text,                  -- what that came to: APPLIED | UNCHANGED | STALE | QUARANTINED
+  edited     bytea,                 -- sealed; the form that was taken in instead of raw
+  decided_at timestamptz,           -- when, by whom and why it was last replayed or discarded
+  decided_by text,
+  decided_why text,
   unique (stream_id, key, epoch, position)
 );
+create index quarantine_replay on quarantine (replay_run) where replay_run is not null;
 create index quarantine_waiting on quarantine (stream_id, id) where status = 'WAITING';
 -- One waiting item a record: a newer one takes its place.
 create unique index quarantine_waiting_key on quarantine (stream_id, key) where status = 'WAITING';
@@ -225,8 +232,8 @@ do $$ begin
 end $$;
 grant select on entity, change, source_record, stream, source, reference, place_scope, identifier, feed_offset, run,
   run_count to yimen_reader, yimen_overseer;
-grant select (id, stream_id, key, epoch, position, reason, field, message, status, run_id, at) on quarantine
-  to yimen_overseer;
+grant select (id, stream_id, key, epoch, position, reason, field, message, status, run_id, at, replay_run, outcome,
+  decided_at, decided_by, decided_why) on quarantine to yimen_overseer;
 
 -- Read with the rights of their owner, past row-level security; ids, order and time only. change_order tells whether a
 -- change that somebody may see is still the latest, though a later one lies outside his or her places.

@@ -17,7 +17,17 @@ import io.yimen.pool.internal.Streams;
 import io.yimen.pool.internal.Tally;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.PoolModel;
+import io.yimen.pool.quarantine.Decision;
+import io.yimen.pool.quarantine.Outcome;
+import io.yimen.pool.quarantine.Remapped;
+import io.yimen.pool.quarantine.Remapping;
+import io.yimen.pool.quarantine.Replay;
+import io.yimen.pool.quarantine.ReplayStep;
+import io.yimen.pool.quarantine.ReplayedRecord;
+import io.yimen.pool.quarantine.Selection;
+import io.yimen.pool.quarantine.Waiting;
 import io.yimen.pool.run.ApplyResult;
+import io.yimen.pool.run.Counts;
 import io.yimen.pool.run.RunStatus;
 import io.yimen.pool.seal.Vault;
 import io.yimen.pool.survivorship.Survivorship;
@@ -44,10 +54,11 @@ public final class InMemoryPool implements Pool {
     private final Vault vault;
     private final Survivorship survivorship;
     private final Map<StreamId, DeclaredStream> streams = new HashMap<>();
-    private final Map<RecordRef, Latest> latest = new TreeMap<>();
-    private final Map<RecordRef, Position> quarantined = new HashMap<>();
+    private Map<RecordRef, Latest> latest = new TreeMap<>();
+    private InMemoryQuarantine quarantine = new InMemoryQuarantine();
     private final Map<String, String> offsets = new HashMap<>();
     private final Set<Long> openRuns = new HashSet<>();
+    private final Map<String, Long> replaysBySource = new HashMap<>();
     private long lastRun;
     private @Nullable Derived derived;
 
@@ -99,6 +110,7 @@ public final class InMemoryPool implements Pool {
     public synchronized void closeRun(long run, RunStatus status, @Nullable String message) {
         mustBeOpen(run);
         openRuns.remove(run);
+        replaysBySource.values().remove(run);
     }
 
     @Override
@@ -146,6 +158,7 @@ public final class InMemoryPool implements Pool {
                         && Arrays.equals(before.values, now.values)
                         && before.flags.equals(now.flags);
         latest.put(seen.ref(), now);
+        quarantine.settle(seen.ref(), seen.position());
         if (same) {
             tally.unchanged(stream);
         } else {
@@ -173,14 +186,117 @@ public final class InMemoryPool implements Pool {
     private void reject(Rejected item, Tally tally) {
         RecordRef ref = new RecordRef(item.stream(), item.key());
         Latest known = latest.get(ref);
-        Position waiting = quarantined.get(ref);
+        Position waiting = quarantine.newest(ref);
         if ((known != null && item.position().compareTo(known.position) <= 0)
                 || (waiting != null && item.position().compareTo(waiting) <= 0)) {
             tally.stale(item.stream());
         } else {
-            quarantined.put(ref, item.position());
+            quarantine.put(item);
             tally.quarantined(item.stream());
         }
+    }
+
+    @Override
+    public synchronized long openReplay(Selection selection, Decision decision) {
+        if (replaysBySource.containsKey(selection.source())) {
+            throw new PoolException(
+                    PoolException.Kind.CONFLICT, "Records of " + selection.source() + " are being replayed already");
+        }
+        long run = openRun(selection.source(), selection.source() + "/replay", "replay", OptionalLong.empty());
+        replaysBySource.put(selection.source(), run);
+        return run;
+    }
+
+    @Override
+    public synchronized ReplayStep replay(Replay replay, Remapping remapping) {
+        mustBeOpen(replay.run());
+        List<Waiting> page = quarantine.next(replay);
+        List<ReplayedRecord> done = new ArrayList<>();
+        Map<StreamId, Counts> counts = new HashMap<>();
+        for (Waiting record : page) {
+            ReplayedRecord outcome = take(record, replay.run(), remapping);
+            quarantine.settle(outcome);
+            done.add(outcome);
+            Tally tally = new Tally();
+            switch (outcome.outcome()) {
+                case APPLIED -> tally.applied(record.stream());
+                case UNCHANGED -> tally.unchanged(record.stream());
+                case STALE -> tally.stale(record.stream());
+                case QUARANTINED -> tally.quarantined(record.stream());
+            }
+            tally.counts().forEach((stream, c) -> counts.merge(stream, c, Counts::plus));
+        }
+        Replay.After next = null;
+        if (page.size() == replay.limit()) {
+            Waiting last = page.get(page.size() - 1);
+            next = new Replay.After(last.stream().stream(), last.key());
+        }
+        return new ReplayStep(done, counts, next, 0, 0, 0);
+    }
+
+    private ReplayedRecord take(Waiting record, long run, Remapping remapping) {
+        Remapped said = remapping.remap(record);
+        if (said instanceof Remapped.Refused refused) {
+            return replayed(record, Outcome.QUARANTINED, refused.reason(), refused.field(), refused.message());
+        }
+        ChangeEvent event = ((Remapped.Read) said)
+                .eventOf(record, stream(record.stream()).type().name());
+        Rejected rejected =
+                new Gate(model, vault).pass(event, stream(record.stream())).rejected();
+        if (rejected != null) {
+            return replayed(record, Outcome.QUARANTINED, rejected.reason(), rejected.field(), rejected.message());
+        }
+        Counts counts = apply(new Batch(run, "replay", null, List.of(event), List.of(), List.of()))
+                .counts()
+                .getOrDefault(record.stream(), Counts.ZERO);
+        Outcome outcome =
+                counts.applied() > 0 ? Outcome.APPLIED : counts.unchanged() > 0 ? Outcome.UNCHANGED : Outcome.STALE;
+        return replayed(record, outcome, null, null, null);
+    }
+
+    private static ReplayedRecord replayed(
+            Waiting record,
+            Outcome outcome,
+            @Nullable String reason,
+            @Nullable String field,
+            @Nullable String message) {
+        return new ReplayedRecord(
+                record.id(),
+                record.stream(),
+                record.key(),
+                record.position(),
+                outcome,
+                reason,
+                field,
+                message,
+                record.edited() != null,
+                List.of(),
+                0);
+    }
+
+    @Override
+    public synchronized ReplayStep dryRun(Replay replay, Remapping remapping) {
+        Map<RecordRef, Latest> latestBefore = new TreeMap<>(latest);
+        InMemoryQuarantine quarantineBefore = quarantine.copy();
+        long run = openRun(replay.selection().source(), "dry-run", "replay", OptionalLong.empty());
+        try {
+            return replay(replay.in(run), remapping).of(quarantineBefore.count(replay.selection()));
+        } finally {
+            openRuns.remove(run);
+            latest = latestBefore;
+            quarantine = quarantineBefore;
+            derived = null;
+        }
+    }
+
+    @Override
+    public synchronized int discard(Selection selection, Decision decision) {
+        return quarantine.discard(selection);
+    }
+
+    /** What was put into quarantine and what became of it: {@code source/stream/key@position STATUS reason}. */
+    synchronized List<String> quarantine() {
+        return quarantine.list();
     }
 
     private List<Observation> vanished(CompleteSet set) {

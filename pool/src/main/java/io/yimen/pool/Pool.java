@@ -2,6 +2,11 @@ package io.yimen.pool;
 
 import io.yimen.pool.claim.Batch;
 import io.yimen.pool.claim.StreamShape;
+import io.yimen.pool.quarantine.Decision;
+import io.yimen.pool.quarantine.Remapping;
+import io.yimen.pool.quarantine.Replay;
+import io.yimen.pool.quarantine.ReplayStep;
+import io.yimen.pool.quarantine.Selection;
 import io.yimen.pool.run.ApplyResult;
 import io.yimen.pool.run.RunStatus;
 import java.util.List;
@@ -53,6 +58,35 @@ public interface Pool extends AutoCloseable {
      *     itself is wrong (undeclared stream); {@code BRAKE} see {@link io.yimen.pool.claim.CompleteSet}
      */
     ApplyResult apply(Batch batch);
+
+    /**
+     * Opens the run of a replay; closed as any other. It expects what the selection holds now.
+     *
+     * @return the run's id
+     * @throws PoolException {@code CONFLICT} while another replay of the source goes on; one whose process has ended is
+     *     closed as {@code FAILED} once it has not moved for half a minute
+     */
+    long openReplay(Selection selection, Decision decision);
+
+    /**
+     * Takes the next records that wait once more, each through {@link #apply}, at its own position: what is older than
+     * current is stale. In one transaction with what it produces each becomes {@code REPLAYED}, or {@code SUPERSEDED}
+     * where it is stale; what cannot be normalised yet goes on waiting, with its reason of today.
+     *
+     * @throws PoolException {@code INVALID} if the run is not open: it was ended from elsewhere
+     */
+    ReplayStep replay(Replay replay, Remapping remapping);
+
+    /** What {@link #replay} would do, computed by doing it and taking it back. Only the audit keeps a trace. */
+    ReplayStep dryRun(Replay replay, Remapping remapping);
+
+    /**
+     * Lets the records wait no longer. The same record with the same fault and content does not come back, however often
+     * its source repeats it.
+     *
+     * @return how many there were
+     */
+    int discard(Selection selection, Decision decision);
 
     /** Digest over all live entities, independent of ids, of arrival order and of the number of batches; hex. */
     String contentHash();

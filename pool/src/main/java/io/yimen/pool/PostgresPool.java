@@ -1,15 +1,23 @@
 package io.yimen.pool;
 
+import io.yimen.pool.audit.Audit;
 import io.yimen.pool.claim.Batch;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
 import io.yimen.pool.internal.BatchApplication;
 import io.yimen.pool.internal.Failures;
+import io.yimen.pool.internal.ReplayApplication;
 import io.yimen.pool.internal.Runs;
 import io.yimen.pool.internal.Schema;
 import io.yimen.pool.internal.StoredHash;
 import io.yimen.pool.internal.Streams;
+import io.yimen.pool.internal.WaitingRecords;
 import io.yimen.pool.model.PoolModel;
+import io.yimen.pool.quarantine.Decision;
+import io.yimen.pool.quarantine.Remapping;
+import io.yimen.pool.quarantine.Replay;
+import io.yimen.pool.quarantine.ReplayStep;
+import io.yimen.pool.quarantine.Selection;
 import io.yimen.pool.run.ApplyResult;
 import io.yimen.pool.run.RunStatus;
 import io.yimen.pool.seal.Vault;
@@ -21,6 +29,7 @@ import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -114,11 +123,90 @@ public final class PostgresPool implements Pool {
 
     @Override
     public ApplyResult apply(Batch batch) {
-        return inTurn(
-                "apply a " + batch,
-                db -> new BatchApplication(
-                                db, Streams.load(db, model), model, vault, survivorship, batch.run(), clock.instant())
-                        .apply(batch));
+        return inTurn("apply a " + batch, db -> apply(db, Streams.load(db, model), batch));
+    }
+
+    private ApplyResult apply(Connection db, Streams streams, Batch batch) throws SQLException {
+        return new BatchApplication(db, streams, model, vault, survivorship, batch.run(), clock.instant()).apply(batch);
+    }
+
+    @Override
+    public long openReplay(Selection selection, Decision decision) {
+        return inTurn("open a replay of " + selection.source(), db -> {
+            long expected = waiting(db).count(selection);
+            long run = runs(db).openReplay(selection.source(), expected);
+            Map<String, Object> detail =
+                    Map.of("source", selection.source(), "expected", expected, "why", decision.why());
+            audit().append(db, decision.actor(), "REPLAY", "run/" + run, detail);
+            return run;
+        });
+    }
+
+    @Override
+    public ReplayStep replay(Replay replay, Remapping remapping) {
+        return inTurn("go on with a " + replay, db -> step(db, replay, remapping));
+    }
+
+    @Override
+    public ReplayStep dryRun(Replay replay, Remapping remapping) {
+        ReplayStep step;
+        try {
+            step = inTurn("try a " + replay, db -> {
+                throw new TakenBack(tryStep(db, replay, remapping));
+            });
+        } catch (TakenBack done) {
+            step = done.step;
+        }
+        Map<String, Object> detail = Map.of(
+                "source", replay.selection().source(),
+                "records", step.records().stream().map(r -> r.id()).toList(),
+                "edited", List.copyOf(replay.edits().keySet()));
+        audit().append(replay.decision().actor(), "DRY_RUN", "quarantine", detail);
+        return step;
+    }
+
+    /** Ends a dry run as a failure ends a transaction: nothing of it stays, neither in the database nor beside it. */
+    private static final class TakenBack extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient ReplayStep step;
+
+        TakenBack(ReplayStep step) {
+            super("taken back", null, false, false);
+            this.step = step;
+        }
+    }
+
+    private ReplayStep tryStep(Connection db, Replay replay, Remapping remapping) throws SQLException {
+        String source = replay.selection().source();
+        long selected = waiting(db).count(replay.selection());
+        long run = runs(db).open(source, source + "/dry-run", "replay", OptionalLong.of(selected));
+        return step(db, replay.in(run), remapping).of(selected);
+    }
+
+    private ReplayStep step(Connection db, Replay replay, Remapping remapping) throws SQLException {
+        Streams streams = Streams.load(db, model);
+        return new ReplayApplication(db, streams, model, vault, audit(), runs(db), batch -> apply(db, streams, batch))
+                .step(replay, remapping);
+    }
+
+    @Override
+    public int discard(Selection selection, Decision decision) {
+        return inTurn("discard records of " + selection.source(), db -> {
+            List<Long> ids = waiting(db).discard(selection, decision);
+            for (long id : ids) {
+                audit().append(db, decision.actor(), "DISCARD", "quarantine/" + id, Map.of("why", decision.why()));
+            }
+            return ids.size();
+        });
+    }
+
+    private WaitingRecords waiting(Connection db) throws SQLException {
+        return new WaitingRecords(db, Streams.load(db, model), vault, runs(db).now());
+    }
+
+    private Audit audit() {
+        return new Audit(dataSource, clock);
     }
 
     @Override

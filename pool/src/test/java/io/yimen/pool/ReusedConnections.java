@@ -5,6 +5,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 
 /** Keeps connections for the next one who asks, as any connection pool does: a new one costs the server a process. */
@@ -29,10 +30,14 @@ final class ReusedConnections {
     private Connection borrow() throws SQLException {
         Connection kept = idle.pollFirst();
         Connection real = kept != null && kept.isValid(1) ? kept : source.getConnection();
+        // Some close twice; two borrowers must not get the same.
+        AtomicBoolean closed = new AtomicBoolean();
         return (Connection) Proxy.newProxyInstance(
                 ReusedConnections.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, args) -> {
                     if (method.getName().equals("close")) {
-                        idle.addFirst(real);
+                        if (closed.compareAndSet(false, true)) {
+                            idle.addFirst(real);
+                        }
                         return null;
                     }
                     return call(() -> method.invoke(real, args));

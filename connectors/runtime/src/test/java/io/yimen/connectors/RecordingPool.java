@@ -13,6 +13,11 @@ import io.yimen.pool.claim.Rejected;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
 import io.yimen.pool.model.PoolModel;
+import io.yimen.pool.quarantine.Decision;
+import io.yimen.pool.quarantine.Remapping;
+import io.yimen.pool.quarantine.Replay;
+import io.yimen.pool.quarantine.ReplayStep;
+import io.yimen.pool.quarantine.Selection;
 import io.yimen.pool.run.ApplyResult;
 import io.yimen.pool.run.Counts;
 import io.yimen.pool.run.RunStatus;
@@ -170,6 +175,26 @@ public final class RecordingPool implements Pool, Sink {
 
     public synchronized Counts counts(String source, String stream) {
         return counts.getOrDefault(new StreamId(source, stream), Counts.ZERO);
+    }
+
+    @Override
+    public synchronized long openReplay(Selection selection, Decision decision) {
+        return pool.openReplay(selection, decision);
+    }
+
+    @Override
+    public synchronized ReplayStep replay(Replay replay, Remapping remapping) {
+        return pool.replay(replay, remapping);
+    }
+
+    @Override
+    public synchronized ReplayStep dryRun(Replay replay, Remapping remapping) {
+        return pool.dryRun(replay, remapping);
+    }
+
+    @Override
+    public synchronized int discard(Selection selection, Decision decision) {
+        return pool.discard(selection, decision);
     }
 
     @Override

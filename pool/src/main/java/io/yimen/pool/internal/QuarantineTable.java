@@ -14,15 +14,18 @@ import java.util.Map;
 
 /** Table {@code quarantine}: where records wait that could not be applied. At most one waits for a key: the newest. */
 final class QuarantineTable {
-    // The same fault seen again moves on the item that waits; another fault takes its place.
+    // The same fault seen again moves on the item that waits, or that was discarded; another fault takes its place.
     private static final String MOVE = """
             update pool.quarantine q
                set epoch = u.epoch, position = u.position, run_id = ?
               from unnest(?::int[], ?::text[], ?::int[], ?::bigint[], ?::text[], ?::text[], ?::bytea[])
                    u (stream_id, key, epoch, position, reason, field, raw)
-             where q.status = 'WAITING' and q.stream_id = u.stream_id and q.key = u.key
+             where q.id = (select o.id from pool.quarantine o
+                            where o.status in ('WAITING', 'DISCARDED') and o.stream_id = u.stream_id and o.key = u.key
+                              and o.reason = u.reason and o.field is not distinct from u.field and o.raw = u.raw
+                            order by o.status desc, o.id desc
+                            limit 1)
                and (q.epoch, q.position) < (u.epoch, u.position)
-               and q.reason = u.reason and q.field is not distinct from u.field and q.raw = u.raw
             """;
     private static final String SUPERSEDE = """
             update pool.quarantine q

@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Map;
 import java.util.Optional;
@@ -57,9 +58,14 @@ public final class Runs {
             on conflict (feed) do update
               set value = excluded.value, run_id = excluded.run_id, updated_at = excluded.updated_at
             """;
+    private static final String OPEN_RUN = """
+            select id, updated_at from pool.run where feed = ? and ended_at is null order by id desc limit 1
+            """;
     private static final String SELECT_OFFSET = """
             select value from pool.feed_offset where feed = ?
             """;
+
+    private static final Duration ABANDONED = Duration.ofSeconds(30);
 
     private final Connection db;
     private final OffsetDateTime now;
@@ -88,6 +94,39 @@ public final class Runs {
                 return rows.getLong(1);
             }
         }
+    }
+
+    /** What replays of a source are counted under. */
+    public static String replayFeed(String source) {
+        return source + "/replay";
+    }
+
+    /**
+     * Opens the run of a replay. A source has one at a time; one that has not moved for a while has lost its process.
+     *
+     * @throws PoolException {@code CONFLICT} if one is running
+     */
+    public long openReplay(String source, long expected) throws SQLException {
+        String feed = replayFeed(source);
+        try (PreparedStatement select = db.prepareStatement(OPEN_RUN)) {
+            select.setString(1, feed);
+            try (ResultSet row = select.executeQuery()) {
+                if (row.next()
+                        && row.getObject(2, OffsetDateTime.class)
+                                .plus(ABANDONED)
+                                .isAfter(now)) {
+                    throw new PoolException(
+                            PoolException.Kind.CONFLICT,
+                            "Run " + row.getLong(1) + " replays records of " + source
+                                    + " at this moment: wait for its end, or stop it");
+                }
+            }
+        }
+        return open(source, feed, "replay", OptionalLong.of(expected));
+    }
+
+    public OffsetDateTime now() {
+        return now;
     }
 
     public void update(long run, RunStatus status, OptionalLong expected) throws SQLException {
