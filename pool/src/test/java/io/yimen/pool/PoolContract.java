@@ -9,14 +9,12 @@ import static io.yimen.pool.Fixture.PLACE_2016;
 import static io.yimen.pool.Fixture.PLACE_2023;
 import static io.yimen.pool.Fixture.batch;
 import static io.yimen.pool.Fixture.completing;
-import static io.yimen.pool.Fixture.county2023;
 import static io.yimen.pool.Fixture.flagged;
 import static io.yimen.pool.Fixture.gone;
 import static io.yimen.pool.Fixture.person;
 import static io.yimen.pool.Fixture.rejected;
 import static io.yimen.pool.Fixture.rejecting;
 import static io.yimen.pool.Fixture.says;
-import static io.yimen.pool.Fixture.town2023;
 import static io.yimen.pool.Fixture.village2016;
 import static io.yimen.pool.Fixture.village2023;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -388,20 +386,15 @@ abstract class PoolContract {
 
     @Test
     void changedTrustChangesWhatIsPublished() {
-        pool.apply(batch(
-                run,
-                county2023("110101000000", "东城区", 1),
-                town2023("110101001000", TOWN, 1),
-                village2023(CODE, "多福巷社区", TOWN, 1),
-                village2016(CODE, "多福巷社区居委会", TOWN, 1)));
-        assertThat(golden("Place").get("divisions-2016/place/" + CODE)).containsEntry("name", "多福巷社区");
+        String id = "11010118860725511X";
+        pool.apply(batch(run, person(CANDIDATE, "1", "王一", id, "", "", 1), person(MEMBER, "2", "王二", id, "", "", 1)));
+        assertThat(golden("Person").get("election/candidate-person/1")).containsEntry("name", "王二");
 
         pool.declare(
-                new SourceInfo("divisions-2016", "", "", ""),
-                List.of(new StreamShape(
-                        PLACE_2016.id(), "Place", PLACE_2016.fields(), 95, true, DeletePolicy.FULL_SET)));
+                new SourceInfo("election", "", "", ""),
+                List.of(new StreamShape(CANDIDATE.id(), "Person", CANDIDATE.fields(), 95, false, DeletePolicy.LOG)));
 
-        assertThat(golden("Place").get("divisions-2016/place/" + CODE)).containsEntry("name", "多福巷社区居委会");
+        assertThat(golden("Person").get("election/candidate-person/1")).containsEntry("name", "王一");
     }
 
     @Test

@@ -279,7 +279,7 @@ class PostgresPoolIT extends PoolContract {
 
         assertThat(lineage.get("name"))
                 .isNotNull()
-                .satisfies(o -> assertThat(o.rule()).isEqualTo("trust"));
+                .satisfies(o -> assertThat(o.rule()).isEqualTo("validity"));
         assertThat(lineage.get("county"))
                 .isNotNull()
                 .satisfies(o -> assertThat(o.rule()).isEqualTo("agreed"));

@@ -137,7 +137,7 @@ final class ModelReader {
         if (!WORD.matcher(name).matches()) {
             throw wrong(node, "a field is named by letters and digits, not " + name);
         }
-        Map<String, Node> keys = mapping(node, Set.of("kind", "label", "to", "sensitive", "values", "survivorship"));
+        Map<String, Node> keys = mapping(node, Set.of("kind", "label", "to", "sensitive", "values"));
         FieldKind kind = constant(FieldKind.class, required(keys, "kind", node));
         Sensitivity sensitivity =
                 keys.containsKey("sensitive") ? constant(Sensitivity.class, keys.get("sensitive")) : Sensitivity.NONE;
@@ -150,10 +150,6 @@ final class ModelReader {
             if (sensitivity != Sensitivity.NONE) {
                 throw wrong(node, "a reference is not sensitive");
             }
-        }
-        Node rule = keys.get("survivorship");
-        if (rule != null && !text(rule).equals("trust")) {
-            throw wrong(rule, "the only survivorship rule is 'trust', not " + text(rule));
         }
         Map<String, String> values = new LinkedHashMap<>();
         Node codes = keys.get("values");

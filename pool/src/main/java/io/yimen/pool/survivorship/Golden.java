@@ -39,6 +39,7 @@ public final class Golden {
         return claims.get(0).ref();
     }
 
+    /** What is published; null if nothing is, also where the winner says that there is nothing. */
     public @Nullable String value(int field) {
         Claim winner = winners[field];
         return winner == null ? null : winner.value(field);
@@ -48,6 +49,7 @@ public final class Golden {
         return winners[field];
     }
 
+    /** Why the winner won. */
     public @Nullable Rule rule(int field) {
         return rules[field];
     }
@@ -55,7 +57,7 @@ public final class Golden {
     /** Codes of the doubts about a published value. */
     public List<String> flags(int field) {
         Claim winner = winners[field];
-        if (winner == null || winner.flags().isEmpty()) {
+        if (winner == null || winner.flags().isEmpty() || winner.value(field) == null) {
             return List.of();
         }
         List<String> codes = new ArrayList<>();
