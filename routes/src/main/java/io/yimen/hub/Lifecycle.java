@@ -7,6 +7,7 @@ import io.yimen.hub.ingest.Ingest;
 import io.yimen.hub.operations.PoolReadiness;
 import io.yimen.hub.operations.QuarantineMeter;
 import io.yimen.hub.publish.Publishing;
+import io.yimen.hub.quarantine.Replays;
 import io.yimen.pool.Pool;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
@@ -33,6 +34,7 @@ public class Lifecycle {
     private final Instance<FirstAccounts> firstAccounts;
     private final Instance<Ingest> ingest;
     private final Instance<Publishing> publishing;
+    private final Instance<Replays> replays;
     private final ConcurrentLinkedDeque<AutoCloseable> started = new ConcurrentLinkedDeque<>();
 
     Lifecycle(
@@ -44,7 +46,8 @@ public class Lifecycle {
             Instance<Pool> pool,
             Instance<FirstAccounts> firstAccounts,
             Instance<Ingest> ingest,
-            Instance<Publishing> publishing) {
+            Instance<Publishing> publishing,
+            Instance<Replays> replays) {
         this.databases = databases;
         this.readiness = readiness;
         this.quarantine = quarantine;
@@ -54,6 +57,7 @@ public class Lifecycle {
         this.firstAccounts = firstAccounts;
         this.ingest = ingest;
         this.publishing = publishing;
+        this.replays = replays;
     }
 
     /** Opens the pool, lets requests in, then starts the connectors and publishing. */
@@ -69,6 +73,7 @@ public class Lifecycle {
         Publishing outgoing = publishing.get();
         started.push(outgoing::stop);
         outgoing.start();
+        started.push(replays.get()::stop);
         Ingest incoming = ingest.get();
         started.push(incoming::stop);
         incoming.start();

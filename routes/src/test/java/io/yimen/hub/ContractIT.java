@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,8 @@ class ContractIT {
         reads.put("listSources", "/sources");
         reads.put("listRuns", "/runs?limit=1");
         reads.put("listQuarantine", "/quarantine?status=WAITING&source=election");
+        reads.put("listFaults", "/quarantine/faults");
+        reads.put("getQuarantined", "/quarantine/" + quarantined);
         reads.put("getSummary", "/summary");
         reads.put("getHealth", "/health");
         for (Map.Entry<String, String> read : reads.entrySet()) {
@@ -115,6 +118,7 @@ class ContractIT {
         assertThat(raw.statusCode()).as(raw.body()).isEqualTo(200);
         assertThat(checked("openQuarantined", raw).get("text").asText()).contains("sfzh");
         done.add("openQuarantined");
+        done.addAll(quarantineSucceeds());
         HttpResponse<String> signedIn = sessions.send(
                 "POST", "/api/v1/session", "{\"login\":\"chaoyang\",\"password\":\"" + Sessions.PASSWORD + "\"}");
         String token = checked("signIn", signedIn).get("token").asText();
@@ -134,12 +138,40 @@ class ContractIT {
         assertThat(done).isEqualTo(contract.operations().keySet());
     }
 
+    /** Nothing in this hub's catalog reads the record: it goes on waiting, and is discarded at last. */
+    private static Set<String> quarantineSucceeds() throws Exception {
+        String selection = "\"selection\":{\"source\":\"election\",\"ids\":[\"" + quarantined + "\"]}";
+        JsonNode dry =
+                checked("dryRun", sessions.send("POST", "/api/v1/quarantine/dry-runs", "{" + selection + "}", admin));
+        assertThat(dry.at("/records/0/outcome").asText()).isEqualTo("QUARANTINED");
+        assertThat(dry.at("/records/0/reason").asText()).isEqualTo("no-mapping");
+        String request = "{" + selection + ",\"why\":\"核对\",\"token\":\""
+                + dry.get("token").asText() + "\"}";
+        HttpResponse<String> started = sessions.send("POST", "/api/v1/quarantine/replays", request, admin);
+        assertThat(started.statusCode()).as(started.body()).isEqualTo(202);
+        String run = checked("startReplay", started).get("id").asText();
+        Awaitility.await()
+                .until(() -> checked("getReplay", sessions.get("/api/v1/quarantine/replays/" + run, admin))
+                        .hasNonNull("endedAt"));
+        assertThat(sessions.send("DELETE", "/api/v1/quarantine/replays/" + run, null, admin)
+                        .statusCode())
+                .as("it has ended")
+                .isEqualTo(204);
+        String otherwise = request.replace("\"ids\"", "\"reason\":\"no-mapping\",\"ids\"");
+        failed("startReplay", sessions.send("POST", "/api/v1/quarantine/replays", otherwise, admin), 409, "conflict");
+        JsonNode discarded = checked(
+                "discardQuarantined",
+                sessions.send("POST", "/api/v1/quarantine/discards", "{" + selection + ",\"why\":\"已由来源更正\"}", admin));
+        assertThat(discarded.get("discarded").asInt()).isEqualTo(1);
+        return Set.of("dryRun", "startReplay", "getReplay", "stopReplay", "discardQuarantined");
+    }
+
     @Test
     void everyOperationButTwoAsksForASession() throws Exception {
         Set<String> open = new TreeSet<>();
         for (Contract.Operation operation : contract.operations().values()) {
             String path = Contract.BASE
-                    + operation.path().replace("{ledger}", "places").replace("{id}", "1");
+                    + operation.path().replace("{ledger}", "places").replaceAll("\\{[a-z]+}", "1");
             String body = operation.method().equals("POST") ? "{}" : null;
             for (String[] headers : new String[][] {
                 {}, {"Authorization", "Bearer nonsense"}, {"Authorization", "Basic YTpi"}, {"Cookie", "yimen-session=x"}
@@ -189,6 +221,10 @@ class ContractIT {
         fails("listChanges", "/changes?after=-1", 400, "invalid-parameter");
         fails("listChanges", "/changes?ledger=nothing", 400, "invalid-parameter");
         fails("listQuarantine", "/quarantine?status=LOST", 400, "invalid-parameter");
+        fails("listQuarantine", "/quarantine?since=yesterday", 400, "invalid-parameter");
+        fails("listQuarantine", "/quarantine?replay=last", 400, "invalid-parameter");
+        fails("getQuarantined", "/quarantine/999999999", 404, "not-found");
+        fails("getReplay", "/quarantine/replays/1", 404, "not-found");
         fails("listRuns", "/runs?cursor=abc", 400, "invalid-cursor");
         fails("getSummary", "/summary?x=1", 400, "unknown-parameter");
     }
@@ -275,6 +311,26 @@ class ContractIT {
                 sessions.send("POST", "/api/v1/quarantine/" + quarantined + "/raw", JSON_BODY, officer),
                 403,
                 "forbidden");
+        String all = "{\"selection\":{\"source\":\"election\"},\"why\":\"核对\",\"token\":\"x\"}";
+        for (String[] who : new String[][] {officer, worker}) {
+            failed("startReplay", sessions.send("POST", "/api/v1/quarantine/replays", all, who), 403, "forbidden");
+            failed("stopReplay", sessions.send("DELETE", "/api/v1/quarantine/replays/1", null, who), 403, "forbidden");
+            failed(
+                    "dryRun",
+                    sessions.send(
+                            "POST", "/api/v1/quarantine/dry-runs", "{\"selection\":{\"source\":\"election\"}}", who),
+                    403,
+                    "forbidden");
+            failed(
+                    "discardQuarantined",
+                    sessions.send(
+                            "POST",
+                            "/api/v1/quarantine/discards",
+                            "{\"selection\":{\"source\":\"election\"},\"why\":\"核对\"}",
+                            who),
+                    403,
+                    "forbidden");
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.yimen.pool.ledger;
 
+import io.yimen.pool.quarantine.Outcome;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ public record QuarantinePage(List<Item> items, @Nullable String nextCursor) {
      * @param reason stable code
      * @param field source field at fault, if one is
      * @param message what failed and what to do, without the value
+     * @param outcome what the last replay came to; {@code null} if there was none
+     * @param replay the run of the last replay
+     * @param decidedAt when it was last replayed or discarded
      */
     public record Item(
             long id,
@@ -41,5 +45,10 @@ public record QuarantinePage(List<Item> items, @Nullable String nextCursor) {
             @Nullable String field,
             String message,
             Status status,
-            Instant at) {}
+            Instant at,
+            @Nullable Outcome outcome,
+            @Nullable Long replay,
+            @Nullable Instant decidedAt,
+            @Nullable String decidedBy,
+            @Nullable String decidedWhy) {}
 }

@@ -1,5 +1,6 @@
 package io.yimen.pool.ledger;
 
+import io.yimen.pool.PoolException;
 import io.yimen.pool.run.Counts;
 import io.yimen.pool.run.RunStatus;
 import java.sql.Connection;
@@ -54,6 +55,15 @@ public final class Runs {
         });
     }
 
+    /** @throws PoolException {@code NOT_FOUND} */
+    public Run get(String actor, long id) {
+        return read(
+                actor,
+                connection -> runs(connection, new Sql().add(RUN).add("where r.id = ?", id)).stream()
+                        .findFirst()
+                        .orElseThrow(() -> new PoolException(PoolException.Kind.NOT_FOUND, "There is no such run")));
+    }
+
     /** The latest run of every feed, by source and feed. */
     public List<Run> latest(String actor) {
         return read(actor, Runs::latest);
@@ -62,7 +72,9 @@ public final class Runs {
     /** Every source with its streams, its latest run, and what waits in quarantine. */
     public List<SourceOverview> sources(String actor) {
         return read(actor, connection -> {
+            // A replay says nothing of how the source is being read.
             Map<String, Run> lastRuns = latest(connection).stream()
+                    .filter(run -> !run.kind().equals("replay"))
                     .collect(Collectors.toMap(Run::source, run -> run, (a, b) -> a.id() > b.id() ? a : b));
             Map<String, List<SourceOverview.Stream>> streams = streams(connection);
             var sources = new ArrayList<SourceOverview>();

@@ -27,6 +27,11 @@ public record Selection(
         if (source.isBlank()) {
             throw new PoolException(PoolException.Kind.INVALID, "Name the source whose records are meant");
         }
+        for (String text : new @Nullable String[] {source, stream, reason, key}) {
+            if (text != null && text.codePoints().anyMatch(c -> c == 0 || (c >= 0xD800 && c <= 0xDFFF))) {
+                throw new PoolException(PoolException.Kind.INVALID, "The selection holds broken characters");
+            }
+        }
         ids = List.copyOf(ids);
     }
 

@@ -312,7 +312,7 @@ class ScopeIT {
     void quarantineIsForThoseWhoSeeEverything() {
         var own = new Community();
         own.apply("election", List.of(), List.of(own.rejected(Community.MEMBERS, "77", "坏记录,11010119900307")));
-        QuarantinePage page = own.quarantine.list(Community.all(), "election", QuarantinePage.Status.WAITING, null, 10);
+        QuarantinePage page = own.quarantine.list(Community.all(), QuarantineQuery.waiting("election", 10));
         assertThat(page.items()).singleElement().satisfies(item -> {
             assertThat(item.key()).isEqualTo("77");
             assertThat(item.reason()).isEqualTo("invalid-id-number");
@@ -321,17 +321,20 @@ class ScopeIT {
         long id = page.items().get(0).id();
         assertThat(own.quarantine.get(Community.all(), id))
                 .isEqualTo(page.items().get(0));
-        assertThat(own.quarantine.raw(Community.all(), id, "问题排查")).isEqualTo("坏记录,11010119900307");
+        assertThat(own.quarantine.raw(Community.all(), id, "问题排查").received()).isEqualTo("坏记录,11010119900307");
         assertThat(TestDatabase.text(own.dataSource, "select object || detail from pool.audit where action = 'UNMASK'"))
                 .contains("quarantine/" + id)
                 .contains("问题排查");
         assertThat(own.quarantine
-                        .list(Community.all(), "divisions", null, null, 10)
+                        .list(Community.all(), QuarantineQuery.waiting("divisions", 10))
                         .items())
                 .isEmpty();
 
         Scope worker = own.scope("worker", E1);
-        assertThat(own.quarantine.list(worker, null, null, null, 10).items()).isEmpty();
+        assertThat(own.quarantine
+                        .list(worker, QuarantineQuery.waiting(null, 10))
+                        .items())
+                .isEmpty();
         assertThat(messageOf(() -> own.quarantine.get(worker, id))).isNotEmpty();
         assertThat(messageOf(() -> own.quarantine.raw(worker, id, "curious"))).isNotEmpty();
 

@@ -156,7 +156,7 @@ final class AccountCommand {
     }
 
     /** For the audit: who called the command on this machine. */
-    private static String actor() {
+    static String actor() {
         return "command:" + System.getProperty("user.name", "?");
     }
 

@@ -32,6 +32,7 @@ public final class Commands {
                     case "rebuild", "hash" -> pool(args, out, err);
                     case "account" ->
                         AccountCommand.of(ConfigCheck.run(), out, err).run(rest);
+                    case "quarantine" -> QuarantineCommand.run(rest, ConfigCheck.run(), out, err);
                     default -> unknown(args.get(0), err);
                 });
     }
@@ -55,7 +56,8 @@ public final class Commands {
     }
 
     private static int unknown(String command, PrintStream err) {
-        err.println("yimen: unknown command " + command + ": connector, rebuild, hash or account; none starts the hub");
+        err.println("yimen: unknown command " + command + ": connector, rebuild, hash, account or quarantine;"
+                + " none starts the hub");
         return 2;
     }
 }

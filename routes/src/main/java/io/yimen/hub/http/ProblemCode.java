@@ -18,6 +18,7 @@ public enum ProblemCode {
     METHOD_NOT_ALLOWED(405, "The path does not know the method"),
     NOT_ACCEPTABLE(406, "The answer cannot be given in that form"),
     CONFLICT(409, "It has changed meanwhile"),
+    INVALID_MANIFEST(409, "A manifest in the catalog is wrong"),
     STALE_VERSION(409, "It has changed since it was looked at"),
     REDIRECTED(409, "The id leads to another one"),
     TOO_LARGE(413, "The body is too large"),

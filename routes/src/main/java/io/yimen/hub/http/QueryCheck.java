@@ -5,6 +5,7 @@ import io.yimen.api.HealthApi;
 import io.yimen.api.LedgersApi;
 import io.yimen.api.OperationsApi;
 import io.yimen.api.ProgressApi;
+import io.yimen.api.QuarantineApi;
 import io.yimen.api.SessionApi;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.QueryParam;
@@ -37,6 +38,7 @@ public final class QueryCheck {
                         LedgersApi.class,
                         ChangesApi.class,
                         OperationsApi.class,
+                        QuarantineApi.class,
                         ProgressApi.class,
                         HealthApi.class)
                 .flatMap(api -> Arrays.stream(api.getDeclaredMethods()))

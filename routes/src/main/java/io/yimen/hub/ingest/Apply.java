@@ -43,7 +43,6 @@ public class Apply {
         ApplyResult result = pool.apply(batch);
         Instant end = clock.instant();
         timer.record(Duration.between(start, end));
-        result.counts().forEach(this::count);
         if (lastByFeed.put(batch.feed(), end) == null) {
             meters.gauge(
                     "yimen.feed.age.seconds",
@@ -52,8 +51,14 @@ public class Apply {
                     feed -> Duration.between(lastByFeed.getOrDefault(feed, end), clock.instant())
                             .toSeconds());
         }
-        if (result.changes() > 0) {
-            outbox.wake(result.lastChange());
+        applied(result.counts(), result.changes(), result.lastChange());
+    }
+
+    /** Something was applied: counts it and wakes the outbox. */
+    public void applied(Map<StreamId, Counts> counts, int changes, long lastChange) {
+        counts.forEach(this::count);
+        if (changes > 0) {
+            outbox.wake(lastChange);
         }
     }
 

@@ -1,16 +1,11 @@
 package io.yimen.hub.operations;
 
 import io.yimen.api.OperationsApi;
-import io.yimen.api.model.Purpose;
-import io.yimen.api.model.QuarantinePage;
-import io.yimen.api.model.QuarantineStatus;
-import io.yimen.api.model.RawRecord;
 import io.yimen.api.model.RunPage;
 import io.yimen.api.model.SourceList;
 import io.yimen.api.model.Summary;
 import io.yimen.hub.access.Caller;
 import io.yimen.hub.publish.Outbox;
-import io.yimen.pool.ledger.Quarantine;
 import io.yimen.pool.ledger.Runs;
 import io.yimen.pool.ledger.Summaries;
 import io.yimen.pool.model.PoolModel;
@@ -18,21 +13,18 @@ import jakarta.annotation.security.RolesAllowed;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.jspecify.annotations.Nullable;
 
-/** How the systems are doing: for officers; what was quarantined is opened by administrators only. */
+/** How the systems are doing: for officers. */
 @ApplicationScoped
 @RolesAllowed({"officer", "admin"})
 public class OperationsResource implements OperationsApi {
     private final Runs runs;
-    private final Quarantine quarantine;
     private final Summaries summaries;
     private final Outbox outbox;
     private final Caller caller;
     private final Wire wire;
 
-    OperationsResource(
-            Runs runs, Quarantine quarantine, Summaries summaries, Outbox outbox, Caller caller, PoolModel model) {
+    OperationsResource(Runs runs, Summaries summaries, Outbox outbox, Caller caller, PoolModel model) {
         this.runs = runs;
-        this.quarantine = quarantine;
         this.summaries = summaries;
         this.outbox = outbox;
         this.caller = caller;
@@ -50,23 +42,6 @@ public class OperationsResource implements OperationsApi {
     @Override
     public RunPage listRuns(@Nullable String source, @Nullable String cursor, Integer limit) {
         return Wire.from(runs.list(caller.account().login(), source, cursor, limit));
-    }
-
-    @Override
-    public QuarantinePage listQuarantine(
-            @Nullable String source, @Nullable QuarantineStatus status, @Nullable String cursor, Integer limit) {
-        return Wire.from(quarantine.list(
-                caller.scope(),
-                source,
-                status == null ? null : io.yimen.pool.ledger.QuarantinePage.Status.valueOf(status.name()),
-                cursor,
-                limit));
-    }
-
-    @Override
-    @RolesAllowed("admin")
-    public RawRecord openQuarantined(String id, Purpose purpose) {
-        return new RawRecord().text(quarantine.raw(caller.scope(), Long.parseLong(id), purpose.getPurpose()));
     }
 
     @Override

@@ -4,13 +4,10 @@ import static io.yimen.hub.ledger.Wire.at;
 import static io.yimen.hub.ledger.Wire.atOrNull;
 
 import io.yimen.api.model.EntityCount;
-import io.yimen.api.model.QuarantineItem;
-import io.yimen.api.model.QuarantineStatus;
 import io.yimen.api.model.RunStatus;
 import io.yimen.api.model.Source;
 import io.yimen.api.model.Stream;
 import io.yimen.api.model.StreamCounts;
-import io.yimen.pool.ledger.QuarantinePage;
 import io.yimen.pool.ledger.Run;
 import io.yimen.pool.ledger.RunPage;
 import io.yimen.pool.ledger.SourceOverview;
@@ -18,8 +15,8 @@ import io.yimen.pool.ledger.Summary;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.run.Counts;
 
-/** The one hop from runs, sources and quarantine to the contract's records. */
-final class Wire {
+/** The one hop from runs and sources to the contract's records. */
+public final class Wire {
     private final PoolModel model;
 
     Wire(PoolModel model) {
@@ -52,7 +49,8 @@ final class Wire {
                 .nextCursor(page.nextCursor());
     }
 
-    static io.yimen.api.model.Run from(Run run) {
+    /** A run. */
+    public static io.yimen.api.model.Run from(Run run) {
         return new io.yimen.api.model.Run()
                 .id(Long.toString(run.id()))
                 .source(run.source())
@@ -69,7 +67,8 @@ final class Wire {
                         .toList());
     }
 
-    private static StreamCounts from(String stream, Counts counts) {
+    /** What became of the records of a stream. */
+    public static StreamCounts from(String stream, Counts counts) {
         return new StreamCounts()
                 .stream(stream)
                         .read(counts.read())
@@ -77,25 +76,6 @@ final class Wire {
                         .unchanged(counts.unchanged())
                         .stale(counts.stale())
                         .quarantined(counts.quarantined());
-    }
-
-    static io.yimen.api.model.QuarantinePage from(QuarantinePage page) {
-        return new io.yimen.api.model.QuarantinePage()
-                .items(page.items().stream().map(Wire::from).toList())
-                .nextCursor(page.nextCursor());
-    }
-
-    private static QuarantineItem from(QuarantinePage.Item item) {
-        return new QuarantineItem()
-                .id(Long.toString(item.id())).source(item.source()).sourceTitle(item.sourceTitle()).stream(
-                                item.stream())
-                        .key(item.key())
-                        .position(item.position())
-                        .reason(item.reason())
-                        .field(item.field())
-                        .message(item.message())
-                        .status(QuarantineStatus.fromValue(item.status().name()))
-                        .at(at(item.at()));
     }
 
     io.yimen.api.model.Summary from(Summary summary) {

@@ -1,4 +1,4 @@
-/** Sources, runs, quarantine, summary, progress and health over HTTP. */
+/** Sources, runs, summary, progress and health over HTTP. */
 @NullMarked
 package io.yimen.hub.operations;
 
