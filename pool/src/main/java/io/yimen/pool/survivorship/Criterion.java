@@ -273,7 +273,7 @@ sealed interface Criterion {
         }
     }
 
-    /** What no other value exceeds. Anything says more than that there is nothing. */
+    /** What no other value exceeds. Anything says more than that there is nothing; no reference more than another. */
     record Specific(Specificity how) implements Criterion {
         @Override
         public Rule rule() {
@@ -283,6 +283,9 @@ sealed interface Criterion {
         @Override
         public List<Claim> best(List<Claim> left, Question question) {
             String first = left.get(0).value(question.field);
+            if (question.type.fields().get(question.field).isReference()) {
+                return left;
+            }
             if (first != null && left.stream().allMatch(c -> first.equals(c.value(question.field)))) {
                 return left;
             }

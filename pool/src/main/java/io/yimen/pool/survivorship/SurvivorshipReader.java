@@ -37,6 +37,7 @@ final class SurvivorshipReader {
     private final StrictYaml yaml;
     private final Map<String, Criterion.Rank> ranks = new HashMap<>();
     private final Map<String, FieldRule> read = new LinkedHashMap<>();
+    private List<Criterion> fallbackCriteria = List.of();
 
     SurvivorshipReader(PoolModel model, String origin) {
         this.model = model;
@@ -72,6 +73,7 @@ final class SurvivorshipReader {
         nodes.forEach((name, node) -> field(type, name, node.line()));
         Node fallbackNode = yaml.need(root, "default");
         FieldRule fallback = rule(type, fallbackNode, null);
+        fallbackCriteria = fallback.choice().by();
         nodes.forEach((name, node) -> resolve(type, name, nodes, fallback, new LinkedHashSet<>()));
         List<FieldRule> fields = type.fields().stream()
                 .map(f -> Optional.ofNullable(read.get(f.name())).orElse(fallback))
@@ -439,6 +441,7 @@ final class SurvivorshipReader {
                     follow(type, fields, with.field(), ordered, path, lines);
                 }
                 if (criterion instanceof Criterion.Specific
+                        && choice.by() != fallbackCriteria
                         && type.fields().get(field).isReference()) {
                     throw yaml.refuse(
                             lines[field],
