@@ -63,6 +63,27 @@ class ConfigurationIT {
     }
 
     @Test
+    void keepsParametersOfConnectorsThatDoNotRun() {
+        try (HubProcess hub = hub(newPool(), Map.of("yimen.connectors.enabled", "none"))) {
+            hub.start();
+        }
+    }
+
+    @Test
+    void refusesParametersOfConnectorsThatNobodyKnowsThoughNoneRuns() {
+        assertThat(refusal(Map.of(
+                        "yimen.connectors.enabled",
+                        "none",
+                        "yimen.connector.divisions-2032.base-url",
+                        "http://127.0.0.1:1/")))
+                .contains("yimen.connector.divisions-2032.base-url")
+                .contains("Did you mean yimen.connector.divisions-2023.base-url?");
+        assertThat(refusal(Map.of(
+                        "yimen.connectors.enabled", "none", "yimen.connector.divisions-2023.base-urll", "http://x/")))
+                .contains("yimen.connector.divisions-2023.base-urll");
+    }
+
+    @Test
     void namesAConnectorThatIsNotInTheCatalog() {
         assertThat(refusal(Map.of("yimen.connectors.enabled", "divisions-2032")))
                 .contains("yimen.connectors.enabled")

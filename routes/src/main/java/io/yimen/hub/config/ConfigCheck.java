@@ -54,10 +54,21 @@ public final class ConfigCheck {
 
     /** Refuses connector parameters that no manifest declares; called once the manifests are read. */
     public static void checkParameters(Collection<String> declared) {
+        ofConnectors().parameters(declared);
+    }
+
+    /** Whether there is any connector parameter: without one, nobody needs to know what the manifests declare. */
+    public static boolean hasParameters() {
+        ConfigCheck check = ofConnectors();
+        check.unknown(List.of(), true);
+        return !check.reasons.isEmpty();
+    }
+
+    private static ConfigCheck ofConnectors() {
         Map<String, String> properties = System.getProperties().stringPropertyNames().stream()
                 .filter(n -> n.startsWith(CONNECTOR))
                 .collect(Collectors.toMap(n -> n, System::getProperty));
-        new ConfigCheck(System.getenv(), properties, YamlFile.find()).parameters(declared);
+        return new ConfigCheck(System.getenv(), properties, YamlFile.find());
     }
 
     void check() {

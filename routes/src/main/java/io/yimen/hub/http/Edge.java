@@ -2,16 +2,15 @@ package io.yimen.hub.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.core.MediaType;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /** What stands around the operations: the limit of a body, paths that nobody serves, the portal's own paths. */
@@ -20,12 +19,13 @@ public final class Edge {
     private static final String API = "/api";
     private static final String REROUTED = "yimen.rerouted";
 
-    private final ObjectMapper json;
-    private final long limit;
+    /** How long a sender may go on after the answer. */
+    private static final long FAREWELL_MILLIS = 1_000;
 
-    Edge(ObjectMapper json, @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize limit) {
+    private final ObjectMapper json;
+
+    Edge(ObjectMapper json) {
         this.json = json;
-        this.limit = limit.asLongValue();
     }
 
     void filters(@Observes Filters filters) {
@@ -38,14 +38,32 @@ public final class Edge {
 
     private void limitBody(RoutingContext request) {
         String length = request.request().getHeader("Content-Length");
-        // A chunked body is counted while it is read.
-        if (length != null && length.matches("\\d{1,18}") && Long.parseLong(length) > limit) {
-            send(
-                    request,
-                    new ProblemException(ProblemCode.TOO_LARGE, "A body has at most " + limit + " bytes", "Send less"));
+        if (!request.request().isEnded()) {
+            request.addEndHandler(answered -> endBody(request));
+        }
+        // A body of undeclared length is counted while it is read.
+        if (length != null && length.matches("\\d{1,18}") && Long.parseLong(length) > BodyLimit.BYTES) {
+            send(request, BodyLimit.problem());
             return;
         }
         request.next();
+    }
+
+    /**
+     * Lets a sender who is answered before the end of the body come to its end, and not for ever: closing at once could
+     * take the answer away from somebody who is still sending.
+     */
+    private static void endBody(RoutingContext request) {
+        HttpServerRequest sender = request.request();
+        if (sender.isEnded()) {
+            return;
+        }
+        sender.handler(ignored -> {}).resume();
+        request.vertx().setTimer(FAREWELL_MILLIS, timer -> {
+            if (!sender.isEnded()) {
+                sender.connection().close();
+            }
+        });
     }
 
     /** The portal's pages live in the browser: a path without a file behind it is one of them. */

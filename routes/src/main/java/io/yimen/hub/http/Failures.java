@@ -124,6 +124,11 @@ public final class Failures {
     }
 
     @ServerExceptionMapper
+    Response tooLarge(BodyLimit.Exceeded e) {
+        return BodyLimit.problem().toResponse();
+    }
+
+    @ServerExceptionMapper
     Response json(MismatchedInputException e) {
         String member = e.getPath().stream()
                 .map(JsonMappingException.Reference::getFieldName)

@@ -12,6 +12,7 @@ import io.yimen.hub.config.HubConfig;
 import io.yimen.pool.Pool;
 import io.yimen.pool.model.PoolModel;
 import jakarta.inject.Singleton;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +53,12 @@ public final class Ingest {
     public void start() throws Exception {
         List<String> enabled = config.connectors().enabled();
         if (enabled.equals(List.of(NONE))) {
-            ConfigCheck.checkParameters(List.of());
+            // Parameters may stay where they are written while no connector runs; only then the catalog has to be
+            // there.
+            if (ConfigCheck.hasParameters()) {
+                boolean catalog = Files.isDirectory(config.connectors().catalog());
+                ConfigCheck.checkParameters(catalog ? parameters(manifests()) : List.of());
+            }
             return;
         }
         Connectors read = read(enabled.contains(ALL) ? List.of() : enabled);
@@ -62,18 +68,32 @@ public final class Ingest {
     }
 
     private Connectors read(List<String> enabled) {
+        List<Manifest> manifests = manifests();
+        ConfigCheck.checkParameters(parameters(manifests));
         try {
-            List<Manifest> manifests =
-                    new Manifests(model).read(List.of(config.connectors().catalog()));
-            ConfigCheck.checkParameters(manifests.stream()
-                    .flatMap(m -> m.parameters().keySet().stream().map(p -> "yimen.connector." + m.id() + "." + p))
-                    .toList());
             return Connectors.of(
                     manifests, enabled, key -> values.getOptionalValue(key, String.class), List.of(), pool, clock);
         } catch (ManifestException e) {
-            throw new StartRefused(
-                    e.errors().stream().map(ManifestError::toString).toList());
+            throw refused(e);
         }
+    }
+
+    private List<Manifest> manifests() {
+        try {
+            return new Manifests(model).read(List.of(config.connectors().catalog()));
+        } catch (ManifestException e) {
+            throw refused(e);
+        }
+    }
+
+    private static List<String> parameters(List<Manifest> manifests) {
+        return manifests.stream()
+                .flatMap(m -> m.parameters().keySet().stream().map(p -> "yimen.connector." + m.id() + "." + p))
+                .toList();
+    }
+
+    private static StartRefused refused(ManifestException e) {
+        return new StartRefused(e.errors().stream().map(ManifestError::toString).toList());
     }
 
     /** The running connectors; empty before the start and where none is enabled. */
