@@ -21,6 +21,7 @@ export const router = createRouter({
     { path: '/decisions', name: 'decisions', component: () => import('./stewards/DecisionsPage.vue'), meta: { title: 'decisions.title' } },
     { path: '/rules', name: 'rules', component: () => import('./stewards/RulesPage.vue'), meta: { title: 'rules.title' } },
     { path: '/operations', name: 'operations', component: () => import('./operations/OperationsPage.vue'), meta: { title: 'nav.operations' } },
+    { path: '/quarantine', name: 'quarantine', component: () => import('./quarantine/QuarantinePage.vue'), meta: { title: 'quarantine.title' } },
     { path: '/:rest(.*)*', name: 'not-found', component: () => import('./shell/NotFoundPage.vue'), meta: { title: 'problem.page' } },
   ],
 })

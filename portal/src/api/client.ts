@@ -17,6 +17,8 @@ export type Run = Schemas['Run']
 export type Source = Schemas['Source']
 export type Summary = Schemas['Summary']
 export type QuarantineItem = Schemas['QuarantineItem']
+export type QuarantineSelection = Schemas['QuarantineSelection']
+export type ReplayedRecord = Schemas['ReplayedRecord']
 
 /** The hub's REST interface, typed by the contract. The session is a cookie that scripts cannot read. */
 export const api = createClient<paths>({ baseUrl: '/api/v1', credentials: 'same-origin', fetch: (request) => globalThis.fetch(request) })
