@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * bench identity --rules NAME|FILE --dedupe A.csv              anybody's data
  * bench identity --rules NAME|FILE --link A.csv B.csv
  *     [--truth COLUMN|FILE.csv] [--out pairs.csv] [--json]
+ * bench identity (--set NAME | --rules …) --weights FILE       learns, and writes the weights that pools keep
  * </pre>
  */
 public final class IdentityBench {
@@ -59,6 +60,7 @@ public final class IdentityBench {
         boolean link = false;
         String truth = null;
         Path out = null;
+        Path weights = null;
         String only = null;
         for (int i = 0; i < args.length; i++) {
             switch (args[i]) {
@@ -73,22 +75,24 @@ public final class IdentityBench {
                 }
                 case "--truth" -> truth = value(args, ++i);
                 case "--out" -> out = Path.of(value(args, ++i));
+                case "--weights" -> weights = Path.of(value(args, ++i));
                 case "--set" -> only = value(args, ++i);
                 default ->
                     throw new IllegalArgumentException("unknown option " + args[i]
                             + "; use --json, --set NAME, --rules NAME|FILE, --dedupe A.csv, --link A.csv B.csv,"
-                            + " --truth COLUMN|FILE.csv, --out pairs.csv");
+                            + " --truth COLUMN|FILE.csv, --out pairs.csv, --weights FILE.json");
             }
+        }
+        if (weights != null) {
+            IdentitySet set = only != null ? BundledSets.of(only) : custom(rules(named(rules)), files, link, truth);
+            new IdentityRun(set).learnInto(weights);
+            return 0;
         }
         if (!json) {
             System.out.println(IdentityResult.header());
         }
         if (!files.isEmpty()) {
-            if (rules == null) {
-                throw new IllegalArgumentException(
-                        "--rules is missing: a name (person-latin, person, place) or a file");
-            }
-            print(new IdentityRun(custom(rules(rules), files, link, truth)).run(out), json);
+            print(new IdentityRun(custom(rules(named(rules)), files, link, truth)).run(out), json);
             return 0;
         }
         boolean any = false;
@@ -108,6 +112,13 @@ public final class IdentityBench {
             throw new IllegalArgumentException("no set " + only + "; there are " + BundledSets.names());
         }
         return 0;
+    }
+
+    private static String named(@Nullable String rules) {
+        if (rules == null) {
+            throw new IllegalArgumentException("--rules is missing: a name (person-latin, person, place) or a file");
+        }
+        return rules;
     }
 
     private static void print(IdentityResult result, boolean json) {

@@ -1,11 +1,11 @@
 package io.yimen.bench;
 
-import io.yimen.pool.identity.match.Decisions;
+import io.yimen.pool.identity.match.Learned;
 import io.yimen.pool.identity.match.Learner;
 import io.yimen.pool.identity.match.MatchIndex;
 import io.yimen.pool.identity.match.MatchRules;
-import io.yimen.pool.identity.match.Matcher;
 import io.yimen.pool.identity.match.Matching;
+import io.yimen.pool.identity.match.PairGraph;
 import io.yimen.pool.identity.match.Pairs;
 import io.yimen.pool.identity.match.Scorer;
 import io.yimen.pool.identity.match.Slots;
@@ -90,9 +90,9 @@ final class IdentityRun {
         return index;
     }
 
-    /** One record after the other, settled after each, in memory: records a second and the 99th percentile in ms. */
+    /** One record after the other, compared after each, in memory: records a second and the 99th percentile in ms. */
     private double[] incremental(Weights weights) {
-        Matcher matcher = new Matcher(new MatchIndex(set.rules()), weights);
+        PairGraph pairs = new PairGraph(new Learned(set.rules(), weights));
         int n = Math.min(values.length, 200_000);
         if (n == 0) {
             return new double[] {0, 0};
@@ -103,13 +103,19 @@ final class IdentityRun {
             long before = System.nanoTime();
             // a stride that meets every record once mixes the tables
             int at = (int) ((long) i * 611_953 % values.length);
-            matcher.put(ids[at], sources[at], values[at]);
-            matcher.settle();
+            pairs.put(ids[at], sources[at], values[at]);
+            pairs.refresh();
             took[i] = System.nanoTime() - before;
         }
         double seconds = (cpu() - start) / 1e9;
         java.util.Arrays.sort(took);
         return new double[] {n / seconds, took[(int) (n * 0.99)] / 1e6};
+    }
+
+    /** What is learned of the set, as pools keep it. */
+    void learnInto(Path file) throws IOException {
+        Weights learned = Learner.learn(fill());
+        Files.writeString(file, learned.withoutRarer(8 * learned.floor()).toJson() + "\n");
     }
 
     IdentityResult run(@Nullable Path out) {
@@ -118,14 +124,14 @@ final class IdentityRun {
         Weights weights = Learner.learn(index);
         double learnSeconds = (cpu() - learnStart) / 1e9;
         // small sets are done before the machine is warm: repeat until two seconds have gone
-        Matching matching = Matching.of(index, weights, Decisions.NONE);
+        Matching matching = Matching.of(index, weights);
         double seconds = Double.MAX_VALUE;
         long end = cpu() + 3_000_000_000L;
         int rounds = 0;
         do {
             long start = cpu();
             index = fill();
-            matching = Matching.of(index, weights, Decisions.NONE);
+            matching = Matching.of(index, weights);
             seconds = Math.min(seconds, (cpu() - start) / 1e9);
         } while (++rounds < 6 && cpu() < end);
         index.trim();

@@ -4,8 +4,11 @@ import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.identity.Clustering;
+import io.yimen.pool.identity.Ruling;
+import io.yimen.pool.identity.match.Learned;
 import io.yimen.pool.internal.DeclaredStream;
 import io.yimen.pool.internal.Gate;
+import io.yimen.pool.internal.RecordGraph;
 import io.yimen.pool.lineage.ContentHash;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.IdentifierRule;
@@ -14,6 +17,7 @@ import io.yimen.pool.seal.Vault;
 import io.yimen.pool.survivorship.Golden;
 import io.yimen.pool.survivorship.Survivorship;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** All golden records that follow from a set of claims, derived in one go and from nothing else. */
 public final class Derived {
@@ -33,10 +38,16 @@ public final class Derived {
 
     private Derived() {}
 
+    /**
+     * @param recognised match rules by entity type
+     * @param rulings what people decided, in any order
+     */
     static Derived of(
             PoolModel model,
             Vault vault,
             Survivorship survivorship,
+            Map<String, Learned> recognised,
+            Collection<Ruling> rulings,
             Map<StreamId, DeclaredStream> streams,
             Iterable<Claim> claims) {
         Derived derived = new Derived();
@@ -65,7 +76,8 @@ public final class Derived {
                     .add(new Clustering.Node(claim.ref(), stream.uniqueRecords(), links));
         }
         nodes.forEach((type, ofType) -> {
-            for (Clustering.Cluster cluster : Clustering.of(ofType)) {
+            RecordGraph graph = graph(type, vault, recognised, streams, byRef.values());
+            for (Clustering.Cluster cluster : Clustering.of(ofType, rulings, graph)) {
                 List<Claim> members = new ArrayList<>();
                 for (Clustering.Member member : cluster.members()) {
                     Claim claim = byRef.get(member.ref());
@@ -77,6 +89,27 @@ public final class Derived {
             }
         });
         return derived;
+    }
+
+    private static @Nullable RecordGraph graph(
+            EntityType type,
+            Vault vault,
+            Map<String, Learned> recognised,
+            Map<StreamId, DeclaredStream> streams,
+            Collection<Claim> claims) {
+        Learned learned = recognised.get(type.name());
+        if (learned == null) {
+            return null;
+        }
+        RecordGraph graph = new RecordGraph(type, learned, streams.values(), vault);
+        for (Claim claim : claims) {
+            DeclaredStream stream = streams.get(claim.ref().stream());
+            if (stream != null && stream.type().equals(type)) {
+                graph.put(claim);
+            }
+        }
+        graph.load();
+        return graph;
     }
 
     private void add(Golden golden, Map<RecordRef, List<Gate.Target>> identifiers) {

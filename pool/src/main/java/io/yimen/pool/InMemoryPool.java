@@ -10,9 +10,12 @@ import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.Rejected;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
+import io.yimen.pool.identity.Ruling;
+import io.yimen.pool.identity.match.Learned;
 import io.yimen.pool.internal.DeclaredStream;
 import io.yimen.pool.internal.Gate;
 import io.yimen.pool.internal.Observation;
+import io.yimen.pool.internal.RuleStore;
 import io.yimen.pool.internal.Streams;
 import io.yimen.pool.internal.Tally;
 import io.yimen.pool.model.EntityType;
@@ -33,6 +36,7 @@ import io.yimen.pool.seal.Vault;
 import io.yimen.pool.survivorship.Survivorship;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -53,6 +57,8 @@ public final class InMemoryPool implements Pool {
     private final PoolModel model;
     private final Vault vault;
     private final Survivorship survivorship;
+    private Map<String, Learned> recognised;
+    private Collection<Ruling> rulings = List.of();
     private final Map<StreamId, DeclaredStream> streams = new HashMap<>();
     private Map<RecordRef, Latest> latest = new TreeMap<>();
     private InMemoryQuarantine quarantine = new InMemoryQuarantine();
@@ -73,6 +79,7 @@ public final class InMemoryPool implements Pool {
         this.model = model;
         this.vault = vault;
         this.survivorship = Survivorship.bundled(model, vault);
+        this.recognised = RuleStore.bundled(model);
     }
 
     @Override
@@ -325,11 +332,18 @@ public final class InMemoryPool implements Pool {
         return derived().contentHash();
     }
 
+    /** From now on these match rules, by entity type, and these decisions hold. */
+    public synchronized void recognise(Map<String, Learned> byType, Collection<Ruling> decided) {
+        recognised = Map.copyOf(byType);
+        rulings = List.copyOf(decided);
+        derived = null;
+    }
+
     /** Everything that follows from the claims at present. */
     public synchronized Derived derived() {
         Derived now = derived;
         if (now == null) {
-            now = Derived.of(model, vault, survivorship, streams, claims());
+            now = Derived.of(model, vault, survivorship, recognised, rulings, streams, claims());
             derived = now;
         }
         return now;

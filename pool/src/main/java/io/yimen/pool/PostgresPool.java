@@ -5,13 +5,17 @@ import io.yimen.pool.claim.Batch;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
 import io.yimen.pool.internal.BatchApplication;
+import io.yimen.pool.internal.DeclaredStream;
 import io.yimen.pool.internal.Failures;
+import io.yimen.pool.internal.Recognition;
 import io.yimen.pool.internal.ReplayApplication;
+import io.yimen.pool.internal.RuleApplication;
 import io.yimen.pool.internal.Runs;
 import io.yimen.pool.internal.Schema;
 import io.yimen.pool.internal.StoredHash;
 import io.yimen.pool.internal.Streams;
 import io.yimen.pool.internal.WaitingRecords;
+import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.quarantine.Decision;
 import io.yimen.pool.quarantine.Remapping;
@@ -21,7 +25,6 @@ import io.yimen.pool.quarantine.Selection;
 import io.yimen.pool.run.ApplyResult;
 import io.yimen.pool.run.RunStatus;
 import io.yimen.pool.seal.Vault;
-import io.yimen.pool.survivorship.Survivorship;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -59,7 +62,7 @@ public final class PostgresPool implements Pool {
     private final DataSource dataSource;
     private final PoolModel model;
     private final Vault vault;
-    private final Survivorship survivorship;
+    private final Recognition recognition;
     private final Clock clock;
     private final ReentrantLock turn = new ReentrantLock(true);
 
@@ -73,9 +76,10 @@ public final class PostgresPool implements Pool {
         this.dataSource = dataSource;
         this.model = model;
         this.vault = vault;
-        this.survivorship = Survivorship.bundled(model, vault);
+        this.recognition = new Recognition(model, vault);
         this.clock = clock;
         Schema.migrate(dataSource, vault);
+        inTurn("put the rules in force that come with the pool", this::bundle);
     }
 
     /** Work inside one transaction. */
@@ -87,12 +91,31 @@ public final class PostgresPool implements Pool {
     public void declare(SourceInfo source, List<StreamShape> shapes) {
         inTurn("declare " + source.id(), db -> {
             List<StreamId> changed = Streams.load(db, model).declare(db, source, shapes);
+            if (!changed.isEmpty()) {
+                recognition.forgetGraphs();
+            }
             for (StreamId stream : changed) {
-                new BatchApplication(db, Streams.load(db, model), model, vault, survivorship, 0, clock.instant())
+                new BatchApplication(db, Streams.load(db, model), model, vault, recognition, 0, clock.instant())
                         .rederive(stream);
             }
             return changed.size();
         });
+    }
+
+    /** A type without rules in force gets those that come with the pool; what it holds already is derived by them. */
+    private int bundle(Connection db) throws SQLException {
+        List<EntityType> types = new RuleApplication(db, model, clock.instant()).bundle();
+        if (!types.isEmpty()) {
+            recognition.follow(db);
+            Streams streams = Streams.load(db, model);
+            for (DeclaredStream stream : streams.all().values()) {
+                if (types.contains(stream.type())) {
+                    new BatchApplication(db, streams, model, vault, recognition, 0, clock.instant())
+                            .rederive(stream.id());
+                }
+            }
+        }
+        return types.size();
     }
 
     @Override
@@ -127,7 +150,7 @@ public final class PostgresPool implements Pool {
     }
 
     private ApplyResult apply(Connection db, Streams streams, Batch batch) throws SQLException {
-        return new BatchApplication(db, streams, model, vault, survivorship, batch.run(), clock.instant()).apply(batch);
+        return new BatchApplication(db, streams, model, vault, recognition, batch.run(), clock.instant()).apply(batch);
     }
 
     @Override
@@ -225,13 +248,23 @@ public final class PostgresPool implements Pool {
 
     private <T> T inTurn(String what, Work<T> work) {
         turn.lock();
+        boolean done = false;
         try {
-            return transact(what, db -> {
+            T result = transact(what, db -> {
                 execute(db, SETTINGS);
                 execute(db, LOCK);
-                return work.in(db);
+                recognition.follow(db);
+                T worked = work.in(db);
+                recognition.publish(db);
+                return worked;
             });
+            recognition.committed();
+            done = true;
+            return result;
         } finally {
+            if (!done) {
+                recognition.rolledBack();
+            }
             turn.unlock();
         }
     }

@@ -5,6 +5,8 @@ import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.internal.DeclaredStream;
 import io.yimen.pool.internal.Failures;
 import io.yimen.pool.internal.PackedClaim;
+import io.yimen.pool.internal.Recognition;
+import io.yimen.pool.internal.RuleStore;
 import io.yimen.pool.internal.StoredHash;
 import io.yimen.pool.internal.Streams;
 import io.yimen.pool.lineage.ContentHash;
@@ -86,7 +88,14 @@ public final class Rebuild {
     private Report verify(Connection db) throws SQLException {
         Streams streams = Streams.load(db, model);
         List<Claim> claims = claims(db, streams);
-        Derived derived = Derived.of(model, vault, Survivorship.bundled(model, vault), streams.all(), claims);
+        Derived derived = Derived.of(
+                model,
+                vault,
+                Survivorship.bundled(model, vault),
+                new RuleStore(db).matchRules(),
+                Recognition.rulings(db),
+                streams.all(),
+                claims);
         Map<String, Golden> expected = new HashMap<>();
         derived.goldens().forEach(g -> expected.put(g.anchor().path(), g));
         List<String> differences = new ArrayList<>();

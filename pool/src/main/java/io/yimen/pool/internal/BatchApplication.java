@@ -12,7 +12,6 @@ import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.run.ApplyResult;
 import io.yimen.pool.run.Counts;
 import io.yimen.pool.seal.Vault;
-import io.yimen.pool.survivorship.Survivorship;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class BatchApplication {
     private final PoolModel model;
     private final Vault vault;
-    private final Survivorship survivorship;
+    private final Recognition recognition;
     private final Transaction tx;
     private final SourceRecords records;
     private final QuarantineTable quarantine;
@@ -40,12 +39,12 @@ public final class BatchApplication {
             Streams streams,
             PoolModel model,
             Vault vault,
-            Survivorship survivorship,
+            Recognition recognition,
             long run,
             Instant now) {
         this.model = model;
         this.vault = vault;
-        this.survivorship = survivorship;
+        this.recognition = recognition;
         this.tx = new Transaction(db, streams, run, now);
         this.records = new SourceRecords(tx);
         this.quarantine = new QuarantineTable(tx, vault);
@@ -97,7 +96,7 @@ public final class BatchApplication {
     public void rederive(StreamId stream) throws SQLException {
         Changes changes = new Changes(tx);
         Map<RecordRef, Long> live = records.live(tx.streams().get(stream));
-        new Derivation(tx, model, vault, survivorship, changes).run(List.of(), live);
+        new Derivation(tx, model, vault, recognition, changes).run(List.of(), live);
     }
 
     private List<Observation> vanished(CompleteSet set) throws SQLException {
@@ -173,7 +172,7 @@ public final class BatchApplication {
         }
         records.touch(again);
         if (!news.isEmpty()) {
-            new Derivation(tx, model, vault, survivorship, changes).run(news, Map.of());
+            new Derivation(tx, model, vault, recognition, changes).run(news, Map.of());
         }
         quarantine.settle(taken);
     }

@@ -3,6 +3,7 @@ package io.yimen.pool.internal;
 import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.identity.Clustering;
+import io.yimen.pool.identity.Ruling;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.model.Scoping;
@@ -34,6 +35,7 @@ final class Derivation {
     private final PoolModel model;
     private final Vault vault;
     private final Survivorship survivorship;
+    private final Recognition recognition;
     private final SourceRecords records;
     private final Identifiers identifiers;
     private final Entities entities;
@@ -49,12 +51,14 @@ final class Derivation {
     private final Map<RecordRef, SourceRecords.Placed> placedBefore = new HashMap<>();
     private final Map<RecordRef, SourceRecords.Placed> placedNow = new HashMap<>();
     private Map<Long, Entities.Row> before = Map.of();
+    private List<Group> groups = List.of();
 
-    Derivation(Transaction tx, PoolModel model, Vault vault, Survivorship survivorship, Changes changes) {
+    Derivation(Transaction tx, PoolModel model, Vault vault, Recognition recognition, Changes changes) {
         this.tx = tx;
         this.model = model;
         this.vault = vault;
-        this.survivorship = survivorship;
+        this.survivorship = recognition.survivorship();
+        this.recognition = recognition;
         this.changes = changes;
         this.records = new SourceRecords(tx);
         this.identifiers = new Identifiers(tx);
@@ -76,12 +80,12 @@ final class Derivation {
                 changed.put(draft.ref(), draft);
             }
         }
-        Kinship kinship = new Kinship(identifiers, model, vault, changed, again);
+        Kinship kinship = new Kinship(tx, model, vault, recognition, changed, again);
         rederived.addAll(again.values());
         load(changed, kinship);
-        List<Group> groups = group(changed, kinship);
-        assignIds(groups);
-        place(groups, changed, toSave, kinship);
+        groups = group(changed, kinship);
+        assignIds();
+        place(changed, toSave, kinship);
         List<Golden> goldens = new ArrayList<>();
         List<Group> derived = new ArrayList<>();
         for (Group group : groups) {
@@ -91,8 +95,10 @@ final class Derivation {
                         group.type, group.members.stream().map(this::claim).toList()));
             }
         }
-        new Publication(tx, changes, before, hierarchyChanged).publish(derived, goldens, endings(groups));
+        List<Publication.Ended> endings = endings();
+        new Publication(tx, changes, before, hierarchyChanged).publish(derived, goldens, endings);
         followReferrers(changed, kinship);
+        review(kinship, endings);
         refreshScopes();
         changes.append();
     }
@@ -105,7 +111,7 @@ final class Derivation {
         before = entities.load(touched);
         records.ofEntities(touched).forEach((ref, stored) -> {
             claims.put(ref, stored.claim());
-            placedBefore.put(ref, new SourceRecords.Placed(stored.entity(), stored.rule()));
+            placedBefore.put(ref, stored.placed());
         });
         for (Draft draft : changed.values()) {
             if (draft.isLive()) {
@@ -116,7 +122,7 @@ final class Derivation {
         }
     }
 
-    private List<Group> group(Map<RecordRef, Draft> changed, Kinship kinship) {
+    private List<Group> group(Map<RecordRef, Draft> changed, Kinship kinship) throws SQLException {
         Map<EntityType, List<Clustering.Node>> nodes = new LinkedHashMap<>();
         Map<Long, List<RecordRef>> asTheyAre = new TreeMap<>();
         for (RecordRef ref : claims.keySet()) {
@@ -130,22 +136,26 @@ final class Derivation {
                 placedNow.put(ref, Objects.requireNonNull(placed, "an unclustered record has a place"));
             }
         }
-        List<Group> groups = new ArrayList<>();
-        nodes.forEach((type, ofType) -> {
-            for (Clustering.Cluster cluster : Clustering.of(ofType)) {
-                groups.add(new Group(
-                        type,
-                        cluster.members().stream().map(Clustering.Member::ref).toList()));
+        List<Group> found = new ArrayList<>();
+        for (Map.Entry<EntityType, List<Clustering.Node>> e : nodes.entrySet()) {
+            RecordGraph graph = recognition.graph(e.getKey(), tx);
+            Collection<Ruling> rulings = recognition.rulingsOf(
+                    e.getValue().stream().map(Clustering.Node::ref).toList());
+            for (Clustering.Cluster cluster : Clustering.of(e.getValue(), rulings, graph)) {
+                List<RecordRef> members =
+                        cluster.members().stream().map(Clustering.Member::ref).toList();
+                found.add(new Group(e.getKey(), members));
                 for (Clustering.Member member : cluster.members()) {
-                    placedNow.put(member.ref(), new SourceRecords.Placed(0, member.rule()));
+                    boolean possible = graph != null && isPossibleElsewhere(member.ref(), members, graph);
+                    placedNow.put(member.ref(), new SourceRecords.Placed(0, member.rule(), possible));
                 }
             }
-        });
+        }
         asTheyAre.forEach((entity, members) -> {
             members.sort(Comparator.naturalOrder());
-            groups.add(new Group(tx.streams().get(members.get(0).stream()).type(), members));
+            found.add(new Group(tx.streams().get(members.get(0).stream()).type(), members));
         });
-        for (Group group : groups) {
+        for (Group group : found) {
             for (RecordRef ref : group.members) {
                 SourceRecords.Placed placed = placedBefore.get(ref);
                 Draft draft = changed.get(ref);
@@ -158,7 +168,18 @@ final class Derivation {
                 }
             }
         }
-        return groups;
+        return found;
+    }
+
+    /** Whether a record might be one with a record outside its group, and nobody said that it is not. */
+    private boolean isPossibleElsewhere(RecordRef ref, List<RecordRef> members, RecordGraph graph) {
+        boolean[] possible = {false};
+        Collection<Ruling> rulings = recognition.rulingsOf(ref);
+        graph.forEachPair(
+                ref,
+                (other, score) -> possible[0] |=
+                        !members.contains(other) && rulings.stream().noneMatch(r -> r.keepsApart(ref, other)));
+        return possible[0];
     }
 
     private boolean isRetired(long entity) {
@@ -170,7 +191,7 @@ final class Derivation {
     private record Claimant(Group group, long id, int records) {}
 
     /** Ids are history: the largest part of what an entity was keeps its id; ties go to the smaller id. */
-    private void assignIds(List<Group> groups) throws SQLException {
+    private void assignIds() throws SQLException {
         List<Claimant> claimants = new ArrayList<>();
         for (Group group : groups) {
             group.origins.forEach((id, count) -> claimants.add(new Claimant(group, id, count)));
@@ -196,15 +217,14 @@ final class Derivation {
     }
 
     /** Writes the records with their places, and what they are identified by. */
-    private void place(List<Group> groups, Map<RecordRef, Draft> changed, List<Draft> toSave, Kinship kinship)
-            throws SQLException {
+    private void place(Map<RecordRef, Draft> changed, List<Draft> toSave, Kinship kinship) throws SQLException {
         Map<RecordRef, SourceRecords.Placed> relinked = new HashMap<>();
         Map<RecordRef, Long> moved = new HashMap<>();
         Map<RecordRef, Identifiers.Held> held = new HashMap<>();
         for (Group group : groups) {
             for (RecordRef ref : group.members) {
                 SourceRecords.Placed placed = Objects.requireNonNull(placedNow.get(ref));
-                SourceRecords.Placed now = new SourceRecords.Placed(group.id, placed.rule());
+                SourceRecords.Placed now = new SourceRecords.Placed(group.id, placed.rule(), placed.possible());
                 SourceRecords.Placed was = placedBefore.get(ref);
                 placedNow.put(ref, now);
                 if (changed.containsKey(ref)) {
@@ -244,7 +264,7 @@ final class Derivation {
     }
 
     /** Entities that have no record left: merged into where most of their records went, or retired. */
-    private List<Publication.Ended> endings(List<Group> groups) {
+    private List<Publication.Ended> endings() {
         Map<Long, Group> heirs = new HashMap<>();
         Set<Long> kept = new HashSet<>();
         for (Group group : groups) {
@@ -270,6 +290,36 @@ final class Derivation {
     private static boolean isBetterHeir(Group group, Group heir, long id, int count) {
         int heirCount = heir.origins.getOrDefault(id, 0);
         return count > heirCount || (count == heirCount && group.id < heir.id);
+    }
+
+    /** Finds anew what waits for a person of all that was clustered again. */
+    private void review(Kinship kinship, List<Publication.Ended> endings) throws SQLException {
+        List<Group> clustered = new ArrayList<>();
+        for (Group group : groups) {
+            if (recognition.isWeighed(group.type) && group.members.stream().anyMatch(kinship::isReclustered)) {
+                clustered.add(group);
+            }
+        }
+        List<Long> ended = new ArrayList<>();
+        for (Publication.Ended end : endings) {
+            Entities.Row row = before.get(end.id());
+            if (row != null && recognition.isWeighed(model.getType(row.type()))) {
+                ended.add(end.id());
+            }
+        }
+        Map<RecordRef, Long> placed = new HashMap<>();
+        placedNow.forEach((ref, now) -> placed.put(ref, now.entity()));
+        new ReviewTable(tx, recognition).refresh(clustered, ended, placed);
+    }
+
+    /** The entities concerned as they were. */
+    Map<Long, Entities.Row> before() {
+        return before;
+    }
+
+    /** The entities concerned as they are now, each with its records. */
+    List<Group> groups() {
+        return groups;
     }
 
     private void followReferrers(Map<RecordRef, Draft> changed, Kinship kinship) throws SQLException {

@@ -3,26 +3,31 @@ package io.yimen.pool.internal;
 import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.identity.Clustering;
+import io.yimen.pool.identity.Ruling;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.IdentifierRule;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.seal.Vault;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * What records were and are identified by, and which ones a batch may bring together or set apart: those whose links
- * changed, and every record that is connected with one of them through whatever identifiers. Nothing outside that set
- * can be influenced.
+ * What records were and are identified by, and which ones a batch may bring together or set apart: those whose links or
+ * pairs changed, and every record that is connected with one of them through whatever identifiers, matching pairs or
+ * rulings. Nothing outside that set can be influenced.
  */
 final class Kinship {
+    private final Transaction tx;
     private final PoolModel model;
     private final Vault vault;
+    private final Recognition recognition;
     private final Identifiers table;
     private final Map<RecordRef, Set<Identifiers.Value>> before = new HashMap<>();
     private final Map<RecordRef, Set<Identifiers.Value>> now = new HashMap<>();
@@ -33,12 +38,21 @@ final class Kinship {
      * @param changed records whose claim changed, deleted ones included
      * @param again live records that are to be clustered again, with their entities
      */
-    Kinship(Identifiers table, PoolModel model, Vault vault, Map<RecordRef, Draft> changed, Map<RecordRef, Long> again)
+    Kinship(
+            Transaction tx,
+            PoolModel model,
+            Vault vault,
+            Recognition recognition,
+            Map<RecordRef, Draft> changed,
+            Map<RecordRef, Long> again)
             throws SQLException {
-        this.table = table;
+        this.tx = tx;
         this.model = model;
         this.vault = vault;
+        this.recognition = recognition;
+        this.table = new Identifiers(tx);
         identify(changed, again);
+        weigh(changed.values());
         close();
     }
 
@@ -129,34 +143,99 @@ final class Kinship {
         return model.findIdentifier(value.name()).filter(i -> i.rule().links()).isPresent();
     }
 
-    /** Takes in every record that is connected, through whatever identifiers, with one that is clustered again. */
+    /** Follows the changed records in what weights compare; whoever's pairs changed is clustered again. */
+    private void weigh(Collection<Draft> changed) throws SQLException {
+        Set<EntityType> types = new LinkedHashSet<>();
+        for (Draft draft : changed) {
+            EntityType type = draft.stream().type();
+            RecordGraph graph = recognition.graph(type, tx);
+            if (graph == null) {
+                continue;
+            }
+            types.add(type);
+            recognition.touch(type, draft.ref());
+            if (draft.isLive()) {
+                graph.put(draft.claim());
+            } else {
+                graph.remove(draft.ref());
+            }
+        }
+        Set<RecordRef> stirred = new HashSet<>();
+        for (EntityType type : types) {
+            RecordGraph graph = recognition.graph(type, tx);
+            if (graph != null) {
+                stirred.addAll(graph.refresh());
+            }
+        }
+        reclustered.addAll(stirred);
+        stirred.removeAll(now.keySet());
+        learnOf(stirred);
+    }
+
+    /** Takes in every record that is connected, through whatever, with one that is clustered again. */
     private void close() throws SQLException {
         Set<Identifiers.Value> seen = new HashSet<>();
-        Set<Identifiers.Value> frontier = new HashSet<>();
-        for (RecordRef ref : reclustered) {
-            frontier.addAll(links(before(ref)));
-            frontier.addAll(links(now(ref)));
-        }
-        while (!frontier.isEmpty()) {
-            seen.addAll(frontier);
-            Set<RecordRef> found = table.holders(frontier);
-            found.removeAll(reclustered);
-            reclustered.addAll(found);
-            Set<RecordRef> unknown = new HashSet<>(found);
-            unknown.removeAll(now.keySet());
-            table.of(unknown).forEach((ref, held) -> {
-                entities.add(held.entity());
-                before.put(ref, held.values());
-                now.put(ref, held.values());
-            });
-            frontier = new HashSet<>();
-            for (RecordRef ref : found) {
-                for (Identifiers.Value value : links(now(ref))) {
-                    if (!seen.contains(value)) {
+        Set<RecordRef> fresh = new HashSet<>(reclustered);
+        while (!fresh.isEmpty()) {
+            Set<Identifiers.Value> frontier = new HashSet<>();
+            Set<RecordRef> found = new HashSet<>();
+            for (RecordRef ref : fresh) {
+                for (Identifiers.Value value : before(ref)) {
+                    if (isLink(value) && seen.add(value)) {
                         frontier.add(value);
                     }
                 }
+                for (Identifiers.Value value : now(ref)) {
+                    if (isLink(value) && seen.add(value)) {
+                        frontier.add(value);
+                    }
+                }
+                addMatches(ref, found);
+                for (Ruling ruling : recognition.rulingsOf(ref)) {
+                    if (ruling.same().contains(ref)) {
+                        found.addAll(ruling.same());
+                    }
+                }
             }
+            if (!frontier.isEmpty()) {
+                found.addAll(table.holders(frontier));
+            }
+            found.removeAll(reclustered);
+            Set<RecordRef> unknown = new HashSet<>(found);
+            unknown.removeAll(now.keySet());
+            found.removeAll(learnOf(unknown));
+            reclustered.addAll(found);
+            fresh = found;
         }
+    }
+
+    private void addMatches(RecordRef ref, Set<RecordRef> found) throws SQLException {
+        RecordGraph graph = recognition.graph(tx.streams().get(ref.stream()).type(), tx);
+        if (graph != null) {
+            double match = graph.matchBits();
+            graph.forEachPair(ref, (other, score) -> {
+                if (score > match) {
+                    found.add(other);
+                }
+            });
+        }
+    }
+
+    /** Reads what records that the batch does not speak of are identified by; returns those that are not there. */
+    private Set<RecordRef> learnOf(Set<RecordRef> unknown) throws SQLException {
+        Set<RecordRef> left = new HashSet<>(unknown);
+        table.of(unknown).forEach((ref, held) -> {
+            left.remove(ref);
+            entities.add(held.entity());
+            before.put(ref, held.values());
+            now.put(ref, held.values());
+        });
+        new SourceRecords(tx).entitiesOf(left).forEach((ref, entity) -> {
+            left.remove(ref);
+            entities.add(entity);
+            before.put(ref, Set.of());
+            now.put(ref, Set.of());
+        });
+        return left;
     }
 }

@@ -3,12 +3,15 @@ package io.yimen.pool.internal;
 import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.RecordRef;
+import io.yimen.pool.model.EntityType;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Table {@code source_record}: the latest claim of every source record, with the link to its entity. */
@@ -20,7 +23,8 @@ final class SourceRecords {
               join pool.source_record s on s.stream_id = k.stream_id and s.key = k.key
             """;
     private static final String SELECT_OF_ENTITIES = """
-            select s.stream_id, s.key, s.entity_id, s.link_rule, s.fields::text, s.flags::text
+            select s.stream_id, s.key, s.entity_id, s.link_rule, s.decision = 'POSSIBLE_MATCH', s.fields::text,
+                   s.flags::text
               from unnest(?::bigint[]) e (id)
               join pool.source_record s on s.entity_id = e.id
              where not s.deleted
@@ -32,12 +36,13 @@ final class SourceRecords {
             insert into pool.source_record as s (stream_id, key, epoch, position, deleted, entity_id, decision, origin,
                                                  link_rule, fields, flags, hash, observed_at, run_id)
             select u.stream_id, u.key, u.epoch, u.position, u.deleted, nullif(u.entity_id, 0),
-                   case when u.deleted then null when u.link_rule is null then 'NO_MATCH' else 'MATCH' end,
-                   case when u.deleted then null else 'AUTO' end,
+                   case when u.deleted then null when u.link_rule is not null then 'MATCH'
+                        when u.possible then 'POSSIBLE_MATCH' else 'NO_MATCH' end,
+                   case when u.deleted then null when u.link_rule = 'steward' then 'MANUAL' else 'AUTO' end,
                    u.link_rule, u.fields::jsonb, u.flags::jsonb, u.hash, ?, ?
               from unnest(?::int[], ?::text[], ?::int[], ?::bigint[], ?::boolean[], ?::bigint[], ?::text[], ?::text[],
-                          ?::text[], ?::bytea[])
-                   u (stream_id, key, epoch, position, deleted, entity_id, link_rule, fields, flags, hash)
+                          ?::text[], ?::bytea[], ?::boolean[])
+                   u (stream_id, key, epoch, position, deleted, entity_id, link_rule, fields, flags, hash, possible)
             on conflict (stream_id, key) do update
               set epoch = excluded.epoch, position = excluded.position, deleted = excluded.deleted,
                   entity_id = excluded.entity_id, decision = excluded.decision, origin = excluded.origin,
@@ -53,16 +58,42 @@ final class SourceRecords {
     private static final String RELINK = """
             update pool.source_record s
                set entity_id = u.entity_id, link_rule = u.link_rule,
-                   decision = case when u.link_rule is null then 'NO_MATCH' else 'MATCH' end
-              from unnest(?::int[], ?::text[], ?::bigint[], ?::text[]) u (stream_id, key, entity_id, link_rule)
+                   decision = case when u.link_rule is not null then 'MATCH'
+                                   when u.possible then 'POSSIBLE_MATCH' else 'NO_MATCH' end,
+                   origin = case when u.link_rule = 'steward' then 'MANUAL' else 'AUTO' end
+              from unnest(?::int[], ?::text[], ?::bigint[], ?::text[], ?::boolean[])
+                   u (stream_id, key, entity_id, link_rule, possible)
              where s.stream_id = u.stream_id and s.key = u.key
             """;
 
-    /** A live record as it is stored. */
-    record Stored(Claim claim, long entity, @Nullable String rule) {}
+    private static final String SELECT_CLAIMS = """
+            select s.stream_id, s.key, s.fields::text, s.flags::text
+              from unnest(?::int[], ?::text[]) k (stream_id, key)
+              join pool.source_record s on s.stream_id = k.stream_id and s.key = k.key
+             where not s.deleted
+            """;
+    private static final String SELECT_ENTITIES = """
+            select s.stream_id, s.key, s.entity_id
+              from unnest(?::int[], ?::text[]) k (stream_id, key)
+              join pool.source_record s on s.stream_id = k.stream_id and s.key = k.key
+             where not s.deleted
+            """;
+    private static final String SELECT_ALL_CLAIMS = """
+            select stream_id, key, fields::text, flags::text from pool.source_record
+             where stream_id = any (?) and not deleted
+            """;
+    private static final int FETCH = 5000;
 
-    /** A record's place after clustering. */
-    record Placed(long entity, @Nullable String rule) {}
+    /** A live record as it is stored. */
+    record Stored(Claim claim, Placed placed) {}
+
+    /**
+     * A record's place after clustering.
+     *
+     * @param rule what holds it there; {@code null} where it stands alone
+     * @param possible whether it might belong to another entity
+     */
+    record Placed(long entity, @Nullable String rule, boolean possible) {}
 
     private final Transaction tx;
 
@@ -125,13 +156,84 @@ final class SourceRecords {
                     Claim claim = new Claim(
                             ref,
                             stream.trust(),
-                            PackedClaim.readFields(rows.getString(5), stream.type()),
-                            PackedClaim.readFlags(rows.getString(6)));
-                    records.put(ref, new Stored(claim, rows.getLong(3), rows.getString(4)));
+                            PackedClaim.readFields(rows.getString(6), stream.type()),
+                            PackedClaim.readFlags(rows.getString(7)));
+                    records.put(
+                            ref, new Stored(claim, new Placed(rows.getLong(3), rows.getString(4), rows.getBoolean(5))));
                 }
             }
         }
         return records;
+    }
+
+    /** What the live ones of the given records say. */
+    Map<RecordRef, Claim> claims(Collection<RecordRef> refs) throws SQLException {
+        Map<RecordRef, Claim> claims = new HashMap<>();
+        try (PreparedStatement select = tx.db().prepareStatement(SELECT_CLAIMS)) {
+            bind(select, refs);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    Claim claim = claim(rows);
+                    claims.put(claim.ref(), claim);
+                }
+            }
+        }
+        return claims;
+    }
+
+    /** Goes through what all live records of a type say, without holding them all at once. */
+    void forEachClaim(EntityType type, Consumer<Claim> visitor) throws SQLException {
+        Integer[] streams = tx.streams().all().values().stream()
+                .filter(s -> s.type().equals(type))
+                .map(DeclaredStream::number)
+                .toArray(Integer[]::new);
+        try (PreparedStatement select = tx.db().prepareStatement(SELECT_ALL_CLAIMS)) {
+            select.setFetchSize(FETCH);
+            select.setObject(1, streams, Types.ARRAY);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    visitor.accept(claim(rows));
+                }
+            }
+        }
+    }
+
+    private Claim claim(ResultSet rows) throws SQLException {
+        DeclaredStream stream = tx.streams().get(rows.getInt(1));
+        return new Claim(
+                new RecordRef(stream.id(), rows.getString(2)),
+                stream.trust(),
+                PackedClaim.readFields(rows.getString(3), stream.type()),
+                PackedClaim.readFlags(rows.getString(4)));
+    }
+
+    /** The entities of the live ones of the given records. */
+    Map<RecordRef, Long> entitiesOf(Collection<RecordRef> refs) throws SQLException {
+        Map<RecordRef, Long> entities = new HashMap<>();
+        if (refs.isEmpty()) {
+            return entities;
+        }
+        try (PreparedStatement select = tx.db().prepareStatement(SELECT_ENTITIES)) {
+            bind(select, refs);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    entities.put(
+                            new RecordRef(tx.streams().get(rows.getInt(1)).id(), rows.getString(2)), rows.getLong(3));
+                }
+            }
+        }
+        return entities;
+    }
+
+    private void bind(PreparedStatement select, Collection<RecordRef> refs) throws SQLException {
+        Sql.Ints streams = new Sql.Ints();
+        Sql.Texts keys = new Sql.Texts();
+        for (RecordRef ref : refs) {
+            streams.add(tx.streams().number(ref.stream()));
+            keys.add(ref.key());
+        }
+        streams.set(select, 1);
+        keys.set(select, 2);
     }
 
     /** All live records of a stream, with their entities. */
@@ -163,6 +265,7 @@ final class SourceRecords {
         Sql.Texts fields = new Sql.Texts();
         Sql.Texts flags = new Sql.Texts();
         Sql.Bytes hashes = new Sql.Bytes();
+        Sql.Booleans possible = new Sql.Booleans();
         for (Draft draft : drafts) {
             Placed place = places.get(draft.ref());
             streams.add(draft.stream().number());
@@ -175,6 +278,7 @@ final class SourceRecords {
             fields.add(PackedClaim.fields(draft.values(), draft.stream().type()));
             flags.add(PackedClaim.flags(draft.flags()));
             hashes.add(draft.hash());
+            possible.add(place != null && place.possible());
         }
         try (PreparedStatement upsert = tx.db().prepareStatement(UPSERT)) {
             upsert.setObject(1, tx.timestamp());
@@ -189,6 +293,7 @@ final class SourceRecords {
             fields.set(upsert, 10);
             flags.set(upsert, 11);
             hashes.set(upsert, 12);
+            possible.set(upsert, 13);
             upsert.executeUpdate();
         }
     }
@@ -228,17 +333,20 @@ final class SourceRecords {
         Sql.Texts keys = new Sql.Texts();
         Sql.Longs entities = new Sql.Longs();
         Sql.Texts rules = new Sql.Texts();
+        Sql.Booleans possible = new Sql.Booleans();
         places.forEach((ref, place) -> {
             streams.add(tx.streams().number(ref.stream()));
             keys.add(ref.key());
             entities.add(place.entity());
             rules.add(place.rule());
+            possible.add(place.possible());
         });
         try (PreparedStatement update = tx.db().prepareStatement(RELINK)) {
             streams.set(update, 1);
             keys.set(update, 2);
             entities.set(update, 3);
             rules.set(update, 4);
+            possible.set(update, 5);
             update.executeUpdate();
         }
     }

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param conflict log-odds (bits) below which a pair keeps two clusters apart whatever the others say
  * @param never levels that forbid a match
  * @param require levels of which a match needs one; without any a pair is possible at most; empty: nothing is required
+ * @param doubt levels with which a pair is possible at most
  * @param unique whether sources are taken to be free of duplicates
  * @param cap largest block that is compared in full
  */
@@ -33,6 +34,7 @@ public record MatchRules(
         double conflict,
         List<At> never,
         List<At> require,
+        List<At> doubt,
         Unique unique,
         int cap) {
 
@@ -95,6 +97,7 @@ public record MatchRules(
         blocks = List.copyOf(blocks);
         never = List.copyOf(never);
         require = List.copyOf(require);
+        doubt = List.copyOf(doubt);
     }
 
     /** Reads a document; refuses what it does not understand with line and remedy. */

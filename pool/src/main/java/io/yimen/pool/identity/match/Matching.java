@@ -1,10 +1,12 @@
 package io.yimen.pool.identity.match;
 
+import java.util.Arrays;
+
 /**
  * The outcome of matching all records of an index.
  *
  * @param cluster per slot the slot that names its cluster, -1 for unused slots
- * @param pairs scored pairs that are at least possible
+ * @param pairs scored pairs of slots that are at least possible
  * @param records number of records
  * @param candidates how many candidates each record had, sorted
  */
@@ -17,8 +19,8 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
         NO_MATCH
     }
 
-    /** Compares all candidates and clusters: a pure function of records, decisions, rules and weights. */
-    public static Matching of(MatchIndex index, Weights weights, Decisions decisions) {
+    /** Compares all candidates and clusters: a pure function of records, rules and weights. */
+    public static Matching of(MatchIndex index, Weights weights) {
         MatchRules rules = index.rules();
         Scorer scorer = new Scorer(index, weights);
         double least = Weights.bits(rules.possible() / (1 - rules.possible()));
@@ -40,24 +42,60 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
             for (int i = 0; i < found.size(); i++) {
                 int other = found.get(i);
                 if (other < slot && !(index.source(other) == index.source(slot) && unique[index.source(slot)])) {
-                    // in the order of ids: a sum does not depend on which slots records got
-                    double s = index.id(other) < index.id(slot)
-                            ? scorer.score(other, slot, least)
-                            : scorer.score(slot, other, least);
+                    double s = score(index, scorer, slot, other, least);
                     if (s >= least) {
                         pairs.add(other, slot, s);
                     }
                 }
             }
         }
-        java.util.Arrays.sort(counts);
-        int[] named = new Clustering(index, scorer, weights, decisions).decide(pairs);
-        int[] cluster = new int[index.slots()];
-        int at = 0;
-        for (int slot = 0; slot < cluster.length; slot++) {
-            cluster[slot] = index.isUsed(slot) ? named[at++] : -1;
+        Arrays.sort(counts);
+        return new Matching(cluster(index, scorer, unique, pairs), pairs, n, counts);
+    }
+
+    /** In the order of ids: a sum does not depend on which slots records got. */
+    private static double score(MatchIndex index, Scorer scorer, int a, int b, double least) {
+        return index.id(a) < index.id(b) ? scorer.score(a, b, least) : scorer.score(b, a, least);
+    }
+
+    private static int[] cluster(MatchIndex index, Scorer scorer, boolean[] unique, Pairs pairs) {
+        int[] slots = inOrder(index);
+        int[] number = new int[index.slots()];
+        int[] source = new int[slots.length];
+        for (int i = 0; i < slots.length; i++) {
+            number[slots[i]] = i;
+            source[i] = index.source(slots[i]);
         }
-        return new Matching(cluster, pairs, n, counts);
+        Pairs numbered = new Pairs();
+        for (int i = 0; i < pairs.size(); i++) {
+            numbered.add(number[pairs.first(i)], number[pairs.second(i)], pairs.score(i));
+        }
+        Partition partition = new Partition(source, unique);
+        MatchRules rules = index.rules();
+        partition.match(
+                numbered,
+                rules.match(),
+                rules.conflict(),
+                (a, b) -> score(index, scorer, slots[a], slots[b], Double.NEGATIVE_INFINITY));
+        int[] cluster = new int[index.slots()];
+        Arrays.fill(cluster, -1);
+        for (int i = 0; i < slots.length; i++) {
+            cluster[slots[i]] = slots[partition.cluster(i)];
+        }
+        return cluster;
+    }
+
+    /** Used slots by the ids of their records, which break ties. */
+    private static int[] inOrder(MatchIndex index) {
+        Integer[] slots = new Integer[index.size()];
+        int n = 0;
+        for (int s = 0; s < index.slots(); s++) {
+            if (index.isUsed(s)) {
+                slots[n++] = s;
+            }
+        }
+        Arrays.sort(slots, (a, b) -> Long.compare(index.id(a), index.id(b)));
+        return Arrays.stream(slots).mapToInt(Integer::intValue).toArray();
     }
 
     /** What was decided about a pair with this score. */
@@ -70,7 +108,7 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
     }
 
     public double candidatesMean() {
-        return java.util.Arrays.stream(candidates).average().orElse(0);
+        return Arrays.stream(candidates).average().orElse(0);
     }
 
     public int candidatesP99() {

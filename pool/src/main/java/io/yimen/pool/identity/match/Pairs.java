@@ -2,7 +2,7 @@ package io.yimen.pool.identity.match;
 
 import java.util.Arrays;
 
-/** Scored pairs of slots. */
+/** Scored pairs of numbers. */
 public final class Pairs {
     private int[] first = new int[256];
     private int[] second = new int[256];
@@ -26,7 +26,8 @@ public final class Pairs {
         return score[i];
     }
 
-    void add(int a, int b, double s) {
+    /** Adds a pair; the score is kept as a float. */
+    public void add(int a, int b, double s) {
         if (size == first.length) {
             int larger = size * 2;
             first = Arrays.copyOf(first, larger);

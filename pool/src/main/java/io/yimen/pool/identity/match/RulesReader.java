@@ -30,6 +30,7 @@ final class RulesReader {
                         "thresholds",
                         "never",
                         "require",
+                        "doubt",
                         "unique",
                         "cap"));
         Node root = new Node(1, null, null, top);
@@ -86,6 +87,7 @@ final class RulesReader {
 
         List<MatchRules.At> never = levels(top.get("never"), names, fields);
         List<MatchRules.At> require = levels(top.get("require"), names, fields);
+        List<MatchRules.At> doubt = levels(top.get("doubt"), names, fields);
         MatchRules.Unique unique = MatchRules.Unique.DETECT;
         Node uniqueNode = top.get("unique");
         if (uniqueNode != null) {
@@ -101,7 +103,7 @@ final class RulesReader {
         Node capNode = top.get("cap");
         int cap = capNode == null ? 24 : (int) yaml.number(capNode, 2, 1000);
         return new MatchRules(
-                name, version, entity, fields, blocks, match, possible, conflict, never, require, unique, cap);
+                name, version, entity, fields, blocks, match, possible, conflict, never, require, doubt, unique, cap);
     }
 
     private List<MatchRules.At> levels(@Nullable Node node, List<String> names, List<MatchRules.Field> fields) {

@@ -157,6 +157,21 @@ public final class Scorer {
         return require.isEmpty();
     }
 
+    /** Whether the pair, however much speaks for it, is possible at most. */
+    private boolean isPossibleAtMost() {
+        if (!hasRequired()) {
+            return true;
+        }
+        List<MatchRules.At> doubt = rules.doubt();
+        for (int i = 0; i < doubt.size(); i++) {
+            MatchRules.At at = doubt.get(i);
+            if (levels[at.field()] == at.level()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Level of a field, -1 for missing. */
     private int level(int field, int codeA, int codeB) {
         if (codeA == Dictionary.NONE || codeB == Dictionary.NONE) {
@@ -241,7 +256,7 @@ public final class Scorer {
             }
         }
         sum += Math.min(common, sharedMost);
-        return sum > withoutRequired && !hasRequired() ? withoutRequired : sum;
+        return sum > withoutRequired && isPossibleAtMost() ? withoutRequired : sum;
     }
 
     /** Weight of two fields that may be exchanged; leaves levels and whether they are crossed. */
@@ -315,8 +330,9 @@ public final class Scorer {
             list.add(new Contribution("", "shared by a household", sharedMost - common));
             common = sharedMost;
         }
-        if (sum + common > withoutRequired && !hasRequired()) {
-            list.add(new Contribution("", "nothing that a match may rest on", withoutRequired - sum - common));
+        if (sum + common > withoutRequired && isPossibleAtMost()) {
+            String why = hasRequired() ? "in doubt by the rules" : "nothing that a match may rest on";
+            list.add(new Contribution("", why, withoutRequired - sum - common));
         }
         return list;
     }

@@ -40,6 +40,36 @@ public record Weights(
         uniqueSources = List.copyOf(uniqueSources);
     }
 
+    /** The same with other sources that hold an entity at most once. */
+    public Weights withUniqueSources(List<String> sources) {
+        return new Weights(rules, version, m, u, swap, prior, floor, commonHash, commonShare, sources);
+    }
+
+    /** The same for another version of the rules, one that compares the same fields in the same way. */
+    public Weights withVersion(int other) {
+        return new Weights(rules, other, m, u, swap, prior, floor, commonHash, commonShare, uniqueSources);
+    }
+
+    /** The same, smaller: values with a share of at most {@code least} count as any other. */
+    public Weights withoutRarer(double least) {
+        long[][] hashes = new long[commonHash.length][];
+        float[][] shares = new float[commonShare.length][];
+        for (int f = 0; f < hashes.length; f++) {
+            int n = 0;
+            hashes[f] = new long[commonHash[f].length];
+            shares[f] = new float[commonShare[f].length];
+            for (int i = 0; i < commonHash[f].length; i++) {
+                if (commonShare[f][i] > least) {
+                    hashes[f][n] = commonHash[f][i];
+                    shares[f][n++] = commonShare[f][i];
+                }
+            }
+            hashes[f] = Arrays.copyOf(hashes[f], n);
+            shares[f] = Arrays.copyOf(shares[f], n);
+        }
+        return new Weights(rules, version, m, u, swap, prior, floor, hashes, shares, uniqueSources);
+    }
+
     /** Frequency of a value. */
     double share(int field, long hash) {
         int i = Arrays.binarySearch(commonHash[field], hash);
@@ -87,7 +117,7 @@ public record Weights(
         }
     }
 
-    static double bits(double odds) {
+    public static double bits(double odds) {
         return Math.log(odds) / Math.log(2);
     }
 }

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** What comes one by one, in any order, ends as what comes at once. */
-class MatcherTest {
+class PairGraphTest {
     private static final String RULES = """
             rules: test
             version: 1
@@ -64,15 +64,30 @@ class MatcherTest {
         });
     }
 
-    private static Map<Long, Long> batch(MatchRules rules, Weights weights, List<Row> rows, Decisions decisions) {
+    /** All pairs that a comparison of all candidates finds. */
+    private static Map<Long, Map<Long, Float>> batch(MatchRules rules, Weights weights, List<Row> rows) {
         MatchIndex index = new MatchIndex(rules);
         rows.forEach(r -> index.add(r.id(), r.source(), r.values(), null));
-        Matching matching = Matching.of(index, weights, decisions);
-        Map<Long, Long> clusters = new TreeMap<>();
-        for (Row r : rows) {
-            clusters.put(r.id(), index.id(matching.cluster()[index.slotOf(r.id())]));
+        Pairs pairs = Matching.of(index, weights).pairs();
+        Map<Long, Map<Long, Float>> found = new TreeMap<>();
+        rows.forEach(r -> found.put(r.id(), new TreeMap<>()));
+        for (int i = 0; i < pairs.size(); i++) {
+            long a = index.id(pairs.first(i));
+            long b = index.id(pairs.second(i));
+            found.computeIfAbsent(a, r -> new TreeMap<>()).put(b, (float) pairs.score(i));
+            found.computeIfAbsent(b, r -> new TreeMap<>()).put(a, (float) pairs.score(i));
         }
-        return clusters;
+        return found;
+    }
+
+    private static Map<Long, Map<Long, Float>> pairs(PairGraph graph, List<Row> rows) {
+        Map<Long, Map<Long, Float>> found = new TreeMap<>();
+        for (Row r : rows) {
+            Map<Long, Float> of = new TreeMap<>();
+            graph.forEachPair(r.id(), (other, score) -> of.put(other, (float) score));
+            found.put(r.id(), of);
+        }
+        return found;
     }
 
     @Test
@@ -91,50 +106,41 @@ class MatcherTest {
             sample.add(r.id(), r.source(), r.values(), null);
         }
         Weights weights = Learner.learn(sample);
-        Matcher matcher = new Matcher(new MatchIndex(rules), weights);
-        Decisions decisions = Decisions.NONE;
+        PairGraph graph = new PairGraph(new Learned(rules, weights));
+        Map<Long, Map<Long, Float>> before = new TreeMap<>();
         for (int step = 0; step < 160; step++) {
             long id = Hash.mix(dice.nextInt(70) + seed * 1000);
-            int what = dice.nextInt(10);
-            if (what < 7) {
+            if (dice.nextInt(10) < 7) {
                 Row r = row(dice, id);
                 rows.put(id, r);
-                matcher.put(r.id(), r.source(), r.values());
-            } else if (what < 9) {
-                rows.remove(id);
-                matcher.remove(id);
+                graph.put(r.id(), r.source(), r.values());
             } else {
-                Set<Decisions.Pair> same = new HashSet<>(decisions.same());
-                Set<Decisions.Pair> apart = new HashSet<>(decisions.apart());
-                Decisions.Pair pair = Decisions.Pair.of(id, Hash.mix(dice.nextInt(70) + seed * 1000));
-                if (pair.low() != pair.high() && !same.contains(pair) && !apart.contains(pair)) {
-                    (dice.nextInt(2) == 0 ? same : apart).add(pair);
-                } else {
-                    same.remove(pair);
-                    apart.remove(pair);
-                }
-                decisions = new Decisions(same, apart);
-                matcher.decide(decisions);
+                rows.remove(id);
+                graph.remove(id);
             }
             if (dice.nextInt(4) == 0) {
-                matcher.settle();
+                Set<Long> told = graph.refresh();
+                Map<Long, Map<Long, Float>> now = pairs(graph, List.copyOf(rows.values()));
+                for (Map.Entry<Long, Map<Long, Float>> e : now.entrySet()) {
+                    if (!e.getValue().equals(before.getOrDefault(e.getKey(), Map.of()))) {
+                        assertThat(told).as("seed %s", seed).contains(e.getKey());
+                    }
+                }
+                before = now;
             }
         }
-        matcher.settle();
+        graph.refresh();
         List<Row> left = new ArrayList<>(rows.values());
         Collections.shuffle(left, new Random(seed));
-        Map<Long, Long> expected = batch(rules, weights, left, decisions);
-        Map<Long, Long> found = new TreeMap<>();
-        left.forEach(r -> found.put(r.id(), matcher.clusterOf(r.id())));
-        assertThat(found).as("seed %s", seed).isEqualTo(expected);
-        assertThat(new HashSet<>(expected.values()).size())
-                .as("some are clustered")
-                .isLessThan(expected.size());
-        for (Decisions.Pair p : decisions.apart()) {
-            if (found.containsKey(p.low()) && found.containsKey(p.high())) {
-                assertThat(found.get(p.low())).as("seed %s", seed).isNotEqualTo(found.get(p.high()));
-            }
-        }
+        Map<Long, Map<Long, Float>> expected = batch(rules, weights, left);
+        assertThat(pairs(graph, left)).as("seed %s", seed).isEqualTo(expected);
+        assertThat(expected.values().stream().mapToInt(Map::size).sum())
+                .as("some are possible")
+                .isPositive();
+        PairGraph loaded = new PairGraph(new Learned(rules, weights));
+        left.forEach(r -> loaded.put(r.id(), r.source(), r.values()));
+        loaded.load();
+        assertThat(pairs(loaded, left)).as("seed %s", seed).isEqualTo(expected);
     }
 
     @Test
@@ -204,18 +210,18 @@ class MatcherTest {
     void aWeakLinkDoesNotChainTwoPeople() {
         MatchRules rules = MatchRules.parse("test", RULES.replace("UNIQUE", "none"));
         SplittableRandom dice = new SplittableRandom(9);
-        MatchIndex index = new MatchIndex(rules);
+        MatchIndex sample = new MatchIndex(rules);
         for (long i = 0; i < 300; i++) {
             Row r = row(dice, Hash.mix(i));
-            index.add(r.id(), r.source(), r.values(), null);
+            sample.add(r.id(), r.source(), r.values(), null);
         }
-        Weights weights = Learner.learn(index);
-        Matcher matcher = new Matcher(new MatchIndex(rules), weights);
+        Weights weights = Learner.learn(sample);
+        MatchIndex index = new MatchIndex(rules);
         // two people with valid numbers, and a record without number that fits both
-        matcher.put(1, "s0", new String[] {"11010519491231002X", "赵伟", "1949-12-31", "13811112222"});
-        matcher.put(2, "s1", new String[] {"110105194912310038", "赵伟", "1949-12-31", "13811112222"});
-        matcher.put(3, "s2", new String[] {"", "赵伟", "1949-12-31", "13811112222"});
-        matcher.settle();
-        assertThat(matcher.clusterOf(1)).isNotEqualTo(matcher.clusterOf(2));
+        index.add(1, "s0", new String[] {"11010519491231002X", "赵伟", "1949-12-31", "13811112222"}, null);
+        index.add(2, "s1", new String[] {"110105194912310038", "赵伟", "1949-12-31", "13811112222"}, null);
+        index.add(3, "s2", new String[] {"", "赵伟", "1949-12-31", "13811112222"}, null);
+        int[] cluster = Matching.of(index, weights).cluster();
+        assertThat(cluster[index.slotOf(1)]).isNotEqualTo(cluster[index.slotOf(2)]);
     }
 }

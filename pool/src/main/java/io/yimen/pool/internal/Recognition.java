@@ -1,0 +1,247 @@
+package io.yimen.pool.internal;
+
+import io.yimen.pool.claim.Claim;
+import io.yimen.pool.claim.RecordRef;
+import io.yimen.pool.claim.StreamId;
+import io.yimen.pool.identity.Ruling;
+import io.yimen.pool.identity.match.Learned;
+import io.yimen.pool.model.EntityType;
+import io.yimen.pool.model.PoolModel;
+import io.yimen.pool.seal.Vault;
+import io.yimen.pool.survivorship.Survivorship;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the pool keeps in memory to recognise records: the rules in force, what people ruled, and per entity type the
+ * records with their possible pairs. Follows the database: whoever enters a transaction brings it up to what that
+ * transaction sees. What a transaction changed that then failed is read again by the next one.
+ *
+ * <p>Guarded by the turn of its pool.
+ */
+public final class Recognition {
+    private static final String SELECT_STATE = "select claims, rulings, rules from pool.identity_state";
+    private static final String CLAIMS_CHANGED = "update pool.identity_state set claims = claims + 1";
+    private static final String RULINGS_CHANGED = "update pool.identity_state set rulings = rulings + 1";
+    private static final String SELECT_RULINGS = """
+            select r.decision_id, r.side, s.source, s.stream, r.key
+              from pool.decision d
+              join pool.decision_record r on r.decision_id = d.id
+              join pool.stream s on s.id = r.stream_id
+             where d.withdrawn_at is null
+             order by r.decision_id, r.side, s.source, s.stream, r.key
+            """;
+
+    private final Vault vault;
+    private final Map<String, RecordGraph> graphs = new HashMap<>();
+    /** Records that the transaction in hand put or removed. */
+    private final Map<String, Set<RecordRef>> touched = new HashMap<>();
+    /** The same of transactions that failed. */
+    private final Map<String, Set<RecordRef>> doubtful = new HashMap<>();
+
+    private Map<RecordRef, List<Ruling>> rulings = Map.of();
+    private Map<String, Learned> rules = Map.of();
+    private long claimsSeen = -1;
+    private long rulingsSeen = -1;
+    private long rulesSeen = -1;
+    private boolean claimsChanged;
+    private boolean rulingsChanged;
+
+    private final PoolModel model;
+    private Survivorship survivorship;
+
+    public Recognition(PoolModel model, Vault vault) {
+        this.model = model;
+        this.vault = vault;
+        this.survivorship = Survivorship.bundled(model, vault);
+    }
+
+    /** Which value survives, by the rules in force. */
+    Survivorship survivorship() {
+        return survivorship;
+    }
+
+    /** Brings it up to what the transaction sees. */
+    public void follow(Connection db) throws SQLException {
+        claimsChanged = false;
+        rulingsChanged = false;
+        try (PreparedStatement select = db.prepareStatement(SELECT_STATE);
+                ResultSet row = select.executeQuery()) {
+            row.next();
+            if (row.getLong(1) != claimsSeen) {
+                graphs.clear();
+                doubtful.clear();
+                claimsSeen = row.getLong(1);
+            }
+            if (row.getLong(2) != rulingsSeen) {
+                rulings = readRulings(db);
+                rulingsSeen = row.getLong(2);
+            }
+            if (row.getLong(3) != rulesSeen) {
+                graphs.clear();
+                doubtful.clear();
+                rules = new RuleStore(db).matchRules();
+                rulesSeen = row.getLong(3);
+            }
+        }
+    }
+
+    /** Notes in the database what the transaction changed; before its commit. */
+    public void publish(Connection db) throws SQLException {
+        if (claimsChanged) {
+            execute(db, CLAIMS_CHANGED);
+        }
+        if (rulingsChanged) {
+            execute(db, RULINGS_CHANGED);
+        }
+    }
+
+    /** The transaction was committed. */
+    public void committed() {
+        claimsSeen += claimsChanged ? 1 : 0;
+        rulingsSeen += rulingsChanged ? 1 : 0;
+        touched.clear();
+    }
+
+    /** The transaction was rolled back, or nobody knows. */
+    public void rolledBack() {
+        touched.forEach((type, refs) ->
+                doubtful.computeIfAbsent(type, t -> new HashSet<>()).addAll(refs));
+        touched.clear();
+        if (rulingsChanged) {
+            rulingsSeen = -1;
+        }
+        claimsChanged = false;
+        rulingsChanged = false;
+    }
+
+    /** Forgets what depends on how streams are declared. */
+    public void forgetGraphs() {
+        graphs.clear();
+        doubtful.clear();
+    }
+
+    /** Whether the type has match rules. */
+    boolean isWeighed(EntityType type) {
+        return rules.containsKey(type.name());
+    }
+
+    Map<String, Learned> rules() {
+        return rules;
+    }
+
+    /** The records of a type with their pairs, as the transaction sees them; {@code null} for a type without rules. */
+    @Nullable
+    RecordGraph graph(EntityType type, Transaction tx) throws SQLException {
+        Learned learned = rules.get(type.name());
+        if (learned == null) {
+            return null;
+        }
+        RecordGraph graph = graphs.get(type.name());
+        if (graph == null) {
+            graph = load(type, learned, tx);
+            graphs.put(type.name(), graph);
+        }
+        Set<RecordRef> doubts = doubtful.remove(type.name());
+        if (doubts != null) {
+            Map<RecordRef, Claim> claims = new SourceRecords(tx).claims(doubts);
+            for (RecordRef ref : doubts) {
+                Claim claim = claims.get(ref);
+                if (claim == null) {
+                    graph.remove(ref);
+                } else {
+                    graph.put(claim);
+                }
+            }
+            graph.refresh();
+        }
+        return graph;
+    }
+
+    private RecordGraph load(EntityType type, Learned learned, Transaction tx) throws SQLException {
+        doubtful.remove(type.name());
+        RecordGraph graph = new RecordGraph(type, learned, tx.streams().all().values(), vault);
+        new SourceRecords(tx).forEachClaim(type, graph::put);
+        graph.load();
+        return graph;
+    }
+
+    /** The transaction puts or removes a record of a type with rules. */
+    void touch(EntityType type, RecordRef ref) {
+        touched.computeIfAbsent(type.name(), t -> new HashSet<>()).add(ref);
+        claimsChanged = true;
+    }
+
+    /** Rulings in force that speak of a record. */
+    List<Ruling> rulingsOf(RecordRef ref) {
+        return rulings.getOrDefault(ref, List.of());
+    }
+
+    /** Rulings in force that speak of any of the records, each once. */
+    Collection<Ruling> rulingsOf(Collection<RecordRef> refs) {
+        if (rulings.isEmpty()) {
+            return List.of();
+        }
+        Map<Long, Ruling> found = new TreeMap<>();
+        for (RecordRef ref : refs) {
+            rulingsOf(ref).forEach(r -> found.put(r.number(), r));
+        }
+        return found.values();
+    }
+
+    /** The transaction made or withdrew a decision. */
+    void rulingsChanged(Connection db) throws SQLException {
+        rulingsChanged = true;
+        rulings = readRulings(db);
+    }
+
+    /** All rulings in force, by the records that they speak of. */
+    private static Map<RecordRef, List<Ruling>> readRulings(Connection db) throws SQLException {
+        Map<RecordRef, List<Ruling>> byRecord = new HashMap<>();
+        for (Ruling ruling : rulings(db)) {
+            Set<RecordRef> refs = new HashSet<>(ruling.same());
+            refs.addAll(ruling.left());
+            refs.addAll(ruling.right());
+            refs.forEach(
+                    ref -> byRecord.computeIfAbsent(ref, r -> new ArrayList<>()).add(ruling));
+        }
+        return byRecord;
+    }
+
+    /** All rulings in force, oldest first. */
+    public static List<Ruling> rulings(Connection db) throws SQLException {
+        Map<Long, Map<String, List<RecordRef>>> sides = new TreeMap<>();
+        try (PreparedStatement select = db.prepareStatement(SELECT_RULINGS);
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                sides.computeIfAbsent(rows.getLong(1), d -> new HashMap<>())
+                        .computeIfAbsent(rows.getString(2), s -> new ArrayList<>())
+                        .add(new RecordRef(new StreamId(rows.getString(3), rows.getString(4)), rows.getString(5)));
+            }
+        }
+        List<Ruling> rulings = new ArrayList<>();
+        sides.forEach((number, side) -> rulings.add(new Ruling(
+                number,
+                side.getOrDefault("SAME", List.of()),
+                side.getOrDefault("LEFT", List.of()),
+                side.getOrDefault("RIGHT", List.of()))));
+        return rulings;
+    }
+
+    private static void execute(Connection db, String sql) throws SQLException {
+        try (PreparedStatement statement = db.prepareStatement(sql)) {
+            statement.executeUpdate();
+        }
+    }
+}
