@@ -87,6 +87,25 @@ public final class PoolException extends RuntimeException {
         return new PoolException(Kind.INVALID, "line " + line + ": " + what, Code.INVALID_DOCUMENT, null, line, remedy);
     }
 
+    /** {@link Kind#CONFIGURATION}: a document that the program was given is wrong in a line. */
+    public static PoolException wrongDocument(String origin, int line, String what, String remedy) {
+        return new PoolException(
+                Kind.CONFIGURATION,
+                origin + " line " + line + ": " + what + ". " + remedy + ".",
+                Code.INVALID_DOCUMENT,
+                null,
+                line,
+                remedy);
+    }
+
+    /** The same as the fault of a request. */
+    public PoolException asRequest() {
+        PoolException same =
+                new PoolException(Kind.INVALID, String.valueOf(getMessage()), code, redirectTo, line, remedy);
+        same.initCause(this);
+        return same;
+    }
+
     public Kind kind() {
         return kind;
     }

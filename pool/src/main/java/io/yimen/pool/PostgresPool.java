@@ -5,16 +5,22 @@ import io.yimen.pool.claim.Batch;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
 import io.yimen.pool.internal.BatchApplication;
+import io.yimen.pool.internal.DecisionApplication;
 import io.yimen.pool.internal.DeclaredStream;
 import io.yimen.pool.internal.Failures;
 import io.yimen.pool.internal.Recognition;
 import io.yimen.pool.internal.ReplayApplication;
 import io.yimen.pool.internal.RuleApplication;
+import io.yimen.pool.internal.RuleDesk;
+import io.yimen.pool.internal.RuleStore;
 import io.yimen.pool.internal.Runs;
 import io.yimen.pool.internal.Schema;
+import io.yimen.pool.internal.StewardDesk;
 import io.yimen.pool.internal.StoredHash;
 import io.yimen.pool.internal.Streams;
 import io.yimen.pool.internal.WaitingRecords;
+import io.yimen.pool.ledger.Scope;
+import io.yimen.pool.ledger.ScopedReads;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.quarantine.Decision;
@@ -25,16 +31,20 @@ import io.yimen.pool.quarantine.Selection;
 import io.yimen.pool.run.ApplyResult;
 import io.yimen.pool.run.RunStatus;
 import io.yimen.pool.seal.Vault;
+import io.yimen.pool.steward.RuleBook;
+import io.yimen.pool.steward.Stewardship;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +68,8 @@ public final class PostgresPool implements Pool {
     // "yimen" and a 1, as a number: nobody else's lock. A statement of its own: the next one sees what the last holder
     // committed.
     private static final String LOCK = "select pg_advisory_xact_lock(7955925985073)";
+
+    private static final String SNAPSHOT = "set transaction isolation level repeatable read, read only";
 
     private final DataSource dataSource;
     private final PoolModel model;
@@ -106,14 +118,8 @@ public final class PostgresPool implements Pool {
     private int bundle(Connection db) throws SQLException {
         List<EntityType> types = new RuleApplication(db, model, clock.instant()).bundle();
         if (!types.isEmpty()) {
-            recognition.follow(db);
-            Streams streams = Streams.load(db, model);
-            for (DeclaredStream stream : streams.all().values()) {
-                if (types.contains(stream.type())) {
-                    new BatchApplication(db, streams, model, vault, recognition, 0, clock.instant())
-                            .rederive(stream.id());
-                }
-            }
+            recognition.rulesChanged(db);
+            rederive(db, Streams.load(db, model), types);
         }
         return types.size();
     }
@@ -172,14 +178,7 @@ public final class PostgresPool implements Pool {
 
     @Override
     public ReplayStep dryRun(Replay replay, Remapping remapping) {
-        ReplayStep step;
-        try {
-            step = inTurn("try a " + replay, db -> {
-                throw new TakenBack(tryStep(db, replay, remapping));
-            });
-        } catch (TakenBack done) {
-            step = done.step;
-        }
+        ReplayStep step = takeBack("try a " + replay, db -> tryStep(db, replay, remapping));
         Map<String, Object> detail = Map.of(
                 "source", replay.selection().source(),
                 "records", step.records().stream().map(r -> r.id()).toList(),
@@ -188,15 +187,27 @@ public final class PostgresPool implements Pool {
         return step;
     }
 
-    /** Ends a dry run as a failure ends a transaction: nothing of it stays, neither in the database nor beside it. */
+    /** Works and takes it back as a failure would: nothing of it stays, neither in the database nor beside it. */
+    private <T> T takeBack(String what, Work<T> work) {
+        Object[] done = new Object[1];
+        try {
+            return inTurn(what, db -> {
+                done[0] = work.in(db);
+                throw new TakenBack();
+            });
+        } catch (TakenBack e) {
+            @SuppressWarnings("unchecked")
+            T result = (T) done[0];
+            return result;
+        }
+    }
+
+    /** Ends a transaction that was only a try. */
     private static final class TakenBack extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        private final transient ReplayStep step;
-
-        TakenBack(ReplayStep step) {
+        TakenBack() {
             super("taken back", null, false, false);
-            this.step = step;
         }
     }
 
@@ -230,6 +241,72 @@ public final class PostgresPool implements Pool {
 
     private Audit audit() {
         return new Audit(dataSource, clock);
+    }
+
+    /** Where stewards look and decide. */
+    public Stewardship stewardship(ScopedReads reads) {
+        return new StewardDesk(reads, new StewardDesk.Turn() {
+            @Override
+            public Stewardship.Decided decide(String what, Work work) {
+                return inTurn(what, db -> work.with(decisions(db)));
+            }
+
+            @Override
+            public Stewardship.Decided tried(Scope scope, String what, Work work) {
+                Stewardship.Decided tried = takeBack("try a " + what, db -> work.with(decisions(db)));
+                audit().append(scope.actor(), "PREVIEW", "decision", Map.of("what", what));
+                return tried;
+            }
+        });
+    }
+
+    private DecisionApplication decisions(Connection db) throws SQLException {
+        return new DecisionApplication(
+                db, Streams.load(db, model), model, vault, recognition, audit(), clock.instant());
+    }
+
+    /** The rules in force, those before, and how they are changed. */
+    public RuleBook ruleBook() {
+        return new RuleBook() {
+            @Override
+            public List<Version> versions() {
+                return transact("read the rules", db -> new RuleStore(db).versions());
+            }
+
+            @Override
+            public Preview preview(Change change) {
+                return transact("preview rules", db -> {
+                    execute(db, SNAPSHOT);
+                    return new RuleDesk(db, Streams.load(db, model), model, vault, clock.instant()).preview(change);
+                });
+            }
+
+            @Override
+            public Version apply(Change change, String actor, String note) {
+                return inTurn("apply rules", db -> {
+                    Streams streams = Streams.load(db, model);
+                    Version version =
+                            new RuleDesk(db, streams, model, vault, clock.instant()).apply(change, actor, note);
+                    recognition.rulesChanged(db);
+                    rederive(db, streams, Set.of(model.getType(change.entityType())));
+                    audit().append(
+                                    db,
+                                    actor,
+                                    "APPLY_RULES",
+                                    change.kind() + "/" + change.entityType(),
+                                    Map.of("version", version.version()));
+                    return version;
+                });
+            }
+        };
+    }
+
+    private void rederive(Connection db, Streams streams, Collection<EntityType> types) throws SQLException {
+        for (DeclaredStream stream : streams.all().values()) {
+            if (types.contains(stream.type())) {
+                new BatchApplication(db, streams, model, vault, recognition, 0, clock.instant()).rederive(stream.id());
+            }
+        }
     }
 
     @Override

@@ -13,7 +13,6 @@ import io.yimen.pool.lineage.ContentHash;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.seal.Vault;
 import io.yimen.pool.survivorship.Golden;
-import io.yimen.pool.survivorship.Survivorship;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -88,11 +87,12 @@ public final class Rebuild {
     private Report verify(Connection db) throws SQLException {
         Streams streams = Streams.load(db, model);
         List<Claim> claims = claims(db, streams);
+        RuleStore rules = new RuleStore(db);
         Derived derived = Derived.of(
                 model,
                 vault,
-                Survivorship.bundled(model, vault),
-                new RuleStore(db).matchRules(),
+                rules.survivorship(model, vault),
+                rules.matchRules(),
                 Recognition.rulings(db),
                 streams.all(),
                 claims);

@@ -57,6 +57,7 @@ public final class Recognition {
     private long rulesSeen = -1;
     private boolean claimsChanged;
     private boolean rulingsChanged;
+    private boolean rulesChanged;
 
     private final PoolModel model;
     private Survivorship survivorship;
@@ -91,7 +92,9 @@ public final class Recognition {
             if (row.getLong(3) != rulesSeen) {
                 graphs.clear();
                 doubtful.clear();
-                rules = new RuleStore(db).matchRules();
+                RuleStore store = new RuleStore(db);
+                rules = store.matchRules();
+                survivorship = store.survivorship(model, vault);
                 rulesSeen = row.getLong(3);
             }
         }
@@ -111,6 +114,9 @@ public final class Recognition {
     public void committed() {
         claimsSeen += claimsChanged ? 1 : 0;
         rulingsSeen += rulingsChanged ? 1 : 0;
+        claimsChanged = false;
+        rulingsChanged = false;
+        rulesChanged = false;
         touched.clear();
     }
 
@@ -122,8 +128,18 @@ public final class Recognition {
         if (rulingsChanged) {
             rulingsSeen = -1;
         }
+        if (rulesChanged) {
+            rulesSeen = -1;
+        }
         claimsChanged = false;
         rulingsChanged = false;
+        rulesChanged = false;
+    }
+
+    /** The transaction put other rules in force. */
+    public void rulesChanged(Connection db) throws SQLException {
+        follow(db);
+        rulesChanged = true;
     }
 
     /** Forgets what depends on how streams are declared. */

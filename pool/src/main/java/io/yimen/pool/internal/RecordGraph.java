@@ -113,7 +113,7 @@ public final class RecordGraph implements Likeness {
     }
 
     /** What each field says about two records. */
-    List<Scorer.Contribution> explain(RecordRef a, RecordRef b) {
+    public List<Scorer.Contribution> explain(RecordRef a, RecordRef b) {
         return contains(a) && contains(b) ? pairs.explain(id(a), id(b)) : List.of();
     }
 

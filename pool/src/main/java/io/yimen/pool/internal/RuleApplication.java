@@ -4,6 +4,7 @@ import io.yimen.pool.identity.match.Learned;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.steward.RuleBook;
+import io.yimen.pool.survivorship.SurvivorshipRules;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -16,6 +17,11 @@ import java.util.stream.Collectors;
 
 /** Puts rules in force within a transaction that holds the pool's lock. */
 public final class RuleApplication {
+    /** Who put in force what came with the pool. */
+    private static final String BUNDLED = "yimen";
+
+    private static final String CAME = "Came with the pool";
+
     private final PoolModel model;
     private final RuleStore store;
     private final Instant now;
@@ -28,27 +34,42 @@ public final class RuleApplication {
 
     /** Puts in force what comes with the pool, for types that have none; returns those types. */
     public List<EntityType> bundle() throws SQLException {
-        Set<String> have = store.active(RuleBook.Kind.MATCH).stream()
-                .map(RuleStore.Active::entityType)
-                .collect(Collectors.toSet());
+        Set<String> have = having(RuleBook.Kind.MATCH);
+        Set<String> decided = having(RuleBook.Kind.SURVIVORSHIP);
         List<EntityType> added = new ArrayList<>();
+        for (EntityType type : model.types()) {
+            if (!decided.contains(type.name())) {
+                String document = SurvivorshipRules.bundled(model, type).document();
+                put(new RuleStore.Put(RuleBook.Kind.SURVIVORSHIP, type.name(), document, null, "", BUNDLED, CAME));
+                added.add(type);
+            }
+        }
         for (Map.Entry<String, Learned> e : RuleStore.bundled(model).entrySet()) {
             if (have.contains(e.getKey())) {
                 continue;
             }
             EntityType type = model.getType(e.getKey());
-            store.put(
-                    new RuleStore.Put(
-                            RuleBook.Kind.MATCH,
-                            type.name(),
-                            RuleStore.document(type).orElseThrow(),
-                            e.getValue().weights().toJson(),
-                            "bundled",
-                            RuleStore.BUNDLED_ACTOR,
-                            "Came with the pool"),
-                    now.atOffset(ZoneOffset.UTC));
-            added.add(type);
+            put(new RuleStore.Put(
+                    RuleBook.Kind.MATCH,
+                    type.name(),
+                    RuleStore.document(type).orElseThrow(),
+                    e.getValue().weights().toJson(),
+                    "bundled",
+                    BUNDLED,
+                    CAME));
+            if (!added.contains(type)) {
+                added.add(type);
+            }
         }
         return added;
+    }
+
+    private Set<String> having(RuleBook.Kind kind) throws SQLException {
+        return store.active(kind).stream().map(RuleStore.Active::entityType).collect(Collectors.toSet());
+    }
+
+    /** Puts a document in force; returns its version. */
+    int put(RuleStore.Put put) throws SQLException {
+        return store.put(put, now.atOffset(ZoneOffset.UTC));
     }
 }

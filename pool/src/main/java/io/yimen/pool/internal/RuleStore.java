@@ -6,7 +6,10 @@ import io.yimen.pool.identity.match.MatchRules;
 import io.yimen.pool.identity.match.Weights;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.PoolModel;
+import io.yimen.pool.seal.Vault;
 import io.yimen.pool.steward.RuleBook;
+import io.yimen.pool.survivorship.Survivorship;
+import io.yimen.pool.survivorship.SurvivorshipRules;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -26,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Table {@code rule_set}: the versions of the rules. */
 public final class RuleStore {
-    /** Who applied what came with the pool. */
-    static final String BUNDLED_ACTOR = "yimen";
-
     private static final String SELECT_ACTIVE = """
             select entity_type, document, weights from pool.rule_set where kind = ? and status = 'ACTIVE'
             """;
@@ -81,6 +81,16 @@ public final class RuleStore {
                             Weights.fromJson(String.valueOf(active.weights()))));
         }
         return learned;
+    }
+
+    /** Survivorship rules in force. */
+    public Survivorship survivorship(PoolModel model, Vault vault) throws SQLException {
+        List<SurvivorshipRules> rules = new ArrayList<>();
+        for (Active active : active(RuleBook.Kind.SURVIVORSHIP)) {
+            rules.add(
+                    SurvivorshipRules.parse(model, "survivorship rules of " + active.entityType(), active.document()));
+        }
+        return Survivorship.of(model, vault, rules);
     }
 
     /** All versions, those in force first. */

@@ -45,8 +45,7 @@ public final class StrictYaml {
     }
 
     public PoolException refuse(int line, String what, String remedy) {
-        return new PoolException(
-                PoolException.Kind.CONFIGURATION, origin + " line " + line + ": " + what + ". " + remedy + ".");
+        return PoolException.wrongDocument(origin, line, what, remedy);
     }
 
     /** The whole document. */

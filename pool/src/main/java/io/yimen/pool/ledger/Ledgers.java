@@ -125,6 +125,14 @@ public final class Ledgers {
         });
     }
 
+    /** One record, within a read that somebody else began. */
+    LedgerRecord read(Connection connection, EntityType type, long id) throws SQLException {
+        StoredRecord record = getStored(connection, type, id);
+        return rendering
+                .render(connection, List.of(record), true, Map.of(record.id(), id))
+                .get(0);
+    }
+
     /** Now, as {@link #get(Scope, String, long, Instant)}. */
     public LedgerRecord get(Scope scope, String entityType, long id) {
         return get(scope, entityType, id, null);

@@ -50,6 +50,11 @@ public record Weights(
         return new Weights(rules, other, m, u, swap, prior, floor, commonHash, commonShare, uniqueSources);
     }
 
+    /** The same for rules of another name. */
+    public Weights withName(String other) {
+        return new Weights(other, version, m, u, swap, prior, floor, commonHash, commonShare, uniqueSources);
+    }
+
     /** The same, smaller: values with a share of at most {@code least} count as any other. */
     public Weights withoutRarer(double least) {
         long[][] hashes = new long[commonHash.length][];
