@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -93,7 +92,7 @@ class ConfigurationIT {
     @Test
     void pointsAtTheLineOfABadManifest() throws IOException {
         Path catalog = Places.folder("catalog");
-        Path manifest = copyConnector("divisions-2023", catalog);
+        Path manifest = Places.copyConnector("divisions-2023", catalog);
         String text = Files.readString(manifest, StandardCharsets.UTF_8);
         String marker = "streams:";
         int line =
@@ -107,7 +106,7 @@ class ConfigurationIT {
     @Test
     void pointsAtTheLineOfAFieldThatTheModelDoesNotKnow() throws IOException {
         Path catalog = Places.folder("catalog");
-        Path manifest = copyConnector("divisions-2023", catalog);
+        Path manifest = Places.copyConnector("divisions-2023", catalog);
         String text = Files.readString(manifest, StandardCharsets.UTF_8);
         var field = java.util.regex.Pattern.compile("(?m)^(\\s+)(name)(:.*)$").matcher(text);
         assertThat(field.find()).as("the manifest maps the field name").isTrue();
@@ -207,21 +206,5 @@ class ConfigurationIT {
             assertThat(said).as("a person reads this: no stack trace").doesNotContain("\tat ");
             return said;
         }
-    }
-
-    private static Path copyConnector(String id, Path catalog) throws IOException {
-        Path from = Places.catalog().resolve(id);
-        Path to = catalog.resolve(id);
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Path target = to.resolve(from.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target);
-                } else {
-                    Files.copy(file, target);
-                }
-            }
-        }
-        return to.resolve("connector.yaml");
     }
 }

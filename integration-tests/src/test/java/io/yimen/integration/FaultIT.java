@@ -37,6 +37,9 @@ class FaultIT {
     private static final String DROP = "divisions-2016";
     private static final String ELECTION = "election";
     private static final Duration PATIENCE = TestBed.PATIENCE;
+    private static final Duration OUTAGE = Duration.ofMinutes(1);
+    private static final Duration TIMEOUT = Duration.ofSeconds(3);
+    private static final String CATALOG = "yimen.connectors.catalog";
     private static final String NO_ROWS = "{\"code\":0,\"total\":0,\"page\":1,\"pages\":0,\"rows\":[]}";
 
     private final TestBed bed =
@@ -84,6 +87,39 @@ class FaultIT {
     @Test
     void aServiceThatAsksToWaitIsWaitedFor() {
         assertPullFails(DIVISIONS, new Fault.Status(429, "1"), "http-429");
+    }
+
+    /** The service is there and takes the request; its answer comes after the time in which it is waited for. */
+    @Test
+    void aServiceThatDoesNotAnswerInTimeLosesNothing() throws IOException {
+        Path impatient = Places.folder("catalog");
+        Places.copyCatalog(impatient);
+        Path manifest = impatient.resolve(DIVISIONS).resolve("connector.yaml");
+        String settings = "  interval: \"${interval}\"\n";
+        assertThat(Files.readString(manifest)).containsOnlyOnce(settings).doesNotContain("timeout:");
+        Files.writeString(
+                manifest, Files.readString(manifest).replace(settings, settings + "  timeout: " + TIMEOUT + "\n"));
+        bed.hub().stop();
+        bed.hub().with(CATALOG, impatient.toString()).start();
+        try {
+            // Once late: tried again within the pull, which goes on as if nothing had been.
+            long run = lastRun(DIVISIONS);
+            bed.divisions().faults().next(new Fault.Delay(TIMEOUT.multipliedBy(2)));
+            awaitPull(DIVISIONS);
+            assertThat(bed.tables()
+                            .number(
+                                    "select count(*) from run where source = ? and id >= ? and status = 'FAILED'",
+                                    DIVISIONS,
+                                    run))
+                    .as("failed runs after one late answer")
+                    .isZero();
+            // Late for as long as the fault lasts: the pull fails.
+            assertPullFails(DIVISIONS, new Fault.Delay(TIMEOUT.multipliedBy(2)), "timeout");
+        } finally {
+            bed.divisions().faults().clear();
+            bed.hub().stop();
+            bed.hub().with(CATALOG, Places.catalog().toString()).start();
+        }
     }
 
     @Test
@@ -416,16 +452,27 @@ class FaultIT {
     // Servers
 
     @Test
-    void aSourceDatabaseThatIsDownHarmsNoOtherSource() {
+    void aSourceDatabaseThatIsDownForAMinuteHarmsNoOtherSource() {
+        long down = System.nanoTime();
+        long run = lastRun(ELECTION);
         bed.election().database().kill();
         Map<String, String> village = someVillage(5);
         village.put("mc", "停机" + ++serial + "社区居委会");
         bed.divisions().put(village);
         await("the division service goes on").atMost(PATIENCE).until(() -> titles(village.getOrDefault("mc", "")) > 0);
         awaitPull(CREDIT_CODES);
-        hold(Duration.ofSeconds(15));
+        bed.writeDrop();
+        assertThat(failedRun(ELECTION, run - 1).get(0)).isEqualTo("FAILED");
+        // The last things that the other sources hear are heard at the end of the minute.
+        hold(OUTAGE.minusNanos(System.nanoTime() - down));
         assertThat(bed.hub().isReady()).isTrue();
+        awaitPull(DIVISIONS);
+        awaitPull(CREDIT_CODES);
+        int port = bed.election().database().port();
         bed.election().database().start();
+        assertThat(bed.election().database().port())
+                .as("the port that the hub knows")
+                .isEqualTo(port);
         bed.election().step(20);
         assertPoolIsWhatTheSourcesAre();
     }

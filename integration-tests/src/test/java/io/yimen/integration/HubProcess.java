@@ -1,10 +1,9 @@
 package io.yimen.integration;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.yimen.simulators.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -41,11 +40,11 @@ final class HubProcess implements AutoCloseable {
     /** @param configuration keys of the hub, e.g. {@code yimen.pool.jdbc-url} */
     HubProcess(Path folder, Map<String, String> configuration) {
         this.folder = folder;
-        this.port = freePort();
+        this.port = FreePorts.find();
         this.log = folder.resolve("hub.log");
         this.configuration = new TreeMap<>(configuration);
         this.configuration.putIfAbsent("quarkus.http.port", Integer.toString(port));
-        this.configuration.putIfAbsent("quarkus.management.port", Integer.toString(freePort()));
+        this.configuration.putIfAbsent("quarkus.management.port", Integer.toString(FreePorts.find()));
         this.configuration.putIfAbsent(
                 "yimen.vault.key-file", folder.resolve("vault.key").toString());
         this.configuration.putIfAbsent("yimen.vault.create", "true");
@@ -233,13 +232,5 @@ final class HubProcess implements AutoCloseable {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         }
         Files.writeString(file, yaml, StandardCharsets.UTF_8);
-    }
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** Where things are: the project's folders and the tests' own. */
 final class Places {
@@ -31,6 +32,32 @@ final class Places {
     /** The catalog that ships with the hub. */
     static Path catalog() {
         return root().resolve("connectors/catalog");
+    }
+
+    /** Copies a connector of the catalog that ships with the hub. */
+    static Path copyConnector(String id, Path catalog) {
+        return copy(catalog().resolve(id), catalog.resolve(id)).resolve("connector.yaml");
+    }
+
+    /** Copies the catalog that ships with the hub. */
+    static void copyCatalog(Path catalog) {
+        copy(catalog(), catalog);
+    }
+
+    private static Path copy(Path from, Path to) {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target);
+                }
+            }
+            return to;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A new empty folder below {@code target/it}. */
