@@ -34,6 +34,7 @@ import io.yimen.pool.run.Counts;
 import io.yimen.pool.run.RunStatus;
 import io.yimen.pool.seal.Vault;
 import io.yimen.pool.survivorship.Survivorship;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -69,7 +70,11 @@ public final class InMemoryPool implements Pool {
     private @Nullable Derived derived;
 
     /** The latest that is known of a record; without values if it is deleted. */
-    private record Latest(Position position, @Nullable String @Nullable [] values, Set<Flag> flags) {
+    private record Latest(
+            Position position,
+            @Nullable String @Nullable [] values,
+            Set<Flag> flags,
+            @Nullable Instant statedAt) {
         boolean isLive() {
             return values != null;
         }
@@ -158,7 +163,7 @@ public final class InMemoryPool implements Pool {
             tally.stale(stream);
             return;
         }
-        Latest now = seen.deleted() ? new Latest(seen.position(), null, Set.of()) : merge(before, seen);
+        Latest now = seen.deleted() ? new Latest(seen.position(), null, Set.of(), null) : merge(before, seen);
         boolean same = before == null
                 ? !now.isLive()
                 : before.isLive() == now.isLive()
@@ -179,15 +184,15 @@ public final class InMemoryPool implements Pool {
         Set<Flag> flags = new HashSet<>(seen.flags());
         for (int i = 0; i < values.length; i++) {
             String said = seen.values()[i];
-            if (said != null) {
-                values[i] = said.isEmpty() ? null : said;
+            if (said != null || !seen.carried()[i]) {
+                values[i] = said;
             } else if (before != null && before.values != null) {
                 values[i] = before.values[i];
                 String field = type.fields().get(i).name();
                 before.flags.stream().filter(f -> f.field().equals(field)).forEach(flags::add);
             }
         }
-        return new Latest(seen.position(), values, flags);
+        return new Latest(seen.position(), values, flags, seen.statedAt());
     }
 
     private void reject(Rejected item, Tally tally) {
@@ -316,7 +321,7 @@ public final class InMemoryPool implements Pool {
             }
             live++;
             if (!set.keys().contains(e.getKey().key())) {
-                deletes.add(new Observation(stream, e.getKey(), set.position(), true, new String[0], List.of()));
+                deletes.add(Observation.gone(stream, e.getKey(), set.position()));
             }
         }
         if (!deletes.isEmpty() && deletes.size() > set.brake() * live) {
@@ -355,7 +360,7 @@ public final class InMemoryPool implements Pool {
             if (record.values != null) {
                 List<Flag> flags = new ArrayList<>(record.flags);
                 flags.sort(Comparator.comparing(Flag::field).thenComparing(Flag::code));
-                claims.add(new Claim(ref, stream(ref.stream()).trust(), record.values, flags));
+                claims.add(new Claim(ref, stream(ref.stream()).trust(), record.values, flags, record.statedAt));
             }
         });
         return claims;

@@ -32,7 +32,9 @@ import javax.sql.DataSource;
  */
 public final class Rebuild {
     private static final String SELECT_CLAIMS = """
-            select stream_id, key, fields::text, flags::text from pool.source_record where not deleted
+            select stream_id, key, fields::text, flags::text, stated_at
+              from pool.source_record
+             where not deleted
             """;
     private static final int FETCH = 5000;
 
@@ -139,7 +141,8 @@ public final class Rebuild {
                             new RecordRef(stream.id(), rows.getString(2)),
                             stream.trust(),
                             PackedClaim.readFields(rows.getString(3), stream.type()),
-                            PackedClaim.readFlags(rows.getString(4))));
+                            PackedClaim.readFlags(rows.getString(4)),
+                            PackedClaim.readStatedAt(rows, 5)));
                 }
             }
         }

@@ -11,6 +11,7 @@ import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.seal.Vault;
+import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -79,13 +80,28 @@ final class Fixture {
             60,
             true,
             DeletePolicy.LOG);
+    static final StreamShape LICENCE = new StreamShape(
+            new StreamId("licences", "organization"),
+            "Organization",
+            List.of("creditCode", "validFrom", "validTo"),
+            30,
+            false,
+            DeletePolicy.LOG);
+    static final StreamShape ARCHIVE = new StreamShape(
+            new StreamId("archive", "organization"),
+            "Organization",
+            List.of("creditCode", "validFrom", "validTo"),
+            95,
+            false,
+            DeletePolicy.LOG);
     static final List<StreamShape> ALL =
-            List.of(PLACE_2023, PLACE_2016, COMMITTEE, CREDIT, CANDIDATE, MEMBER, MEMBERSHIP);
+            List.of(PLACE_2023, PLACE_2016, COMMITTEE, CREDIT, CANDIDATE, MEMBER, MEMBERSHIP, LICENCE, ARCHIVE);
 
     private Fixture() {}
 
     static void declareAll(Pool pool) {
-        for (String source : List.of("divisions-2023", "divisions-2016", "election", "credit-codes")) {
+        for (String source :
+                List.of("divisions-2023", "divisions-2016", "election", "credit-codes", "licences", "archive")) {
             pool.declare(
                     new SourceInfo(source, source, source, "街道"),
                     ALL.stream().filter(s -> s.id().source().equals(source)).toList());
@@ -94,6 +110,11 @@ final class Fixture {
 
     static ChangeEvent says(StreamShape stream, String key, long position, @Nullable String... values) {
         return ChangeEvent.upserted(stream, key, Position.of(position), values, List.of());
+    }
+
+    /** As {@link #says}, with the time that the source states. */
+    static ChangeEvent stated(StreamShape stream, String key, long position, String at, @Nullable String... values) {
+        return ChangeEvent.upserted(stream, key, Position.of(position), values, List.of(), Instant.parse(at));
     }
 
     static ChangeEvent flagged(StreamShape stream, String key, long position, Flag flag, @Nullable String... values) {

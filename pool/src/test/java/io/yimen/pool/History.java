@@ -6,6 +6,7 @@ import io.yimen.pool.claim.CompleteSet;
 import io.yimen.pool.claim.Flag;
 import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.StreamShape;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -83,7 +84,8 @@ final class History {
         List<Flag> flags = random.nextInt(6) == 0
                 ? List.of(new Flag(stream.fields().get(random.nextInt(values.length)), "check-digit"))
                 : List.of();
-        return ChangeEvent.upserted(stream, key, Position.of(position), values, flags);
+        Instant statedAt = random.nextInt(3) == 0 ? null : Instant.ofEpochSecond(random.nextInt(4), 1_234_567);
+        return ChangeEvent.upserted(stream, key, Position.of(position), values, flags, statedAt);
     }
 
     private String value(String field) {
@@ -105,7 +107,7 @@ final class History {
                         ? "record:election/member-person/" + one(KEYS)
                         : "id-number:" + IDS[random.nextInt(3)];
             case "organization" -> "record:election/committee/" + one(KEYS);
-            case "from" -> "2021-06-0" + (1 + random.nextInt(3));
+            case "from", "validFrom", "validTo" -> "2021-06-0" + (1 + random.nextInt(3));
             case "longitude", "latitude" -> "116." + random.nextInt(3);
             default -> "v" + random.nextInt(3);
         };

@@ -1,8 +1,10 @@
 package io.yimen.pool;
 
+import static io.yimen.pool.Fixture.ARCHIVE;
 import static io.yimen.pool.Fixture.CANDIDATE;
 import static io.yimen.pool.Fixture.COMMITTEE;
 import static io.yimen.pool.Fixture.CREDIT;
+import static io.yimen.pool.Fixture.LICENCE;
 import static io.yimen.pool.Fixture.MEMBER;
 import static io.yimen.pool.Fixture.MEMBERSHIP;
 import static io.yimen.pool.Fixture.PLACE_2016;
@@ -15,12 +17,14 @@ import static io.yimen.pool.Fixture.person;
 import static io.yimen.pool.Fixture.rejected;
 import static io.yimen.pool.Fixture.rejecting;
 import static io.yimen.pool.Fixture.says;
+import static io.yimen.pool.Fixture.stated;
 import static io.yimen.pool.Fixture.village2016;
 import static io.yimen.pool.Fixture.village2023;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.yimen.pool.claim.Batch;
+import io.yimen.pool.claim.ChangeEvent;
 import io.yimen.pool.claim.CompleteSet;
 import io.yimen.pool.claim.DeletePolicy;
 import io.yimen.pool.claim.Flag;
@@ -29,9 +33,11 @@ import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
 import io.yimen.pool.run.Counts;
 import io.yimen.pool.run.RunStatus;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -395,6 +401,127 @@ abstract class PoolContract {
                 List.of(new StreamShape(CANDIDATE.id(), "Person", CANDIDATE.fields(), 95, false, DeletePolicy.LOG)));
 
         assertThat(golden("Person").get("election/candidate-person/1")).containsEntry("name", "王一");
+    }
+
+    private static final String PERSON = "11010118860725511X";
+    private static final String EARLY = "2021-01-01T00:00:00Z";
+    private static final String LATE = "2022-01-01T00:00:00.000001Z";
+    private static final String LATEST = "2023-01-01T00:00:00Z";
+
+    private @Nullable String phone() {
+        return golden("Person").values().iterator().next().get("phone");
+    }
+
+    @Test
+    void theTimeThatSourcesStateDecidesWhereRulesGoByRecency() {
+        pool.apply(batch(
+                run,
+                stated(CANDIDATE, "1", 1, LATE, "王一", PERSON, "1", "13800000001", ""),
+                stated(MEMBER, "2", 1, EARLY, "王二", PERSON, "1", "13800000002", "")));
+
+        assertThat(golden("Person").get("election/candidate-person/1"))
+                .as("a telephone number goes by recency, a name by office")
+                .containsEntry("phone", "13800000001")
+                .containsEntry("name", "王二");
+
+        pool.apply(batch(run, stated(MEMBER, "2", 2, LATEST, "王三", PERSON, "1", "13800000003", "")));
+        assertThat(phone()).isEqualTo("13800000003");
+        pool.apply(batch(run, stated(CANDIDATE, "1", 9, LATE, "王四", PERSON, "1", "13800000004", "")));
+        assertThat(phone()).as("what arrives later is not what changed later").isEqualTo("13800000003");
+        assertThat(golden("Person").get("election/candidate-person/1")).containsEntry("name", "王三");
+    }
+
+    @Test
+    void arrivalOrderAndReadingAgainDoNotMatterToRecency() {
+        var candidate = stated(CANDIDATE, "1", 1, LATE, "王一", PERSON, "1", "13800000001", "");
+        var member = stated(MEMBER, "2", 1, EARLY, "王二", PERSON, "1", "13800000002", "");
+        pool.apply(batch(run, member, candidate));
+        String hash = pool.contentHash();
+
+        assertThat(apply(batch(run, stated(MEMBER, "2", 7, EARLY, "王二", PERSON, "1", "13800000002", "")), MEMBER))
+                .as("read again")
+                .isEqualTo(new Counts(1, 0, 1, 0, 0));
+        assertThat(pool.contentHash()).isEqualTo(hash);
+        pool.apply(batch(run, gone(CANDIDATE, "1", 2)));
+        assertThat(phone()).isEqualTo("13800000002");
+        pool.apply(batch(run, stated(CANDIDATE, "1", 3, LATE, "王一", PERSON, "1", "13800000001", "")));
+        assertThat(pool.contentHash()).isEqualTo(hash);
+    }
+
+    @Test
+    void aRecordThatSaysTheSameLaterIsUnchangedAndMayWin() {
+        pool.apply(batch(
+                run,
+                stated(CANDIDATE, "1", 1, EARLY, "王一", PERSON, "1", "13800000001", ""),
+                stated(MEMBER, "2", 1, LATE, "王一", PERSON, "1", "13800000002", "")));
+        assertThat(phone()).isEqualTo("13800000002");
+
+        assertThat(apply(
+                        batch(run, stated(CANDIDATE, "1", 2, LATEST, "王一", PERSON, "1", "13800000001", "")), CANDIDATE))
+                .isEqualTo(new Counts(1, 0, 1, 0, 0));
+        assertThat(phone()).isEqualTo("13800000001");
+
+        pool.apply(batch(run, says(CANDIDATE, "1", 3, "王一", PERSON, "1", "13800000001", "")));
+        assertThat(phone())
+                .as("without a time it is neither older nor newer, and its stream is trusted less")
+                .isEqualTo("13800000002");
+    }
+
+    @Test
+    void aTimeOutsideTheCalendarWaitsInQuarantine() {
+        assertThat(apply(
+                        batch(
+                                run,
+                                ChangeEvent.upserted(
+                                        MEMBER,
+                                        "1",
+                                        Position.of(1),
+                                        new @Nullable String[] {"王一", PERSON, "", "", ""},
+                                        List.of(),
+                                        Instant.MAX)),
+                        MEMBER))
+                .isEqualTo(new Counts(1, 0, 0, 0, 1));
+    }
+
+    @Test
+    void emptyIsKnownToBeEmptyWhereTheRuleSaysSo() {
+        String code = "91620100719023721L";
+        pool.apply(batch(
+                run,
+                says(LICENCE, "1", 1, code, "2021-06-01", "2026-05-31"),
+                says(ARCHIVE, "2", 1, code, "2015-06-01", "2020-05-31")));
+        String anchor = "archive/organization/2";
+        assertThat(golden("Organization").get(anchor))
+                .as("the later period, both ends of it")
+                .containsEntry("validFrom", "2021-06-01")
+                .containsEntry("validTo", "2026-05-31");
+
+        assertThat(apply(batch(run, says(LICENCE, "1", 2, null, null, "")), LICENCE))
+                .isEqualTo(new Counts(1, 1, 0, 0, 0));
+        assertThat(golden("Organization").get(anchor))
+                .as("the licence ends no more; what the archive says of another period does not fill the gap")
+                .containsEntry("validFrom", "2021-06-01")
+                .doesNotContainKey("validTo");
+        assertThat(apply(batch(run, says(LICENCE, "1", 3, null, null, null)), LICENCE))
+                .isEqualTo(new Counts(1, 0, 1, 0, 0));
+        assertThat(golden("Organization").get(anchor))
+                .as("not observed leaves what was said: that there is no end")
+                .doesNotContainKey("validTo");
+
+        pool.apply(batch(run, gone(LICENCE, "1", 4)));
+        pool.apply(batch(run, says(LICENCE, "1", 5, code, "2021-06-01", null)));
+        assertThat(golden("Organization").get(anchor))
+                .as("never observed is not empty")
+                .containsEntry("validTo", "2020-05-31");
+    }
+
+    @Test
+    void anOrdinaryFieldIsFilledByWhoeverSaysSomething() {
+        pool.apply(batch(
+                run,
+                person(MEMBER, "2", "王一", PERSON, "", "", 1),
+                person(CANDIDATE, "1", "王一", PERSON, "13800000001", "", 1)));
+        assertThat(phone()).isEqualTo("13800000001");
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.yimen.pool.claim;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ public final class ChangeEvent {
     private final boolean deleted;
     private final @Nullable String[] values;
     private final List<Flag> flags;
+    private final @Nullable Instant statedAt;
 
     private ChangeEvent(
             StreamShape stream,
@@ -31,7 +34,8 @@ public final class ChangeEvent {
             Position position,
             boolean deleted,
             @Nullable String[] values,
-            List<Flag> flags) {
+            List<Flag> flags,
+            @Nullable Instant statedAt) {
         if (key.isEmpty()) {
             throw new IllegalArgumentException("A source record has a key");
         }
@@ -41,21 +45,38 @@ public final class ChangeEvent {
         this.deleted = deleted;
         this.values = values;
         this.flags = List.copyOf(flags);
+        // As finely as it can be stored, so that a record that is read again states the same time.
+        this.statedAt = statedAt == null ? null : statedAt.truncatedTo(ChronoUnit.MICROS);
     }
 
-    /** The record exists and says {@code values}. */
+    /** The record exists and says {@code values}; its source does not say since when. */
     public static ChangeEvent upserted(
             StreamShape stream, String key, Position position, @Nullable String[] values, List<Flag> flags) {
+        return upserted(stream, key, position, values, flags, null);
+    }
+
+    /**
+     * The record exists and says {@code values}.
+     *
+     * @param statedAt when it last changed, as its source says; null if it does not say
+     */
+    public static ChangeEvent upserted(
+            StreamShape stream,
+            String key,
+            Position position,
+            @Nullable String[] values,
+            List<Flag> flags,
+            @Nullable Instant statedAt) {
         if (values.length != stream.fields().size()) {
             throw new IllegalArgumentException(
                     stream.id() + " has " + stream.fields().size() + " fields, not " + values.length);
         }
-        return new ChangeEvent(stream, key, position, false, values, flags);
+        return new ChangeEvent(stream, key, position, false, values, flags, statedAt);
     }
 
     /** The record is gone from its source. */
     public static ChangeEvent deleted(StreamShape stream, String key, Position position) {
-        return new ChangeEvent(stream, key, position, true, NONE, List.of());
+        return new ChangeEvent(stream, key, position, true, NONE, List.of(), null);
     }
 
     public StreamShape stream() {
@@ -83,6 +104,11 @@ public final class ChangeEvent {
 
     public List<Flag> flags() {
         return flags;
+    }
+
+    /** When the record last changed, as its source says; null if it does not say. Not when it was read. */
+    public @Nullable Instant statedAt() {
+        return statedAt;
     }
 
     @Override

@@ -113,7 +113,7 @@ public final class BatchApplication {
         }
         List<Observation> deletes = new ArrayList<>(missing.size());
         for (RecordRef ref : missing) {
-            deletes.add(new Observation(stream, ref, set.position(), true, new String[0], List.of()));
+            deletes.add(Observation.gone(stream, ref, set.position()));
         }
         return deletes;
     }

@@ -4,10 +4,12 @@ import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.Flag;
 import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.RecordRef;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,7 @@ final class Draft {
     private boolean deleted;
     private @Nullable String[] values;
     private List<Flag> flags;
+    private @Nullable Instant statedAt;
     private byte[] hash;
     private boolean changed;
     private boolean moved;
@@ -45,6 +48,7 @@ final class Draft {
             long entity,
             @Nullable String[] values,
             List<Flag> flags,
+            @Nullable Instant statedAt,
             byte[] hash) {
         this.stream = stream;
         this.ref = ref;
@@ -55,12 +59,13 @@ final class Draft {
         this.deleted = deleted;
         this.values = values;
         this.flags = flags;
+        this.statedAt = statedAt;
         this.hash = hash;
     }
 
     /** A record that was never seen. */
     static Draft unseen(DeclaredStream stream, RecordRef ref) {
-        return new Draft(stream, ref, null, true, 0, nothing(stream), List.of(), new byte[0]);
+        return new Draft(stream, ref, null, true, 0, nothing(stream), List.of(), null, new byte[0]);
     }
 
     /**
@@ -77,9 +82,18 @@ final class Draft {
             long entity,
             @Nullable String @Nullable [] values,
             List<Flag> flags,
+            @Nullable Instant statedAt,
             byte[] hash) {
         return new Draft(
-                stream, ref, position, deleted, entity, values == null ? nothing(stream) : values, flags, hash);
+                stream,
+                ref,
+                position,
+                deleted,
+                entity,
+                values == null ? nothing(stream) : values,
+                flags,
+                statedAt,
+                hash);
     }
 
     private static @Nullable String[] nothing(DeclaredStream stream) {
@@ -99,21 +113,22 @@ final class Draft {
         @Nullable String[] now = seen.values().clone();
         boolean[] observed = new boolean[now.length];
         for (int i = 0; i < now.length; i++) {
-            observed[i] = now[i] != null;
-            if (now[i] == null) {
+            observed[i] = now[i] != null || !seen.carried()[i];
+            if (!observed[i]) {
                 now[i] = before[i];
-            } else if (now[i].isEmpty()) {
-                now[i] = null;
             }
         }
         List<Flag> flagsNow = mergeFlags(seen.flags(), deleted ? List.of() : flags, observed);
         byte[] hashNow = hash(now, flagsNow);
         boolean same = !deleted && Arrays.equals(hash, hashNow);
+        // A record that says the same at a later time of its own is unchanged, but may win where recency decides.
+        boolean restated = !Objects.equals(statedAt, seen.statedAt());
         values = now;
         flags = flagsNow;
+        statedAt = seen.statedAt();
         hash = hashNow;
         deleted = false;
-        changed |= !same;
+        changed |= !same || restated;
         return same ? Outcome.UNCHANGED : Outcome.APPLIED;
     }
 
@@ -124,6 +139,7 @@ final class Draft {
         deleted = true;
         values = nothing(stream);
         flags = List.of();
+        statedAt = null;
         hash = new byte[0];
         changed = true;
         return Outcome.APPLIED;
@@ -160,7 +176,7 @@ final class Draft {
 
     /** What the record says, if it lives. */
     Claim claim() {
-        return new Claim(ref, stream.trust(), values, flags);
+        return new Claim(ref, stream.trust(), values, flags, statedAt);
     }
 
     DeclaredStream stream() {
@@ -209,6 +225,11 @@ final class Draft {
 
     List<Flag> flags() {
         return flags;
+    }
+
+    @Nullable
+    Instant statedAt() {
+        return statedAt;
     }
 
     byte[] hash() {

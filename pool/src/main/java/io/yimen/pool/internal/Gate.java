@@ -11,7 +11,7 @@ import io.yimen.pool.model.Field;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.seal.Vault;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -28,11 +28,16 @@ import org.jspecify.annotations.Nullable;
 public final class Gate {
     private static final int LONGEST_KEY = 500;
     private static final int LARGEST_RECORD = 1 << 20;
-    private static final @Nullable String[] NONE = new String[0];
+    // What the database's calendar and everybody else's have in common.
+    private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999Z");
 
     private final PoolModel model;
     private final Vault vault;
-    private final IdentityHashMap<StreamShape, int[]> fieldIndexes = new IdentityHashMap<>();
+    private final IdentityHashMap<StreamShape, Layout> layouts = new IdentityHashMap<>();
+
+    /** Where a shape's fields stand among those of its type. */
+    private record Layout(int[] index, boolean[] carried) {}
 
     /** Either side of the gate; exactly one is present. */
     public record Passed(
@@ -56,13 +61,16 @@ public final class Gate {
         }
         RecordRef ref = new RecordRef(stream.id(), event.key());
         if (event.isDeleted()) {
-            return new Passed(new Observation(stream, ref, event.position(), true, NONE, List.of()), null);
+            return new Passed(Observation.gone(stream, ref, event.position()), null);
         }
         EntityType type = stream.type();
-        int[] index = fieldIndexes.computeIfAbsent(event.stream(), shape -> indexes(shape, type));
+        Instant statedAt = event.statedAt();
+        if (statedAt != null && (statedAt.isBefore(EARLIEST) || statedAt.isAfter(LATEST))) {
+            return turnedAway(event, "invalid-timestamp", null, "The time that the source states is none: correct it");
+        }
+        Layout layout = layouts.computeIfAbsent(event.stream(), shape -> layout(shape, type));
+        int[] index = layout.index;
         @Nullable String[] values = new String[type.fields().size()];
-        // A field that the stream never carries is no hole in the observation: it says nothing, now as before.
-        Arrays.fill(values, "");
         long size = 0;
         for (int i = 0; i < index.length; i++) {
             String value = event.value(i);
@@ -107,7 +115,8 @@ public final class Gate {
                         PoolException.Kind.INVALID, stream.id() + " flags a field that " + type + " has not");
             }
         }
-        return new Passed(new Observation(stream, ref, event.position(), false, values, flags), null);
+        return new Passed(
+                new Observation(stream, ref, event.position(), false, values, layout.carried, flags, statedAt), null);
     }
 
     /** Makes a rejected record storable, whatever it holds. */
@@ -154,15 +163,17 @@ public final class Gate {
                 .map(stored -> name + ":" + stored);
     }
 
-    private static int[] indexes(StreamShape shape, EntityType type) {
+    private static Layout layout(StreamShape shape, EntityType type) {
         int[] index = new int[shape.fields().size()];
+        boolean[] carried = new boolean[type.fields().size()];
         for (int i = 0; i < index.length; i++) {
             String field = shape.fields().get(i);
             index[i] = type.findIndex(field)
                     .orElseThrow(() -> new PoolException(
                             PoolException.Kind.INVALID, shape.id() + ": " + type + " has no field " + field));
+            carried[index[i]] = true;
         }
-        return index;
+        return new Layout(index, carried);
     }
 
     private static Passed turnedAway(ChangeEvent event, String reason, @Nullable String field, String message) {

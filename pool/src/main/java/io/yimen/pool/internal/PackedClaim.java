@@ -7,11 +7,18 @@ import io.yimen.pool.claim.Flag;
 import io.yimen.pool.model.EntityType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The packed form of a claim: columns {@code fields} and {@code flags} of {@code source_record}. */
+/**
+ * The packed form of a claim: columns {@code fields} and {@code flags} of {@code source_record}. A field that was
+ * withdrawn stands as null, one that was never observed not at all; in memory they are the empty text and null.
+ */
 public final class PackedClaim {
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -22,7 +29,12 @@ public final class PackedClaim {
         for (int i = 0; i < values.length; i++) {
             String value = values[i];
             if (value != null) {
-                json.key(type.fields().get(i).name()).string(value);
+                json.key(type.fields().get(i).name());
+                if (value.isEmpty()) {
+                    json.nothing();
+                } else {
+                    json.string(value);
+                }
             }
         }
         return json.end().toString();
@@ -46,13 +58,19 @@ public final class PackedClaim {
                 int index = type.findIndex(in.currentName()).orElse(-1);
                 String value = in.nextTextValue();
                 if (index >= 0) {
-                    values[index] = value;
+                    values[index] = value == null ? "" : value;
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException("A packed claim is not what it should be", e);
         }
         return values;
+    }
+
+    /** Column {@code stated_at}. */
+    public static @Nullable Instant readStatedAt(ResultSet row, int column) throws SQLException {
+        OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
+        return at == null ? null : at.toInstant();
     }
 
     public static List<Flag> readFlags(@Nullable String json) {

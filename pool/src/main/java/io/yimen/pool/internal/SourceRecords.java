@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 /** Table {@code source_record}: the latest claim of every source record, with the link to its entity. */
 final class SourceRecords {
     private static final String SELECT_DRAFTS = """
-            select s.stream_id, s.key, s.epoch, s.position, s.deleted, coalesce(s.entity_id, 0), s.hash,
+            select s.stream_id, s.key, s.epoch, s.position, s.deleted, coalesce(s.entity_id, 0), s.hash, s.stated_at,
                    case when k.partial then s.fields::text end, case when k.partial then s.flags::text end
               from unnest(?::int[], ?::text[], ?::boolean[]) k (stream_id, key, partial)
               join pool.source_record s on s.stream_id = k.stream_id and s.key = k.key
             """;
     private static final String SELECT_OF_ENTITIES = """
             select s.stream_id, s.key, s.entity_id, s.link_rule, s.decision = 'POSSIBLE_MATCH', s.fields::text,
-                   s.flags::text
+                   s.flags::text, s.stated_at
               from unnest(?::bigint[]) e (id)
               join pool.source_record s on s.entity_id = e.id
              where not s.deleted
@@ -34,20 +34,21 @@ final class SourceRecords {
             """;
     private static final String UPSERT = """
             insert into pool.source_record as s (stream_id, key, epoch, position, deleted, entity_id, decision, origin,
-                                                 link_rule, fields, flags, hash, observed_at, run_id)
+                                                 link_rule, fields, flags, hash, stated_at, observed_at, run_id)
             select u.stream_id, u.key, u.epoch, u.position, u.deleted, nullif(u.entity_id, 0),
                    case when u.deleted then null when u.link_rule is not null then 'MATCH'
                         when u.possible then 'POSSIBLE_MATCH' else 'NO_MATCH' end,
                    case when u.deleted then null when u.link_rule = 'steward' then 'MANUAL' else 'AUTO' end,
-                   u.link_rule, u.fields::jsonb, u.flags::jsonb, u.hash, ?, ?
+                   u.link_rule, u.fields::jsonb, u.flags::jsonb, u.hash, u.stated_at::timestamptz, ?, ?
               from unnest(?::int[], ?::text[], ?::int[], ?::bigint[], ?::boolean[], ?::bigint[], ?::text[], ?::text[],
-                          ?::text[], ?::bytea[], ?::boolean[])
-                   u (stream_id, key, epoch, position, deleted, entity_id, link_rule, fields, flags, hash, possible)
+                          ?::text[], ?::bytea[], ?::boolean[], ?::text[])
+                   u (stream_id, key, epoch, position, deleted, entity_id, link_rule, fields, flags, hash, possible,
+                      stated_at)
             on conflict (stream_id, key) do update
               set epoch = excluded.epoch, position = excluded.position, deleted = excluded.deleted,
                   entity_id = excluded.entity_id, decision = excluded.decision, origin = excluded.origin,
                   link_rule = excluded.link_rule, fields = excluded.fields, flags = excluded.flags,
-                  hash = excluded.hash, observed_at = excluded.observed_at, run_id = excluded.run_id
+                  hash = excluded.hash, stated_at = excluded.stated_at, observed_at = excluded.observed_at, run_id = excluded.run_id
             """;
     private static final String TOUCH = """
             update pool.source_record s
@@ -67,7 +68,7 @@ final class SourceRecords {
             """;
 
     private static final String SELECT_CLAIMS = """
-            select s.stream_id, s.key, s.fields::text, s.flags::text
+            select s.stream_id, s.key, s.fields::text, s.flags::text, s.stated_at
               from unnest(?::int[], ?::text[]) k (stream_id, key)
               join pool.source_record s on s.stream_id = k.stream_id and s.key = k.key
              where not s.deleted
@@ -79,7 +80,7 @@ final class SourceRecords {
              where not s.deleted
             """;
     private static final String SELECT_ALL_CLAIMS = """
-            select stream_id, key, fields::text, flags::text from pool.source_record
+            select stream_id, key, fields::text, flags::text, stated_at from pool.source_record
              where stream_id = any (?) and not deleted
             """;
     private static final int FETCH = 5000;
@@ -120,7 +121,7 @@ final class SourceRecords {
                 while (rows.next()) {
                     DeclaredStream stream = tx.streams().get(rows.getInt(1));
                     RecordRef ref = new RecordRef(stream.id(), rows.getString(2));
-                    String fields = rows.getString(8);
+                    String fields = rows.getString(9);
                     drafts.put(
                             ref,
                             Draft.stored(
@@ -130,7 +131,8 @@ final class SourceRecords {
                                     rows.getBoolean(5),
                                     rows.getLong(6),
                                     fields == null ? null : PackedClaim.readFields(fields, stream.type()),
-                                    PackedClaim.readFlags(rows.getString(9)),
+                                    PackedClaim.readFlags(rows.getString(10)),
+                                    PackedClaim.readStatedAt(rows, 8),
                                     rows.getBytes(7)));
                 }
             }
@@ -157,7 +159,8 @@ final class SourceRecords {
                             ref,
                             stream.trust(),
                             PackedClaim.readFields(rows.getString(6), stream.type()),
-                            PackedClaim.readFlags(rows.getString(7)));
+                            PackedClaim.readFlags(rows.getString(7)),
+                            PackedClaim.readStatedAt(rows, 8));
                     records.put(
                             ref, new Stored(claim, new Placed(rows.getLong(3), rows.getString(4), rows.getBoolean(5))));
                 }
@@ -204,7 +207,8 @@ final class SourceRecords {
                 new RecordRef(stream.id(), rows.getString(2)),
                 stream.trust(),
                 PackedClaim.readFields(rows.getString(3), stream.type()),
-                PackedClaim.readFlags(rows.getString(4)));
+                PackedClaim.readFlags(rows.getString(4)),
+                PackedClaim.readStatedAt(rows, 5));
     }
 
     /** The entities of the live ones of the given records. */
@@ -266,6 +270,7 @@ final class SourceRecords {
         Sql.Texts flags = new Sql.Texts();
         Sql.Bytes hashes = new Sql.Bytes();
         Sql.Booleans possible = new Sql.Booleans();
+        Sql.Texts statedAt = new Sql.Texts();
         for (Draft draft : drafts) {
             Placed place = places.get(draft.ref());
             streams.add(draft.stream().number());
@@ -279,6 +284,7 @@ final class SourceRecords {
             flags.add(PackedClaim.flags(draft.flags()));
             hashes.add(draft.hash());
             possible.add(place != null && place.possible());
+            statedAt.add(draft.statedAt() == null ? null : draft.statedAt().toString());
         }
         try (PreparedStatement upsert = tx.db().prepareStatement(UPSERT)) {
             upsert.setObject(1, tx.timestamp());
@@ -294,6 +300,7 @@ final class SourceRecords {
             flags.set(upsert, 11);
             hashes.set(upsert, 12);
             possible.set(upsert, 13);
+            statedAt.set(upsert, 14);
             upsert.executeUpdate();
         }
     }
