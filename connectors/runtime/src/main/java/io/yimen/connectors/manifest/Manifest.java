@@ -141,6 +141,7 @@ public record Manifest(
      * @param key columns that identify a record, in the order in which they are joined
      * @param when rows that belong to the stream; null for all
      * @param brake share of live records above which a complete set retires nothing and asks
+     * @param updated where a row says when it last changed; null if the source does not say
      */
     public record Stream(
             String id,
@@ -152,6 +153,7 @@ public record Manifest(
             boolean uniqueRecords,
             DeletePolicy deletes,
             double brake,
+            @Nullable Updated updated,
             List<FieldRule> fields,
             List<Example> tests) {
         public Stream {
@@ -177,6 +179,15 @@ public record Manifest(
             values = Set.copyOf(values);
         }
     }
+
+    /**
+     * Where a row says when it last changed.
+     *
+     * @param pattern of a time that is not written the ISO way; null otherwise
+     * @param timeZone of a time without one, where it differs from the settings; null otherwise
+     */
+    public record Updated(
+            String from, @Nullable String pattern, @Nullable String timeZone) {}
 
     /**
      * How one canonical field is made.

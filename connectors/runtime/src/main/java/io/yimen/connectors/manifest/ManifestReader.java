@@ -295,6 +295,7 @@ final class ManifestReader {
             w.path(w.has("in") ? "in" : "notIn").forEach(v -> values.add(v.asText()));
             when = new Manifest.Condition(w.path("column").asText(), values, w.has("notIn"));
         }
+        Manifest.Updated updated = s.has("updated") ? updated(s.path("updated"), path + ".updated") : null;
         List<Manifest.FieldRule> rules = new ArrayList<>();
         s.path("fields").properties().forEach(e -> {
             String at = path + ".fields." + e.getKey();
@@ -321,8 +322,28 @@ final class ManifestReader {
                 s.path("uniqueRecords").asBoolean(),
                 deletes,
                 s.path("brake").asDouble(0.2),
+                updated,
                 rules,
                 tests);
+    }
+
+    private Manifest.Updated updated(JsonNode node, String path) {
+        if (node.isTextual()) {
+            return new Manifest.Updated(node.asText(), null, null);
+        }
+        String pattern = node.has("pattern") ? node.path("pattern").asText() : null;
+        if (pattern != null) {
+            try {
+                DateTimeFormatter unused = DateTimeFormatter.ofPattern(pattern);
+            } catch (IllegalArgumentException e) {
+                error(path + ".pattern", "is no pattern of a time; write it like yyyy-MM-dd HH:mm:ss");
+            }
+        }
+        String zone = node.has("timeZone") ? node.path("timeZone").asText() : null;
+        if (zone != null) {
+            checkZone(zone, path + ".timeZone");
+        }
+        return new Manifest.Updated(node.path("from").asText(), pattern, zone);
     }
 
     private Manifest.FieldRule rule(

@@ -31,6 +31,9 @@ public final class Columns {
             if (stream.when() != null) {
                 names.add(stream.when().column());
             }
+            if (stream.updated() != null) {
+                names.add(stream.updated().from());
+            }
             for (var rule : stream.fields()) {
                 names.addAll(rule.from());
                 names.addAll(Functions.columnsInPrefixes(rule));

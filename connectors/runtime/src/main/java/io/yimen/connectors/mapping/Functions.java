@@ -1,23 +1,28 @@
 package io.yimen.connectors.mapping;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.manifest.Manifest.FieldRule;
 import io.yimen.pool.claim.Flag;
 import io.yimen.pool.identity.CreditCode;
 import io.yimen.pool.identity.ResidentId;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.ResolverStyle;
+import java.time.temporal.TemporalAccessor;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -31,6 +36,13 @@ final class Functions {
     interface Compiled {
         @Nullable
         String apply(@Nullable String[] row, List<Flag> flags);
+    }
+
+    /** Reads when a row last changed; null where it does not say. */
+    @FunctionalInterface
+    interface Stated {
+        @Nullable
+        Instant apply(@Nullable String[] row);
     }
 
     /** Makes a canonical value of one raw value that is neither missing nor empty. */
@@ -327,36 +339,123 @@ final class Functions {
     }
 
     private OfOne timestamp(String column, JsonNode o) {
-        String pattern = o.path("pattern").asText("");
-        DateTimeFormatter formatter = pattern.isEmpty() ? DateTimeFormatter.ISO_LOCAL_DATE_TIME : strict(pattern);
-        ZoneId local = o.has("timeZone") ? ZoneId.of(o.path("timeZone").asText()) : zone;
-        return (raw, row, flags) -> {
+        Times times = new Times(
+                column,
+                o.has("pattern") ? o.path("pattern").asText() : null,
+                o.has("timeZone") ? ZoneId.of(o.path("timeZone").asText()) : zone);
+        return (raw, row, flags) -> times.read(raw).toString();
+    }
+
+    /** Reads when a row last changed. */
+    Stated stated(Manifest.Updated updated) {
+        int at = columns.indexOf(updated.from());
+        Times times = new Times(
+                updated.from(), updated.pattern(), updated.timeZone() == null ? zone : ZoneId.of(updated.timeZone()));
+        return row -> {
+            String raw = row[at];
+            return raw == null || Text.trim(raw).isEmpty() ? null : times.read(raw);
+        };
+    }
+
+    /** How a column writes instants. */
+    private static final class Times {
+        // An offset as PostgreSQL writes it, of hours alone, is one too.
+        private static final DateTimeFormatter ISO = new DateTimeFormatterBuilder()
+                .append(DateTimeFormatter.ISO_LOCAL_DATE)
+                .optionalStart()
+                .appendLiteral('T')
+                .append(DateTimeFormatter.ISO_LOCAL_TIME)
+                .optionalStart()
+                .appendOffset("+HH:mm", "Z")
+                .optionalEnd()
+                .optionalStart()
+                .appendOffset("+HH", "Z")
+                .optionalEnd()
+                .optionalEnd()
+                .toFormatter(Locale.ROOT)
+                .withResolverStyle(ResolverStyle.STRICT);
+
+        private final String column;
+        private final @Nullable String pattern;
+        private final DateTimeFormatter formatter;
+        private final ZoneId local;
+
+        Times(String column, @Nullable String pattern, ZoneId local) {
+            this.column = column;
+            this.pattern = pattern;
+            this.formatter = pattern == null ? ISO : strict(pattern);
+            this.local = local;
+        }
+
+        /** The instant that a raw value means; a day alone is its beginning. */
+        Instant read(String raw) {
             String value = Text.trim(raw);
+            if (pattern == null && value.length() > 10 && value.charAt(10) == ' ') {
+                value = value.substring(0, 10) + 'T' + value.substring(11).strip();
+            }
+            LocalDateTime plain = pattern == null ? plain(value) : null;
+            if (plain != null) {
+                return plain.atZone(local).toInstant();
+            }
             try {
-                if (pattern.isEmpty()) {
-                    String iso = value.length() > 10 && value.charAt(10) == ' '
-                            ? value.substring(0, 10) + 'T' + value.substring(11)
-                            : value;
-                    int sign = Math.max(iso.indexOf('+', 10), iso.indexOf('-', 10));
-                    if (iso.endsWith("Z") || sign > 0) {
-                        return OffsetDateTime.parse(iso).toInstant().toString();
-                    }
-                    return LocalDateTime.parse(iso, formatter)
-                            .atZone(local)
-                            .toInstant()
-                            .toString();
+                TemporalAccessor time =
+                        formatter.parseBest(value, OffsetDateTime::from, LocalDateTime::from, LocalDate::from);
+                Instant instant;
+                if (time instanceof OffsetDateTime zoned) {
+                    instant = zoned.toInstant();
+                } else if (time instanceof LocalDateTime dateTime) {
+                    instant = dateTime.atZone(local).toInstant();
+                } else {
+                    instant = LocalDate.from(time).atStartOfDay(local).toInstant();
                 }
-                return LocalDateTime.parse(value, formatter)
-                        .atZone(local)
-                        .toInstant()
-                        .toString();
+                int year = instant.atZone(local).getYear();
+                if (year < 1000 || year > 9999) {
+                    throw new DateTimeException("year of four digits expected");
+                }
+                return instant;
             } catch (DateTimeException e) {
                 throw new Unfit(
                         "invalid-timestamp",
                         column,
-                        "is no time of the form " + (pattern.isEmpty() ? "yyyy-MM-dd HH:mm:ss" : pattern));
+                        "is no time of the form " + (pattern == null ? "yyyy-MM-dd HH:mm:ss" : pattern));
             }
-        };
+        }
+
+        /** The form that databases send, once for every row; null where it is another one or does not exist. */
+        private static @Nullable LocalDateTime plain(String value) {
+            int length = value.length();
+            boolean form = (length == 16 || length == 19 || (length > 20 && length <= 29 && value.charAt(19) == '.'))
+                    && value.charAt(4) == '-'
+                    && value.charAt(7) == '-'
+                    && value.charAt(10) == 'T'
+                    && value.charAt(13) == ':'
+                    && (length == 16 || value.charAt(16) == ':');
+            if (!form) {
+                return null;
+            }
+            try {
+                int nanos = 0;
+                if (length > 20) {
+                    nanos = number(value, 20, length);
+                    for (int digits = length - 20; digits < 9; digits++) {
+                        nanos *= 10;
+                    }
+                }
+                int year = number(value, 0, 4);
+                return year < 1000
+                        ? null
+                        : LocalDateTime.of(
+                                year,
+                                number(value, 5, 7),
+                                number(value, 8, 10),
+                                number(value, 11, 13),
+                                number(value, 14, 16),
+                                length == 16 ? 0 : number(value, 17, 19),
+                                nanos);
+            } catch (DateTimeException | NumberFormatException e) {
+                return null;
+            }
+        }
     }
 
     /** Only with {@code uuuu} does a strict formatter take a year without an era. */

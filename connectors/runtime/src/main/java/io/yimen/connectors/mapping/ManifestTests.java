@@ -5,9 +5,11 @@ import io.yimen.connectors.manifest.Manifest;
 import io.yimen.pool.claim.ChangeEvent;
 import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.Rejected;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -99,6 +101,17 @@ public final class ManifestTests {
     private static void checkEvent(JsonNode expected, ChangeEvent event, List<String> differences) {
         if (expected.has("key") && !expected.path("key").asText().equals(event.key())) {
             differences.add("expected key " + expected.path("key").asText() + ", got " + event.key());
+        }
+        if (expected.has("updated")) {
+            Instant stated = event.statedAt();
+            String got = stated == null ? null : stated.toString();
+            String want = expected.path("updated").isNull()
+                    ? null
+                    : expected.path("updated").asText();
+            if (!Objects.equals(want, got)) {
+                differences.add("expected updated to be " + (want == null ? "nothing" : want) + ", got "
+                        + (got == null ? "nothing" : got));
+            }
         }
         expected.path("fields").properties().forEach(e -> {
             int index = event.stream().fields().indexOf(e.getKey());

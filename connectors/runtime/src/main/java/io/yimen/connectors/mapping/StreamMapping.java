@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,6 +50,7 @@ public final class StreamMapping {
     private final int[] key;
     private final int[] used;
     private final Functions.Compiled[] functions;
+    private final Functions.@Nullable Stated stated;
     private final Manifest.@Nullable Condition when;
     private final int whenColumn;
 
@@ -58,6 +60,7 @@ public final class StreamMapping {
             int[] key,
             int[] used,
             Functions.Compiled[] functions,
+            Functions.@Nullable Stated stated,
             Manifest.@Nullable Condition when,
             int whenColumn) {
         this.shape = shape;
@@ -65,6 +68,7 @@ public final class StreamMapping {
         this.key = key;
         this.used = used;
         this.functions = functions;
+        this.stated = stated;
         this.when = when;
         this.whenColumn = whenColumn;
     }
@@ -82,6 +86,7 @@ public final class StreamMapping {
                 stream.key().stream().mapToInt(columns::indexOf).toArray(),
                 own.names().stream().mapToInt(columns::indexOf).toArray(),
                 stream.fields().stream().map(functions::compile).toArray(Functions.Compiled[]::new),
+                stream.updated() == null ? null : functions.stated(stream.updated()),
                 stream.when(),
                 stream.when() == null ? -1 : columns.indexOf(stream.when().column()));
     }
@@ -108,7 +113,8 @@ public final class StreamMapping {
             for (int i = 0; i < functions.length; i++) {
                 values[i] = functions[i].apply(row, flags);
             }
-            out.event(ChangeEvent.upserted(shape, recordKey, position, values, flags));
+            Instant statedAt = stated == null ? null : stated.apply(row);
+            out.event(ChangeEvent.upserted(shape, recordKey, position, values, flags, statedAt));
         } catch (Unfit unfit) {
             out.rejected(reject(row, recordKey, position, unfit.reason(), unfit.column(), unfit.message()));
         }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.yimen.connectors.Catalog;
 import io.yimen.connectors.Connector;
+import io.yimen.connectors.mapping.ManifestTests;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -97,6 +99,50 @@ class ManifestsTest {
                 .containsExactly(
                         "x/connector.yaml:24: streams[0].fields.place.to: the model has no identifier"
                                 + " \"place-cod\"; did you mean \"place-code\"?; write IDENTIFIER:{} or record:SOURCE/STREAM/{}");
+    }
+
+    @Test
+    void aStreamMaySayWhereItsSourceStatesTheTimeOfAChange() {
+        assertThat(errorsWith("    trust: 10\n", "    trust: 10\n    updated: gxsj\n"))
+                .isEmpty();
+        assertThat(errorsWith(
+                        "    trust: 10\n",
+                        "    trust: 10\n    updated: {from: gxsj, pattern: yyyyMMddHHmmss, timeZone: UTC}\n"))
+                .isEmpty();
+        assertThat(errorsWith("    trust: 10\n", "    trust: 10\n    updated: {pattern: yyyyMMdd}\n"))
+                .containsExactly("x/connector.yaml:19: streams[0].updated: key \"from\" is missing (the column)");
+        assertThat(errorsWith(
+                        "    trust: 10\n",
+                        "    trust: 10\n    updated: {from: gxsj, pattern: bad, timeZone: Peking}\n"))
+                .containsExactly(
+                        "x/connector.yaml:19: streams[0].updated.pattern: is no pattern of a time; write it like"
+                                + " yyyy-MM-dd HH:mm:ss",
+                        "x/connector.yaml:19: streams[0].updated.timeZone: unknown time zone; write it like"
+                                + " Asia/Shanghai");
+        assertThat(errorsWith("    trust: 10\n", "    trust: 10\n    updates: gxsj\n"))
+                .containsExactly("x/connector.yaml:19: streams[0]: unknown key \"updates\"; did you mean \"updated\"?");
+    }
+
+    @Test
+    void whatASourceSaysOfTheTimeIsReadAndTested() {
+        String yaml = GOOD.replace("    trust: 10\n", "    trust: 10\n    updated: gxsj\n")
+                .replace(
+                        "dm: \"1\"}, expect: {", "dm: \"1\", gxsj: \"2026-01-31 09:02:03\"}, expect: {updated: WHEN, ");
+        assertThat(failuresOf(yaml.replace("WHEN", "\"2026-01-31T01:02:03Z\""))).isEmpty();
+        assertThat(failuresOf(yaml.replace("WHEN", "\"2026-01-31T09:02:03Z\"")))
+                .singleElement()
+                .asString()
+                .endsWith("expected updated to be 2026-01-31T09:02:03Z, got 2026-01-31T01:02:03Z");
+        assertThat(failuresOf(yaml.replace("WHEN", "null"))).hasSize(1);
+    }
+
+    private static List<String> failuresOf(String yaml) {
+        List<ManifestError> errors = new ArrayList<>();
+        Manifest manifest = new Manifests().parse(yaml, "x/connector.yaml", errors);
+        assertThat(errors).isEmpty();
+        return ManifestTests.run(Objects.requireNonNull(manifest)).stream()
+                .flatMap(r -> r.failure().stream())
+                .toList();
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.yimen.pool.claim.Flag;
 import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.Rejected;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,8 +45,22 @@ class StreamMappingTest {
                 "test",
                 rule);
         Manifest.Stream stream = new Manifest.Stream(
-                "s", "t", "Person", List.of("id"), null, 1, false, DeletePolicy.NONE, 0.2, List.of(field), List.of());
-        StreamMapping mapping = StreamMapping.compile(stream, "x", COLUMNS, ZoneId.of("Asia/Shanghai"));
+                "s",
+                "t",
+                "Person",
+                List.of("id"),
+                null,
+                1,
+                false,
+                DeletePolicy.NONE,
+                0.2,
+                null,
+                List.of(field),
+                List.of());
+        return mapped(StreamMapping.compile(stream, "x", COLUMNS, ZoneId.of("Asia/Shanghai")), key, value);
+    }
+
+    private Object mapped(StreamMapping mapping, @Nullable String key, @Nullable String value) {
         out.clear();
         mapping.map(new @Nullable String[] {key, value, "东城区"}, Position.of(5), new StreamMapping.Output() {
             @Override
@@ -132,6 +147,57 @@ class StreamMappingTest {
         assertThat(value("timestamp", "'pattern':'yyyyMMddHHmm'", "202405010800"))
                 .isEqualTo("2024-05-01T00:00:00Z");
         assertThat(reason("timestamp", "", "2024-05-01 25:00:00")).isEqualTo("invalid-timestamp");
+    }
+
+    private @Nullable Object stated(Manifest.@Nullable Updated updated, @Nullable String raw) {
+        Manifest.FieldRule field = new Manifest.FieldRule(
+                "field", List.of("other"), "text", false, Set.of(), "test", JSON.createObjectNode());
+        Manifest.Stream stream = new Manifest.Stream(
+                "s",
+                "t",
+                "Person",
+                List.of("id"),
+                null,
+                1,
+                false,
+                DeletePolicy.NONE,
+                0.2,
+                updated,
+                List.of(field),
+                List.of());
+        StreamMapping mapping = StreamMapping.compile(stream, "x", COLUMNS, ZoneId.of("Asia/Shanghai"));
+        Object result = mapped(mapping, "1", raw);
+        return result instanceof ChangeEvent event ? event.statedAt() : ((Rejected) result).reason();
+    }
+
+    @Test
+    void theSourcesOwnTimeComesWithTheRecord() {
+        Manifest.Updated column = new Manifest.Updated("value", null, null);
+        Instant eight = Instant.parse("2024-05-01T00:00:00Z");
+        assertThat(stated(column, "2024-05-01 08:00:00")).isEqualTo(eight);
+        assertThat(stated(column, "2024-05-01T08:00")).isEqualTo(eight);
+        assertThat(stated(column, "2024-05-01 08:00:00.1234567"))
+                .as("as finely as it is stored")
+                .isEqualTo(Instant.parse("2024-05-01T00:00:00.123456Z"));
+        assertThat(stated(column, "2024-05-01 00:00:00+00")).isEqualTo(eight);
+        assertThat(stated(column, "2024-05-01T00:00:00Z")).isEqualTo(eight);
+        assertThat(stated(column, "2024-05-01")).isEqualTo(Instant.parse("2024-04-30T16:00:00Z"));
+        assertThat(stated(new Manifest.Updated("value", "yyyyMMddHHmmss", "UTC"), "20240501000000"))
+                .isEqualTo(eight);
+        assertThat(stated(new Manifest.Updated("value", "yyyy/M/d", null), "2024/5/1"))
+                .isEqualTo(Instant.parse("2024-04-30T16:00:00Z"));
+        assertThat(stated(null, "2024-05-01 08:00:00")).isNull();
+    }
+
+    @Test
+    void aRecordThatStatesNoTimeIsTakenAndOneThatStatesNonsenseIsNot() {
+        Manifest.Updated column = new Manifest.Updated("value", null, null);
+        assertThat(stated(column, null)).isNull();
+        assertThat(stated(column, " ")).isNull();
+        assertThat(stated(column, "2024-02-30 08:00:00")).isEqualTo("invalid-timestamp");
+        assertThat(stated(column, "0024-02-03 08:00:00")).isEqualTo("invalid-timestamp");
+        assertThat(stated(column, "+292277026596-12-04T15:30:08")).isEqualTo("invalid-timestamp");
+        assertThat(stated(column, "昨天")).isEqualTo("invalid-timestamp");
     }
 
     @Test
