@@ -46,7 +46,9 @@ final class Database {
     static void empty(DataSource source) {
         run(source, """
                 truncate pool.source, pool.stream, pool.source_record, pool.identifier, pool.entity, pool.reference,
-                         pool.place_scope, pool.change, pool.feed_offset, pool.run, pool.run_count, pool.quarantine
+                         pool.place_scope, pool.change, pool.feed_offset, pool.run, pool.run_count, pool.quarantine,
+                         pool.review, pool.decision, pool.decision_record;
+                update pool.identity_state set claims = claims + 1, rulings = rulings + 1
                 """);
     }
 

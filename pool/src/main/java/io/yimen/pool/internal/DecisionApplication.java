@@ -134,7 +134,7 @@ public final class DecisionApplication {
                         "entities",
                         subjects.stream().map(Subject::id).toList()));
         recognition.rulingsChanged(tx.db());
-        Effect effect = derive(type, sides.all());
+        Effect effect = derive(type, sides.all(), sides.left());
         Decision decision = new Decision(
                 id,
                 type.name(),
@@ -173,7 +173,7 @@ public final class DecisionApplication {
         }
         audit.append(tx.db(), scope.actor(), "WITHDRAW", "decision/" + id, Map.of());
         recognition.rulingsChanged(tx.db());
-        Effect effect = derive(model.getType(decision.entityType()), live.keySet());
+        Effect effect = derive(model.getType(decision.entityType()), live.keySet(), Set.of());
         Decision now = new Decision(
                 id,
                 decision.entityType(),
@@ -442,11 +442,11 @@ public final class DecisionApplication {
     }
 
     /** Derives anew what the records are part of, and tells what came of it. */
-    private Effect derive(EntityType type, Set<RecordRef> refs) throws SQLException {
+    private Effect derive(EntityType type, Set<RecordRef> refs, Set<RecordRef> leaving) throws SQLException {
         Map<RecordRef, Long> again = records.entitiesOf(refs);
         Changes changes = new Changes(tx);
         long before = changes.last();
-        Derivation derivation = new Derivation(tx, model, vault, recognition, changes);
+        Derivation derivation = new Derivation(tx, model, vault, recognition, changes).leaving(leaving);
         derivation.run(List.of(), again);
         Map<Long, Integer> had = new HashMap<>();
         derivation.before().forEach((id, row) -> had.put(id, row.isActive() ? row.records() : 0));

@@ -52,6 +52,7 @@ final class Derivation {
     private final Map<RecordRef, SourceRecords.Placed> placedNow = new HashMap<>();
     private Map<Long, Entities.Row> before = Map.of();
     private List<Group> groups = List.of();
+    private Set<RecordRef> leaving = Set.of();
 
     Derivation(Transaction tx, PoolModel model, Vault vault, Recognition recognition, Changes changes) {
         this.tx = tx;
@@ -190,7 +191,10 @@ final class Derivation {
     /** A candidate for keeping an id. */
     private record Claimant(Group group, long id, int records) {}
 
-    /** Ids are history: the largest part of what an entity was keeps its id; ties go to the smaller id. */
+    /**
+     * Ids are history: the largest part of what an entity was keeps its id. Ties go to the smaller id, then to the part
+     * that a person did not take out, then to the part with the first record.
+     */
     private void assignIds() throws SQLException {
         List<Claimant> claimants = new ArrayList<>();
         for (Group group : groups) {
@@ -199,6 +203,7 @@ final class Derivation {
         claimants.sort(Comparator.comparingInt(Claimant::records)
                 .reversed()
                 .thenComparingLong(Claimant::id)
+                .thenComparing(c -> leaving.containsAll(c.group.members))
                 .thenComparing(c -> c.group.members.get(0)));
         Set<Long> free = new HashSet<>(touched);
         int unnamed = groups.size();
@@ -310,6 +315,12 @@ final class Derivation {
         Map<RecordRef, Long> placed = new HashMap<>();
         placedNow.forEach((ref, now) -> placed.put(ref, now.entity()));
         new ReviewTable(tx, recognition).refresh(clustered, ended, placed);
+    }
+
+    /** A person takes these records out of their entity: of two equal parts the other one keeps the id. */
+    Derivation leaving(Set<RecordRef> records) {
+        leaving = records;
+        return this;
     }
 
     /** The entities concerned as they were. */
