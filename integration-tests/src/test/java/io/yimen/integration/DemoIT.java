@@ -6,58 +6,175 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.yimen.simulators.EmbeddedBroker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /** {@code ./yimen demo --once --json}, as a newcomer's script would call it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DemoIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final Duration SECOND_START = Duration.ofSeconds(60);
 
-    @Test
-    void printsOneBalancedObjectAndReadsNothingAgain() {
-        Path data = Places.folder("demo");
-        JsonNode first = finished(demo(data));
-        assertShape(first);
+    private final Path data = Places.folder("demo");
+    private JsonNode first = MissingNode.getInstance();
+    private Set<String> published = Set.of();
 
-        long before = System.nanoTime();
-        JsonNode second = finished(demo(data));
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(SECOND_START);
-        assertShape(second);
-        assertThat(second.path("entities")).isEqualTo(first.path("entities"));
-        assertThat(second.path("mergedRecords")).isEqualTo(first.path("mergedRecords"));
-        assertThat(read(second)).as("records read by the second start").isEqualTo(read(first));
+    @BeforeAll
+    void firstStart() {
+        first = finished(demo(data));
         awaitNobodyIn(data);
+        published = published(data);
     }
 
     @Test
-    void aKilledDemoIsCleanedUpByTheNextAndHarmsNoOther() {
+    void printsOneBalancedObjectAndReadsNothingAgain() {
+        assertShape(first);
+        long before = System.nanoTime();
+        assertReadsNothingAgain(demo(data));
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(SECOND_START);
+    }
+
+    /** Every port of the last time is taken, and so is the hub's new one before the hub comes to bind it. */
+    @Test
+    void startsAgainOnOtherPortsAndReadsNothingAgain() throws IOException {
+        Path hub = data.resolve("data/hub");
+        List<Integer> before = List.of(
+                port(hub.resolve("port"), "(\\d+)", 0),
+                port(hub.resolve("management-port"), "(\\d+)", 0),
+                port(data.resolve("data/kafka/server.properties"), "(?m)^listeners=.*?1\\\\?:(\\d+)", 0),
+                port(data.resolve("data/kafka/server.properties"), "(?m)^listeners=.*1\\\\?:(\\d+)$", 0),
+                port(data.resolve("data/pool/pgdata/postmaster.opts"), "port=(\\d+)", 0),
+                port(data.resolve("data/election/pgdata/postmaster.opts"), "port=(\\d+)", 0));
+        List<ServerSocket> strangers = new ArrayList<>();
+        try {
+            for (int port : before) {
+                strangers.add(listen(port));
+            }
+            Running again = demo(data);
+            int chosen = await("the hub's next port")
+                    .atMost(Duration.ofMinutes(1))
+                    .pollInterval(Duration.ofMillis(10))
+                    .until(
+                            () -> port(hub.resolve("yimen.yaml"), "quarkus.http.port: \"(\\d+)\"", before.get(0)),
+                            port -> !port.equals(before.get(0)));
+            strangers.add(listen(chosen));
+            assertReadsNothingAgain(again);
+            assertThat(Files.readString(again.err)).contains("it starts again on another one");
+            assertThat(port(hub.resolve("port"), "(\\d+)", 0)).isNotIn(before).isNotEqualTo(chosen);
+        } finally {
+            for (ServerSocket stranger : strangers) {
+                stranger.close();
+            }
+        }
+        // Not by AssertJ, which would compare each of them with each.
+        assertThat(published(data).containsAll(published))
+                .as("the topics hold what they held before")
+                .isTrue();
+    }
+
+    @Test
+    void aDemoKilledInTheMiddleOfItsFirstSyncIsCleanedUpByTheNextAndEndsAsIfNothingHadBeen() throws IOException {
         Path mine = Places.folder("demo");
         Path others = Places.folder("demo");
         Running killed = demo(mine);
         Running other = demo(others);
-        await("the demo's servers")
-                .atMost(Duration.ofMinutes(2))
-                .until(() -> processesIn(mine).size() >= 3);
+        await("the middle of the first sync")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> electionRecords(mine) > 5_000);
         // The launcher alone: its servers and its hub are left behind.
         killed.process.destroyForcibly();
+        long then = electionRecords(mine);
+        assertThat(processesIn(mine)).as("what the launcher left behind").hasSizeGreaterThanOrEqualTo(3);
 
-        assertShape(finished(other));
-        awaitNobodyIn(others);
-
-        assertShape(finished(demo(mine)));
+        JsonNode next = finished(demo(mine));
         awaitNobodyIn(mine);
+        assertShape(next);
+        assertThat(then).as("records when it was killed").isLessThan(sum(next, "election", "applied"));
+        assertEqualResult(next, first);
+
+        // The kill has harmed nobody else.
+        assertEqualResult(finished(other), first);
+        awaitNobodyIn(others);
+    }
+
+    private void assertReadsNothingAgain(Running demo) {
+        JsonNode again = finished(demo);
+        awaitNobodyIn(data);
+        assertShape(again);
+        assertEqualResult(again, first);
+        assertThat(numbers(again, "read")).as("records read by another start").isEqualTo(numbers(first, "read"));
+    }
+
+    /** The same things, made of the same records; how often a record was read is another question. */
+    private static void assertEqualResult(JsonNode result, JsonNode expected) {
+        assertThat(result.path("entities")).isEqualTo(expected.path("entities"));
+        assertThat(result.path("mergedRecords")).isEqualTo(expected.path("mergedRecords"));
+        assertThat(numbers(result, "applied")).as("records applied").isEqualTo(numbers(expected, "applied"));
+    }
+
+    /** Everything on the topics of a demo that has ended: where it stands, and which change it is. */
+    private static Set<String> published(Path folder) {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("data/kafka"))) {
+            Set<String> found = new HashSet<>();
+            ChangeTopics.readAll(broker.bootstrapServers())
+                    .forEach(m ->
+                            found.add(m.topic() + " " + m.partition() + " " + m.offset() + " " + m.attribute("id")));
+            assertThat(found).hasSizeGreaterThan(10_000);
+            return found;
+        }
+    }
+
+    /** Records of the election system in the pool of a demo that runs. */
+    private static long electionRecords(Path folder) throws IOException {
+        Path pool = folder.resolve("data/pool");
+        if (!Files.exists(pool.resolve("password")) || !Files.exists(pool.resolve("pgdata/postmaster.pid"))) {
+            return 0;
+        }
+        List<String> lines = Files.readAllLines(pool.resolve("pgdata/postmaster.pid"));
+        String password = Files.readString(pool.resolve("password")).strip();
+        PoolTables tables = new PoolTables(
+                "jdbc:postgresql://127.0.0.1:" + (lines.size() < 4 ? "1" : lines.get(3)) + "/yimen",
+                "postgres",
+                password);
+        try {
+            return tables.number("""
+                    select count(*) from pool.source_record r join pool.stream s on s.id = r.stream_id
+                     where s.source = 'election'""");
+        } catch (IllegalStateException e) {
+            // There is no server yet, or no such table.
+            return 0;
+        }
+    }
+
+    private static int port(Path file, String pattern, int otherwise) throws IOException {
+        Matcher port = Pattern.compile(pattern).matcher(Files.exists(file) ? Files.readString(file) : "");
+        return port.find() ? Integer.parseInt(port.group(1)) : otherwise;
+    }
+
+    private static ServerSocket listen(int port) throws IOException {
+        return new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
     }
 
     /** A demo that runs, with its output in files. */
@@ -151,10 +268,18 @@ class DemoIT {
         assertThat(result.path("seconds").isNumber()).isTrue();
     }
 
-    private static List<Long> read(JsonNode result) {
-        List<Long> read = new ArrayList<>();
-        result.path("sources").forEach(source -> read.add(source.path("read").asLong()));
-        return read;
+    private static List<Long> numbers(JsonNode result, String name) {
+        List<Long> numbers = new ArrayList<>();
+        result.path("sources").forEach(source -> numbers.add(source.path(name).asLong()));
+        return numbers;
+    }
+
+    private static long sum(JsonNode result, String source, String name) {
+        long sum = 0;
+        for (JsonNode line : result.path("sources")) {
+            sum += line.path("id").asText().equals(source) ? line.path(name).asLong() : 0;
+        }
+        return sum;
     }
 
     private static List<String> names(JsonNode object) {
