@@ -5,13 +5,17 @@ export type SourceRecord = Schemas['SourceRecord']
 export interface Cell {
   claim: FieldClaim
   won: boolean
-  /** Says something else than the value that was chosen. */
+  /** Says something else than the value that was chosen; that there is nothing to say is no other value. */
   differs: boolean
 }
 
 export interface Row {
   field: string
   rule: string | undefined
+  /** What the rules ask of the field, in this order. */
+  criteria: readonly string[]
+  /** Beginning of the division code of the place by whose exception it was decided. */
+  exception: string | undefined
   /** One a source record, in the order of the columns; undefined where it says nothing of the field. */
   cells: readonly (Cell | undefined)[]
   differs: boolean
@@ -24,9 +28,15 @@ export function isUnresolved(value: string | undefined): boolean {
   return /^(record|place-code):/.test(value ?? '')
 }
 
+/** References are written in many ways; they differ where their titles do. */
+function isElsewhere(claim: FieldClaim, winner: FieldClaim | undefined): boolean {
+  const comparable = winner !== undefined && claim.value !== undefined && !isUnresolved(claim.value) && !isUnresolved(winner.value)
+  return comparable && claim.value !== winner.value
+}
+
 /**
- * Fields down, source records across: what each says of each. References come as titles; one that leads nowhere cannot
- * be compared with them.
+ * Fields down, source records across: what each says of each. Masked values may look alike and be others: the hub
+ * says which. References come as titles; one that leads nowhere cannot be compared with them.
  */
 export function matrixOf(lineage: Lineage, isReference: (field: string) => boolean = () => false): Row[] {
   return lineage.fields.map((entry) => {
@@ -34,9 +44,9 @@ export function matrixOf(lineage: Lineage, isReference: (field: string) => boole
     const cells = lineage.sourceRecords.map((record) => {
       const claim = entry.claims.find((one) => idOf(one) === idOf(record))
       if (!claim) return undefined
-      const comparable = winner !== undefined && !(isReference(entry.field) && (isUnresolved(claim.value) || isUnresolved(winner.value)))
-      return { claim, won: claim.won, differs: comparable && (claim.value ?? '') !== (winner.value ?? '') }
+      const differs = isReference(entry.field) ? isElsewhere(claim, winner) : claim.lostBy !== undefined
+      return { claim, won: claim.won, differs }
     })
-    return { field: entry.field, rule: entry.rule, cells, differs: cells.some((cell) => cell?.differs) }
+    return { field: entry.field, rule: entry.rule, criteria: entry.criteria, exception: entry.exception, cells, differs: cells.some((cell) => cell?.differs) }
   })
 }

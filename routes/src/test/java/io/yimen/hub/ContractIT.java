@@ -366,6 +366,13 @@ class ContractIT {
                 "getLineage", sessions.get("/api/v1/ledgers/organizations/" + organization + "/lineage", worker));
         assertThat(lineage.get("sourceRecords").findValuesAsText("source"))
                 .containsExactlyInAnyOrder("codes", "election");
+        for (JsonNode field : lineage.get("fields")) {
+            assertThat(field.get("criteria")).as("%s", field).isNotEmpty();
+            assertThat(field.at("/claims/0/rank").asInt()).as("%s", field).isEqualTo(1);
+            assertThat(field.at("/claims/0/won").asBoolean()).as("%s", field).isTrue();
+            assertThat(field.at("/claims/0/lostBy").isMissingNode()).isTrue();
+        }
+        assertThat(record.at("/fields/name/rule").asText()).isNotEmpty();
         for (String path :
                 Set.of("/changes?limit=200", "/ledgers/persons?explain=true", "/ledgers/persons/" + person)) {
             assertThat(sessions.get(Contract.BASE + path, admin).body())

@@ -32,6 +32,9 @@ public final class RuleStore {
     private static final String SELECT_ACTIVE = """
             select entity_type, document, weights from pool.rule_set where kind = ? and status = 'ACTIVE'
             """;
+    private static final String SELECT_DOCUMENT = """
+            select document from pool.rule_set where kind = ? and entity_type = ? and status = 'ACTIVE'
+            """;
     private static final String SELECT_ALL = """
             select kind, entity_type, version, status = 'ACTIVE', document, learned, actor, note, at
               from pool.rule_set
@@ -68,6 +71,17 @@ public final class RuleStore {
             }
         }
         return active;
+    }
+
+    /** The document in force. */
+    public Optional<String> findDocument(RuleBook.Kind kind, String entityType) throws SQLException {
+        try (PreparedStatement select = db.prepareStatement(SELECT_DOCUMENT)) {
+            select.setString(1, kind.name());
+            select.setString(2, entityType);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+            }
+        }
     }
 
     /** Match rules in force, by entity type. */

@@ -3,13 +3,23 @@ package io.yimen.pool.ledger;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.yimen.pool.claim.Flag;
+import io.yimen.pool.claim.RecordRef;
+import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.internal.Gate;
+import io.yimen.pool.internal.PackedClaim;
 import io.yimen.pool.internal.References;
+import io.yimen.pool.internal.RuleStore;
 import io.yimen.pool.lineage.Lineage;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.Field;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.seal.Vault;
+import io.yimen.pool.steward.RuleBook;
+import io.yimen.pool.survivorship.Ranking;
+import io.yimen.pool.survivorship.Rule;
+import io.yimen.pool.survivorship.Survivorship;
+import io.yimen.pool.survivorship.SurvivorshipRules;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,6 +33,8 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +44,8 @@ final class Rendering {
 
     private final PoolModel model;
     private final Vault vault;
+    /** The rules that were in force when last asked for; read anew where their documents have changed. */
+    private volatile @Nullable Survivorship survivorship;
 
     Rendering(PoolModel model, Vault vault) {
         this.model = model;
@@ -52,8 +66,10 @@ final class Rendering {
             @Nullable String decision,
             @Nullable String origin,
             @Nullable String rule,
-            JsonNode fields,
-            Map<String, List<String>> flags) {
+            String packed,
+            @Nullable String packedFlags,
+            @Nullable Instant statedAt,
+            int trust) {
         boolean isOf(Lineage.@Nullable Origin origin) {
             return origin != null && origin.stream() == streamId && origin.key().equals(key);
         }
@@ -62,8 +78,14 @@ final class Rendering {
             return epoch + "/" + offset;
         }
 
-        List<String> flagsOf(String field) {
-            return flags.getOrDefault(field, List.of());
+        /** As the rules see it. */
+        io.yimen.pool.claim.Claim said(EntityType type) {
+            return new io.yimen.pool.claim.Claim(
+                    new RecordRef(new StreamId(source, stream), key),
+                    trust,
+                    PackedClaim.readFields(packed, type),
+                    PackedClaim.readFlags(packedFlags),
+                    statedAt);
         }
     }
 
@@ -115,10 +137,14 @@ final class Rendering {
                                     field.isSensitive(),
                                     field.isReference() ? references.get(Long.valueOf(text)) : null,
                                     origin == null ? List.of() : origin.flags(),
-                                    winner == null
+                                    winner == null || origin == null
                                             ? null
                                             : new Provenance(
-                                                    winner.source(), winner.sourceTitle(), winner.observedAt())));
+                                                    winner.source(),
+                                                    winner.sourceTitle(),
+                                                    winner.observedAt(),
+                                                    winner.statedAt(),
+                                                    origin.rule())));
                 }
             }
             Long asked = askedFor.get(record.id());
@@ -138,34 +164,46 @@ final class Rendering {
     }
 
     Explanation explain(Connection connection, StoredRecord record) throws SQLException {
+        EntityType type = record.type();
         List<Claim> behind = claims(connection, List.of(record.id())).getOrDefault(record.id(), List.of());
+        var said = new LinkedHashMap<RecordRef, io.yimen.pool.claim.Claim>();
+        behind.forEach(claim -> {
+            var one = claim.said(type);
+            said.put(one.ref(), one);
+        });
         Map<String, Lineage.Origin> origins = Lineage.unpack(record.lineage());
-        Map<String, String> titles = titles(connection, record.type(), behind);
+        Map<String, String> titles = titles(connection, type, said.values());
+        var rankings = new HashMap<Integer, Ranking>();
+        if (!said.isEmpty()) {
+            rules(connection, type).explain(type, List.copyOf(said.values())).forEach(r -> rankings.put(r.field(), r));
+        }
         var fields = new ArrayList<Explanation.FieldLineage>();
-        for (Field field : record.type().fields()) {
+        for (int i = 0; i < type.fields().size(); i++) {
+            Field field = type.fields().get(i);
             Lineage.Origin origin = origins.get(field.name());
-            var said = new ArrayList<Explanation.FieldClaim>();
+            Ranking ranking = rankings.get(i);
+            var told = new ArrayList<Explanation.FieldClaim>();
             for (Claim claim : behind) {
-                String text = text(claim.fields(), field);
-                if (text != null) {
-                    boolean won = claim.isOf(origin);
-                    said.add(new Explanation.FieldClaim(
-                            field.isReference() ? titles.getOrDefault(text, text) : shown(field, text),
-                            field.isSensitive(),
-                            won,
-                            claim.source(),
-                            claim.sourceTitle(),
-                            claim.stream(),
-                            claim.key(),
-                            claim.position(),
-                            claim.observedAt(),
-                            claim.flagsOf(field.name())));
+                var one = Objects.requireNonNull(
+                        said.get(new RecordRef(new StreamId(claim.source(), claim.stream()), claim.key())));
+                if (one.value(i) != null || one.isWithdrawn(i)) {
+                    told.add(told(field, i, claim, one, claim.isOf(origin), ranking, titles));
                 }
             }
-            if (!said.isEmpty()) {
-                said.sort(Comparator.comparing(Explanation.FieldClaim::won).reversed());
-                fields.add(new Explanation.FieldLineage(field.name(), origin == null ? "none" : origin.rule(), said));
+            if (told.isEmpty()) {
+                continue;
             }
+            told.sort(Comparator.comparing(Explanation.FieldClaim::won)
+                    .reversed()
+                    .thenComparing(c -> c.rank() == null ? Integer.MAX_VALUE : c.rank()));
+            fields.add(new Explanation.FieldLineage(
+                    field.name(),
+                    origin == null ? "none" : origin.rule(),
+                    ranking == null
+                            ? List.of()
+                            : ranking.criteria().stream().map(Rule::wireName).toList(),
+                    ranking == null ? null : ranking.exception(),
+                    told));
         }
         var sources = behind.stream()
                 .map(claim -> new Explanation.SourceRecord(
@@ -175,6 +213,7 @@ final class Rendering {
                         claim.key(),
                         claim.position(),
                         claim.observedAt(),
+                        claim.statedAt(),
                         claim.decision() == null ? "NO_MATCH" : claim.decision(),
                         claim.origin() == null ? "AUTO" : claim.origin(),
                         claim.rule()))
@@ -182,12 +221,66 @@ final class Rendering {
         return new Explanation(record.id(), sources, fields);
     }
 
+    private Explanation.FieldClaim told(
+            Field field,
+            int index,
+            Claim claim,
+            io.yimen.pool.claim.Claim said,
+            boolean won,
+            @Nullable Ranking ranking,
+            Map<String, String> titles) {
+        String text = said.value(index);
+        String shown = null;
+        if (text != null) {
+            shown = field.isReference() ? titles.getOrDefault(text, text) : shown(field, text);
+        }
+        Ranking.Placed placed = ranking == null
+                ? null
+                : ranking.claims().stream()
+                        .filter(p -> p.claim() == said)
+                        .findFirst()
+                        .orElse(null);
+        Rule lostBy = placed == null || won ? null : placed.lostBy();
+        return new Explanation.FieldClaim(
+                shown,
+                field.isSensitive(),
+                won,
+                placed == null ? null : placed.rank(),
+                lostBy == null ? null : lostBy.wireName(),
+                claim.source(),
+                claim.sourceTitle(),
+                claim.stream(),
+                claim.key(),
+                claim.position(),
+                claim.observedAt(),
+                claim.statedAt(),
+                said.flags().stream()
+                        .filter(f -> f.field().equals(field.name()))
+                        .map(Flag::code)
+                        .toList());
+    }
+
+    /** The survivorship rules in force. */
+    private Survivorship rules(Connection connection, EntityType type) throws SQLException {
+        Survivorship known = survivorship;
+        if (known == null) {
+            known = Survivorship.bundled(model, vault);
+        }
+        Optional<String> document = new RuleStore(connection).findDocument(RuleBook.Kind.SURVIVORSHIP, type.name());
+        if (document.isPresent() && !document.get().equals(known.rulesOf(type).document())) {
+            known = known.with(SurvivorshipRules.parse(model, "survivorship rules of " + type, document.get()));
+        }
+        survivorship = known;
+        return known;
+    }
+
     /** Claimed reference → title of what it means at present, where that may be seen. */
-    private Map<String, String> titles(Connection connection, EntityType type, List<Claim> claims) throws SQLException {
+    private Map<String, String> titles(
+            Connection connection, EntityType type, Collection<io.yimen.pool.claim.Claim> claims) throws SQLException {
         var targets = new LinkedHashMap<String, Gate.Target>();
-        for (Claim claim : claims) {
-            for (Field field : type.fields()) {
-                String text = field.isReference() ? text(claim.fields(), field) : null;
+        for (var claim : claims) {
+            for (int i = 0; i < type.fields().size(); i++) {
+                String text = type.fields().get(i).isReference() ? claim.value(i) : null;
                 if (text != null) {
                     targets.put(text, Gate.target(text));
                 }
@@ -289,7 +382,8 @@ final class Rendering {
     private Map<Long, List<Claim>> claims(Connection connection, Collection<Long> entities) throws SQLException {
         var sql = new Sql().add("""
                         select r.entity_id, r.stream_id, t.source, s.title, t.stream, r.key, r.epoch, r.position,
-                               r.observed_at, r.decision, r.origin, r.link_rule, r.fields, r.flags
+                               r.observed_at, r.decision, r.origin, r.link_rule, r.fields::text, r.flags::text, r.stated_at,
+                               t.trust
                           from pool.source_record r
                           join pool.stream t on t.id = r.stream_id
                           join pool.source s on s.id = t.source
@@ -313,22 +407,13 @@ final class Rendering {
                                 row.getString(10),
                                 row.getString(11),
                                 row.getString(12),
-                                parse(row.getString(13)),
-                                flags(row.getString(14))));
+                                row.getString(13),
+                                row.getString(14),
+                                PackedClaim.readStatedAt(row, 15),
+                                row.getInt(16)));
             }
         }
         return claims;
-    }
-
-    private static Map<String, List<String>> flags(@Nullable String json) {
-        var flags = new HashMap<String, List<String>>();
-        if (json != null) {
-            for (JsonNode flag : parse(json)) {
-                flags.computeIfAbsent(flag.path(0).asText(), field -> new ArrayList<>())
-                        .add(flag.path(1).asText());
-            }
-        }
-        return flags;
     }
 
     private String shownWithTitle(Field field, String text, Map<Long, Reference> references) {

@@ -161,6 +161,11 @@ final class Community {
         return ChangeEvent.upserted(stream, key, next(), values, List.of());
     }
 
+    /** What a source says that states the time of the change. */
+    ChangeEvent stated(StreamShape stream, String key, String at, @Nullable String... values) {
+        return ChangeEvent.upserted(stream, key, next(), values, List.of(), Instant.parse(at));
+    }
+
     private Position next() {
         return Position.of(++position);
     }

@@ -173,6 +173,10 @@ class LedgersIT {
         Explanation.FieldLineage phone = field(explanation, "phone");
         assertThat(phone.rule()).isEqualTo("trust");
         assertThat(phone.claims())
+                .extracting(Explanation.FieldClaim::rank, Explanation.FieldClaim::lostBy)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(1, null), org.assertj.core.groups.Tuple.tuple(2, "trust"));
+        assertThat(phone.claims())
                 .extracting(Explanation.FieldClaim::value, Explanation.FieldClaim::won, Explanation.FieldClaim::source)
                 .containsExactly(
                         org.assertj.core.groups.Tuple.tuple("139****2222", true, "residents"),
@@ -184,6 +188,44 @@ class LedgersIT {
                 .as("whoever lost says the same place in other words")
                 .extracting(Explanation.FieldClaim::value)
                 .containsExactly("广渠门社区", "广渠门社区");
+    }
+
+    @Test
+    void explainsInWhichOrderTheClaimsStandAndWhyTheOthersLost() {
+        community = fed();
+        community.apply(
+                "election",
+                community.stated(Community.MEMBERS, "21", "2022-05-01T00:00:00Z", "王伟", ID_A, "2", "13800000021", ""),
+                community.stated(Community.MEMBERS, "22", "2023-05-01T00:00:00Z", "王伟", ID_A, "2", "13800000022", ""),
+                community.stated(Community.MEMBERS, "23", "2024-05-01T00:00:00Z", "王伟", ID_A, "2", "", ""));
+        community.apply("residents", community.gone(Community.RESIDENTS, "r1"));
+        community.apply("election", community.gone(Community.MEMBERS, "1"));
+        long id = community.id(Community.MEMBERS, "21");
+        Explanation.FieldLineage phone = field(community.ledgers.lineage(Community.all(), "Person", id), "phone");
+
+        assertThat(phone.rule()).isEqualTo("recency");
+        assertThat(phone.criteria()).containsExactly("sound", "recency", "trust");
+        assertThat(phone.exception()).isNull();
+        assertThat(phone.claims())
+                .extracting(
+                        Explanation.FieldClaim::key,
+                        Explanation.FieldClaim::value,
+                        Explanation.FieldClaim::rank,
+                        Explanation.FieldClaim::lostBy)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("22", "138****0022", 1, null),
+                        org.assertj.core.groups.Tuple.tuple("21", "138****0021", 2, "recency"),
+                        org.assertj.core.groups.Tuple.tuple("23", null, null, null));
+        assertThat(phone.claims())
+                .extracting(Explanation.FieldClaim::statedAt)
+                .containsExactly(
+                        Instant.parse("2023-05-01T00:00:00Z"),
+                        Instant.parse("2022-05-01T00:00:00Z"),
+                        Instant.parse("2024-05-01T00:00:00Z"));
+        Provenance provenance = value(community.ledgers.get(Community.all(), "Person", id), "phone")
+                .provenance();
+        assertThat(provenance.rule()).isEqualTo("recency");
+        assertThat(provenance.statedAt()).isEqualTo(Instant.parse("2023-05-01T00:00:00Z"));
     }
 
     @Test

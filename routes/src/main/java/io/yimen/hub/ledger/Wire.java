@@ -104,7 +104,9 @@ public final class Wire {
                 .flags(orNull(value.flags()))
                 .source(provenance == null ? null : provenance.source())
                 .sourceTitle(provenance == null ? null : provenance.sourceTitle())
-                .observedAt(provenance == null ? null : at(provenance.observedAt()));
+                .observedAt(provenance == null ? null : at(provenance.observedAt()))
+                .statedAt(provenance == null ? null : atOrNull(provenance.statedAt()))
+                .rule(provenance == null ? null : provenance.rule());
     }
 
     Lineage from(Explanation explanation) {
@@ -121,6 +123,7 @@ public final class Wire {
                         .key(record.key())
                         .position(record.position())
                         .observedAt(at(record.observedAt()))
+                        .statedAt(atOrNull(record.statedAt()))
                         .decision(SourceRecord.DecisionEnum.fromValue(record.decision()))
                         .origin(SourceRecord.OriginEnum.fromValue(record.origin()))
                         .rule(record.rule());
@@ -130,6 +133,8 @@ public final class Wire {
         return new FieldLineage()
                 .field(field.field())
                 .rule(field.rule())
+                .criteria(field.criteria())
+                .exception(field.exception())
                 .claims(field.claims().stream().map(Wire::from).toList());
     }
 
@@ -138,12 +143,15 @@ public final class Wire {
                         .value(claim.value())
                         .masked(claim.masked() ? true : null)
                         .won(claim.won())
+                        .rank(claim.rank())
+                        .lostBy(claim.lostBy())
                         .source(claim.source())
                         .sourceTitle(claim.sourceTitle())
                         .stream(claim.stream())
                         .key(claim.key())
                         .position(claim.position())
                         .observedAt(at(claim.observedAt()))
+                        .statedAt(atOrNull(claim.statedAt()))
                         .flags(orNull(claim.flags()));
     }
 
