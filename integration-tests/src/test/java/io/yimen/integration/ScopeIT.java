@@ -53,7 +53,7 @@ class ScopeIT {
                 }
                 String method = operation.getKey().toUpperCase(java.util.Locale.ROOT);
                 String concrete =
-                        path.getKey().replace("{ledger}", "organizations").replace("{id}", "1000");
+                        path.getKey().replace("{ledger}", "organizations").replaceAll("\\{[a-z]+}", "1000");
                 Answer answer = stranger.send(
                         method,
                         concrete,

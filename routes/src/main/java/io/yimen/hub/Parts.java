@@ -1,7 +1,6 @@
 package io.yimen.hub;
 
 import io.yimen.hub.config.HubConfig;
-import io.yimen.pool.Pool;
 import io.yimen.pool.PostgresPool;
 import io.yimen.pool.account.Accounts;
 import io.yimen.pool.audit.Audit;
@@ -14,6 +13,8 @@ import io.yimen.pool.ledger.ScopedReads;
 import io.yimen.pool.ledger.Summaries;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.seal.Vault;
+import io.yimen.pool.steward.RuleBook;
+import io.yimen.pool.steward.Stewardship;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.security.SecureRandom;
@@ -43,8 +44,20 @@ public final class Parts {
     /** Opens the pool: creates or upgrades its tables. Not before the database is there. */
     @Produces
     @Singleton
-    Pool pool(Databases databases, PoolModel model, Vault vault, Clock clock) {
+    PostgresPool pool(Databases databases, PoolModel model, Vault vault, Clock clock) {
         return new PostgresPool(databases.applying(), model, vault, clock);
+    }
+
+    @Produces
+    @Singleton
+    Stewardship stewardship(PostgresPool pool, ScopedReads reads) {
+        return pool.stewardship(reads);
+    }
+
+    @Produces
+    @Singleton
+    RuleBook ruleBook(PostgresPool pool) {
+        return pool.ruleBook();
     }
 
     @Produces

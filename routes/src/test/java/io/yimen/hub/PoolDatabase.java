@@ -60,6 +60,14 @@ final class PoolDatabase implements AutoCloseable {
             false,
             DeletePolicy.LOG);
 
+    private static final StreamShape RESIDENTS = new StreamShape(
+            new StreamId("service", "resident"),
+            "Person",
+            List.of("name", "sex", "birthDate", "place"),
+            50,
+            true,
+            DeletePolicy.LOG);
+
     private final EmbeddedPostgres server;
     private final Path keyFile;
 
@@ -98,6 +106,7 @@ final class PoolDatabase implements AutoCloseable {
             pool.declare(new SourceInfo("divisions", "区划", "Divisions", "统计局"), List.of(PLACES));
             pool.declare(new SourceInfo("election", "换届选举", "Elections", "民政局"), List.of(COMMITTEES, MEMBERS));
             pool.declare(new SourceInfo("codes", "信用代码", "Credit codes", "市场监管局"), List.of(CODES));
+            pool.declare(new SourceInfo("service", "社区服务", "Service", "街道办"), List.of(RESIDENTS));
             List<ChangeEvent> places = new ArrayList<>();
             places.add(place("110000000000", "北京市", "province", null, null, null));
             places.add(place("110101000000", "东城区", "county", "110000000000", "东城区", null));
@@ -132,6 +141,16 @@ final class PoolDatabase implements AutoCloseable {
                     "The ID number's date does not exist: correct it in the source",
                     "{\"sfzh\":\"110101199013078038\"}".getBytes(StandardCharsets.UTF_8));
             apply(pool, "election", election, List.of(rejected));
+            apply(
+                    pool,
+                    "service",
+                    List.of(
+                            // Perhaps the same as member 7: a slip in the birthday, no number.
+                            resident("1", "欧阳建国", "1990-03-17", "110101001001"),
+                            // Two that live far apart, and perhaps are one.
+                            resident("2", "慕容晓峰", "1985-06-01", "110101001002"),
+                            resident("3", "令狐志强", "1979-11-30", "110105001001")),
+                    List.of());
             apply(
                     pool,
                     "codes",
@@ -173,6 +192,15 @@ final class PoolDatabase implements AutoCloseable {
                 new @Nullable String[] {
                     name, level, null, code, "2023", parent == null ? null : "place-code:2023|" + parent, county, town
                 },
+                List.of());
+    }
+
+    private static ChangeEvent resident(String key, String name, String born, String code) {
+        return ChangeEvent.upserted(
+                RESIDENTS,
+                key,
+                Position.of(1),
+                new @Nullable String[] {name, "1", born, "place-code:2023|" + code},
                 List.of());
     }
 

@@ -33,6 +33,8 @@ public final class Commands {
                     case "account" ->
                         AccountCommand.of(ConfigCheck.run(), out, err).run(rest);
                     case "quarantine" -> QuarantineCommand.run(rest, ConfigCheck.run(), out, err);
+                    case "rules" -> RulesCommand.run(rest, ConfigCheck.run(), out, err);
+                    case "decisions" -> DecisionsCommand.run(rest, ConfigCheck.run(), out, err);
                     default -> unknown(args.get(0), err);
                 });
     }
@@ -56,8 +58,8 @@ public final class Commands {
     }
 
     private static int unknown(String command, PrintStream err) {
-        err.println("yimen: unknown command " + command + ": connector, rebuild, hash, account or quarantine;"
-                + " none starts the hub");
+        err.println("yimen: unknown command " + command + ": connector, rebuild, hash, account, quarantine, rules"
+                + " or decisions; none starts the hub");
         return 2;
     }
 }

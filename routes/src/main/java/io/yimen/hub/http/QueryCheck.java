@@ -1,11 +1,15 @@
 package io.yimen.hub.http;
 
 import io.yimen.api.ChangesApi;
+import io.yimen.api.DecisionsApi;
 import io.yimen.api.HealthApi;
+import io.yimen.api.IdentityApi;
 import io.yimen.api.LedgersApi;
 import io.yimen.api.OperationsApi;
 import io.yimen.api.ProgressApi;
 import io.yimen.api.QuarantineApi;
+import io.yimen.api.ReviewsApi;
+import io.yimen.api.RulesApi;
 import io.yimen.api.SessionApi;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.QueryParam;
@@ -37,6 +41,10 @@ public final class QueryCheck {
                         SessionApi.class,
                         LedgersApi.class,
                         ChangesApi.class,
+                        IdentityApi.class,
+                        ReviewsApi.class,
+                        DecisionsApi.class,
+                        RulesApi.class,
                         OperationsApi.class,
                         QuarantineApi.class,
                         ProgressApi.class,

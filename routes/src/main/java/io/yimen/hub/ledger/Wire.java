@@ -78,7 +78,8 @@ public final class Wire {
                 .total(page.total());
     }
 
-    LedgerRecord from(io.yimen.pool.ledger.LedgerRecord record) {
+    /** A record, as every ledger tells it. */
+    public LedgerRecord from(io.yimen.pool.ledger.LedgerRecord record) {
         Map<String, io.yimen.api.model.FieldValue> fields = new LinkedHashMap<>();
         record.fields().forEach((name, value) -> fields.put(name, from(value)));
         return new LedgerRecord()
