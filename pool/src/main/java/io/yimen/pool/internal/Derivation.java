@@ -41,6 +41,7 @@ final class Derivation {
     private final Entities entities;
     private final Changes changes;
     private final Set<Long> hierarchyChanged = new HashSet<>();
+    private final Set<Long> referred = new HashSet<>();
 
     /** Entities of all records concerned. */
     private final Set<Long> touched = new HashSet<>();
@@ -97,7 +98,7 @@ final class Derivation {
             }
         }
         List<Publication.Ended> endings = endings();
-        new Publication(tx, changes, before, hierarchyChanged).publish(derived, goldens, endings);
+        new Publication(tx, changes, before, hierarchyChanged, referred).publish(derived, goldens, endings);
         followReferrers(changed, kinship);
         review(kinship, endings);
         refreshScopes();
@@ -314,7 +315,9 @@ final class Derivation {
         }
         Map<RecordRef, Long> placed = new HashMap<>();
         placedNow.forEach((ref, now) -> placed.put(ref, now.entity()));
-        new ReviewTable(tx, recognition).refresh(clustered, ended, placed);
+        ReviewTable reviews = new ReviewTable(tx, recognition);
+        reviews.refresh(clustered, ended, placed);
+        reviews.count(referred);
     }
 
     /** A person takes these records out of their entity: of two equal parts the other one keeps the id. */
@@ -334,7 +337,7 @@ final class Derivation {
     }
 
     private void followReferrers(Map<RecordRef, Draft> changed, Kinship kinship) throws SQLException {
-        Referrers referrers = new Referrers(tx, model, changes, hierarchyChanged);
+        Referrers referrers = new Referrers(tx, model, changes, hierarchyChanged, referred);
         Set<RecordRef> refs = new HashSet<>(changed.keySet());
         refs.addAll(placedNow.keySet());
         for (RecordRef ref : refs) {

@@ -114,10 +114,20 @@ final class Kinship {
             Set<Identifiers.Value> held =
                     identifiersOf(draft.claim(), draft.stream().type());
             now.put(draft.ref(), held);
-            if (!draft.wasLive() || !links(held).equals(links(before(draft.ref())))) {
+            if (!draft.wasLive() || isJoined(draft.ref()) || !links(held).equals(links(before(draft.ref())))) {
                 reclustered.add(draft.ref());
             }
         }
+    }
+
+    /** Whether a person joined it with others: whatever it says now may speak against that. */
+    private boolean isJoined(RecordRef ref) {
+        for (Ruling ruling : recognition.rulingsOf(ref)) {
+            if (ruling.same().contains(ref)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Set<Identifiers.Value> identifiersOf(Claim claim, EntityType type) {

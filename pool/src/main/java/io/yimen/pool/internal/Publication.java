@@ -24,6 +24,7 @@ final class Publication {
     private final Changes changes;
     private final Map<Long, Entities.Row> before;
     private final Set<Long> hierarchyChanged;
+    private final Set<Long> referred;
 
     /** An entity that has no record left, and where it leads from now on, if anywhere. */
     record Ended(long id, @Nullable Long redirectTo) {}
@@ -31,14 +32,21 @@ final class Publication {
     /**
      * @param before the entities concerned as they were
      * @param hierarchyChanged takes in the places whose place in the hierarchy changed
+     * @param referred takes in the entities to which more or fewer refer than before
      */
-    Publication(Transaction tx, Changes changes, Map<Long, Entities.Row> before, Set<Long> hierarchyChanged) {
+    Publication(
+            Transaction tx,
+            Changes changes,
+            Map<Long, Entities.Row> before,
+            Set<Long> hierarchyChanged,
+            Set<Long> referred) {
         this.tx = tx;
         this.entities = new Entities(tx);
         this.references = new References(tx);
         this.changes = changes;
         this.before = before;
         this.hierarchyChanged = hierarchyChanged;
+        this.referred = referred;
     }
 
     /** Publishes what survived for each group, and what ended. */
@@ -73,6 +81,14 @@ final class Publication {
         entities.end(endings);
         references.delete(referencesGone);
         references.save(referencesNow);
+        referencesGone.forEach(this::refers);
+        referencesNow.forEach(this::refers);
+    }
+
+    private void refers(References.Row row) {
+        if (row.to() != null) {
+            referred.add(row.to());
+        }
     }
 
     /**
@@ -98,6 +114,9 @@ final class Publication {
             References.Row old = had.remove(field);
             if (!row.equals(old)) {
                 referencesNow.add(row);
+                if (old != null) {
+                    refers(old);
+                }
                 redirected[0] |= !Objects.equals(to, old == null ? null : old.to());
             }
         });

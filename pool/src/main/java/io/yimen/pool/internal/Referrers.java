@@ -20,15 +20,20 @@ final class Referrers {
     private final References references;
     private final Changes changes;
     private final Set<Long> hierarchyChanged;
+    private final Set<Long> referred;
     private final Set<Gate.Target> stirred = new HashSet<>();
 
-    /** @param hierarchyChanged takes in the places whose place in the hierarchy changed */
-    Referrers(Transaction tx, PoolModel model, Changes changes, Set<Long> hierarchyChanged) {
+    /**
+     * @param hierarchyChanged takes in the places whose place in the hierarchy changed
+     * @param referred takes in the entities to which more or fewer refer than before
+     */
+    Referrers(Transaction tx, PoolModel model, Changes changes, Set<Long> hierarchyChanged, Set<Long> referred) {
         this.model = model;
         this.entities = new Entities(tx);
         this.references = new References(tx);
         this.changes = changes;
         this.hierarchyChanged = hierarchyChanged;
+        this.referred = referred;
     }
 
     /**
@@ -75,6 +80,11 @@ final class Referrers {
         for (References.Row row : referrers) {
             Long to = resolved.get(row.target());
             if (!Objects.equals(to, row.to())) {
+                for (Long end : new Long[] {to, row.to()}) {
+                    if (end != null) {
+                        referred.add(end);
+                    }
+                }
                 redirected.add(new References.Row(row.entity(), row.field(), row.target(), to));
             }
         }

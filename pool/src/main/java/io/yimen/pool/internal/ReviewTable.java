@@ -38,6 +38,16 @@ final class ReviewTable {
               from unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::float8[], ?::bigint[], ?::timestamptz[])
                    u (left_id, right_id, entity_type, kind, weight, decision_id, opened_at)
             """;
+    private static final String COUNT = """
+            update pool.review r
+               set effect = c.effect
+              from (select distinct w.left_id, w.right_id,
+                           (select coalesce(sum(e.records), 0) from pool.entity e where e.id in (w.left_id, w.right_id))
+                           + (select count(*) from pool.reference f where f.to_entity in (w.left_id, w.right_id)) effect
+                      from unnest(?::bigint[]) u (id)
+                      join pool.review w on w.left_id = u.id or w.right_id = u.id) c
+             where r.left_id = c.left_id and r.right_id = c.right_id and r.effect <> c.effect
+            """;
     private static final String SELECT_EVIDENCE = """
             select id, strongest, weakest from pool.decision where id = any (?)
             """;
@@ -228,6 +238,17 @@ final class ReviewTable {
             }
         }
         return measures;
+    }
+
+    /** Counts anew what hangs on pairs with entities to which more or fewer refer than before. */
+    void count(Collection<Long> referred) throws SQLException {
+        if (referred.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement update = tx.db().prepareStatement(COUNT)) {
+            Sql.set(update, 1, referred);
+            update.executeUpdate();
+        }
     }
 
     private void write(Set<Long> touched, Map<Pair, Row> rows) throws SQLException {
