@@ -1,0 +1,432 @@
+package io.yimen.pool.reference;
+
+import io.yimen.pool.PoolException;
+import io.yimen.pool.PostgresPool;
+import io.yimen.pool.Rebuild;
+import io.yimen.pool.SourceInfo;
+import io.yimen.pool.TestDatabase;
+import io.yimen.pool.audit.Audit;
+import io.yimen.pool.claim.Batch;
+import io.yimen.pool.claim.ChangeEvent;
+import io.yimen.pool.claim.RecordRef;
+import io.yimen.pool.claim.StreamShape;
+import io.yimen.pool.identity.Ruling;
+import io.yimen.pool.identity.match.Learned;
+import io.yimen.pool.identity.match.MatchRules;
+import io.yimen.pool.internal.RuleStore;
+import io.yimen.pool.ledger.Scope;
+import io.yimen.pool.ledger.ScopedReads;
+import io.yimen.pool.model.PoolModel;
+import io.yimen.pool.run.Counts;
+import io.yimen.pool.steward.Action;
+import io.yimen.pool.steward.Effect;
+import io.yimen.pool.steward.Proposal;
+import io.yimen.pool.steward.RuleBook;
+import io.yimen.pool.steward.Stewardship;
+import io.yimen.pool.survivorship.SurvivorshipRules;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells many histories at once to one pool, step by step, and the same to the reference; after every transaction the two
+ * must agree. Nothing of one history occurs in another, so that each is a history of its own.
+ */
+final class Telling {
+    static final PoolModel MODEL = PoolModel.standard();
+    private static final Scope ALL = Scope.everything("steward");
+    private static final List<String> RULED = List.of("Person", "Organization", "Place");
+
+    /**
+     * How histories are told.
+     *
+     * @param keys records of each stream in each history, at most
+     * @param decisions in each step, over all histories
+     */
+    record Plan(int histories, int keys, int steps, int decisions) {}
+
+    private final long seed;
+    private final Plan plan;
+    private final Random random;
+    private final DataSource database;
+    private final Outages outages;
+    private final List<PostgresPool> pools = new ArrayList<>();
+    private final List<Stewardship> stewards = new ArrayList<>();
+    private final Map<String, Integer> versions = new HashMap<>();
+    private final Map<String, StreamShape> shapes = new HashMap<>();
+    private final Reference reference;
+    private final List<World> worlds = new ArrayList<>();
+    private final List<ChangeEvent> said = new ArrayList<>();
+    private final boolean breaks;
+    private final long run;
+    private long position = 1;
+    private int transactions;
+
+    /** @param database emptied first */
+    Telling(long seed, Plan plan, DataSource database) {
+        this.seed = seed;
+        this.plan = plan;
+        this.random = new Random(seed);
+        this.database = database;
+        this.outages = new Outages(database);
+        empty(database);
+        int writers = random.nextInt(5) == 0 ? 2 : 1;
+        this.breaks = random.nextInt(3) == 0;
+        for (int i = 0; i < writers; i++) {
+            PostgresPool pool = new PostgresPool(outages.dataSource(), MODEL, TestDatabase.VAULT, Clock.systemUTC());
+            pools.add(pool);
+            stewards.add(pool.stewardship(
+                    new ScopedReads(database, MODEL, TestDatabase.VAULT, new Audit(database, Clock.systemUTC()))));
+        }
+        this.reference = new Reference(MODEL, TestDatabase.VAULT, RuleStore.bundled(MODEL));
+        for (StreamShape shape : Shapes.ALL) {
+            declare(shape);
+        }
+        this.run = pools.get(0).openRun("test", "test", "stream", OptionalLong.empty());
+        World.Words words = new World.Words(random);
+        for (int i = 0; i < plan.histories; i++) {
+            worlds.add(new World(i, random.nextLong(), words, plan.keys));
+        }
+    }
+
+    static void empty(DataSource database) {
+        TestDatabase.run(database, """
+                truncate pool.source, pool.stream, pool.source_record, pool.identifier, pool.entity, pool.reference,
+                         pool.place_scope, pool.change, pool.feed_offset, pool.run, pool.run_count, pool.quarantine,
+                         pool.rule_set, pool.decision, pool.decision_record, pool.review, pool.audit
+                """);
+    }
+
+    /** Tells all of it. */
+    void tell() {
+        for (int step = 0; step < plan.steps; step++) {
+            speak(step);
+            for (int i = 0; i < plan.decisions && step > 0; i++) {
+                decide();
+            }
+            if (step > 0 && random.nextInt(2) == 0) {
+                change();
+            }
+        }
+        finish();
+    }
+
+    int transactions() {
+        return transactions;
+    }
+
+    List<ChangeEvent> said() {
+        return said;
+    }
+
+    private void finish() {
+        String hash = pools.get(0).contentHash();
+        if (!hash.equals(reference.contentHash())) {
+            throw new AssertionError("the content hash is another");
+        }
+        Rebuild.Report report = new Rebuild(database, MODEL, TestDatabase.VAULT).verify();
+        if (!report.agrees() || report.records() != reference.size()) {
+            throw new AssertionError("rebuilt otherwise: " + report.differences());
+        }
+    }
+
+    private void speak(int step) {
+        List<ChangeEvent> events = new ArrayList<>();
+        for (World world : worlds) {
+            int count = step < 2 ? 1 + random.nextInt(4) : random.nextInt(3);
+            for (int i = 0; i < count; i++) {
+                ChangeEvent event = world.next(position++);
+                if (reference.take(event)) {
+                    events.add(event);
+                }
+            }
+        }
+        said.addAll(events);
+        Batch batch = new Batch(run, "test", "step " + step, events, List.of(), List.of());
+        Tried<Map<?, Counts>> tried = attempt(30, () -> pool().apply(batch).counts());
+        if (tried.outage == Outages.At.COMMITTED || tried.outage == null && random.nextInt(6) == 0) {
+            long applied = pool().apply(batch).counts().values().stream()
+                    .mapToLong(c -> c.applied() + c.unchanged())
+                    .sum();
+            check(applied == 0, "what was told before was taken for news");
+        }
+        settle("");
+    }
+
+    private PostgresPool pool() {
+        return pools.get(random.nextInt(pools.size()));
+    }
+
+    private Stewardship steward() {
+        return stewards.get(random.nextInt(stewards.size()));
+    }
+
+    /** @param outage what broke before it went through; {@code COMMITTED}: it had gone through */
+    private record Tried<T>(T result, Outages.@Nullable At outage) {}
+
+    /** Does it; at times the connection breaks first, and it is done once more unless it went through. */
+    private <T> Tried<T> attempt(int statements, Supplier<T> work) {
+        transactions++;
+        Outages.At at = null;
+        if (breaks && random.nextInt(4) == 0) {
+            at = Outages.At.values()[random.nextInt(3)];
+            outages.arm(at, random.nextInt(statements));
+            try {
+                T result = work.get();
+                check(!outages.disarm(), "a broken connection was not told of");
+                return new Tried<>(result, null);
+            } catch (PoolException e) {
+                if (!outages.disarm()) {
+                    throw e;
+                }
+                check(e.kind() == PoolException.Kind.RETRY, "a broken connection is " + e.kind());
+            }
+        }
+        return new Tried<>(work.get(), at);
+    }
+
+    // Decisions
+
+    private void decide() {
+        int number = random.nextInt(plan.histories);
+        List<Long> made = reference.decisions(number);
+        if (!made.isEmpty() && random.nextInt(3) == 0) {
+            long decision = made.get(random.nextInt(made.size()));
+            Effect preview = random.nextInt(4) == 0 ? steward().previewWithdrawal(ALL, decision) : null;
+            reference.withdraw(number, decision);
+            try {
+                Effect effect = attempt(40, () -> steward().withdraw(ALL, decision, "taken back"))
+                        .result
+                        .effect();
+                check(preview == null || preview.equals(unnamed(effect)), "the preview told otherwise");
+            } catch (PoolException e) {
+                // it went through before the connection broke
+                check(e.kind() == PoolException.Kind.CONFLICT, "withdrawn twice: " + e.kind());
+            }
+            settle(World.prefix(number));
+            return;
+        }
+        Proposal proposal = proposal(number);
+        if (proposal == null) {
+            return;
+        }
+        List<Long> ids = proposal.entities().stream().map(Proposal.Seen::id).toList();
+        Ruling expected = reference.ruling(0, proposal.action(), ids, proposal.records(), number);
+        Effect preview = random.nextInt(4) == 0 ? steward().preview(ALL, proposal) : null;
+        long before = lastDecision();
+        long id;
+        Outages.At outage = null;
+        if (breaks && random.nextInt(4) == 0) {
+            outage = Outages.At.values()[random.nextInt(3)];
+            outages.arm(outage, random.nextInt(40));
+            try {
+                steward().decide(ALL, proposal);
+                check(!outages.disarm(), "a broken connection was not told of");
+                outage = Outages.At.COMMITTED;
+            } catch (PoolException e) {
+                if (!outages.disarm()) {
+                    throw e;
+                }
+                check(e.kind() == PoolException.Kind.RETRY, "a broken connection is " + e.kind());
+            }
+        }
+        transactions++;
+        if (outage == Outages.At.COMMITTED) {
+            id = lastDecision();
+            check(id > before, "a decision is lost");
+        } else {
+            check(lastDecision() == before, "a decision that failed is there");
+            Stewardship.Decided decided = steward().decide(ALL, proposal);
+            id = decided.decision().id();
+            check(
+                    decided.decision().same().equals(expected.same())
+                            && decided.decision().left().equals(expected.left())
+                            && decided.decision().right().equals(expected.right()),
+                    proposal.action() + " says something else of records");
+            check(preview == null || preview.equals(unnamed(decided.effect())), "the preview told otherwise");
+        }
+        Ruling ruling = new Ruling(id, expected.same(), expected.left(), expected.right());
+        reference.decide(number, typeOf(number, ids.get(0)), ruling);
+        settle(World.prefix(number));
+    }
+
+    private long lastDecision() {
+        return Long.parseLong(TestDatabase.text(database, "select coalesce(max(id), 0) from pool.decision"));
+    }
+
+    private static Effect unnamed(Effect effect) {
+        return new Effect(effect.outcomes().stream()
+                .map(o -> o.fate() != Effect.Fate.NEW
+                        ? o
+                        : new Effect.Outcome(
+                                0,
+                                o.entityType(),
+                                o.fate(),
+                                o.into(),
+                                o.title(),
+                                o.recordsBefore(),
+                                o.recordsAfter(),
+                                o.values()))
+                .toList());
+    }
+
+    private String typeOf(int number, long entity) {
+        return reference.entities(number).entrySet().stream()
+                .filter(e -> e.getValue().containsKey(entity))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private @Nullable Proposal proposal(int number) {
+        List<Map<Long, SortedSet<RecordRef>>> byType =
+                List.copyOf(reference.entities(number).values());
+        if (byType.isEmpty()) {
+            return null;
+        }
+        Map<Long, SortedSet<RecordRef>> entities = byType.get(random.nextInt(byType.size()));
+        List<Long> ids = new ArrayList<>(entities.keySet());
+        Collections.shuffle(ids, random);
+        Action action = Action.values()[random.nextInt(Action.values().length)];
+        Set<RecordRef> records = new TreeSet<>();
+        int count = 1;
+        switch (action) {
+            case MERGE, NOT_DUPLICATE -> count = action == Action.MERGE ? 2 + random.nextInt(2) : 2;
+            case SPLIT, UNLINK -> {
+                ids.removeIf(id -> entities.getOrDefault(id, new TreeSet<>()).size() < 2);
+                if (!ids.isEmpty()) {
+                    List<RecordRef> all = new ArrayList<>(entities.get(ids.get(0)));
+                    Collections.shuffle(all, random);
+                    records.addAll(all.subList(0, 1 + random.nextInt(all.size() - 1)));
+                }
+            }
+            case LINK -> {
+                for (long id : ids.subList(Math.min(1, ids.size()), ids.size())) {
+                    if (records.isEmpty() || random.nextInt(4) == 0) {
+                        List<RecordRef> all = new ArrayList<>(entities.get(id));
+                        records.add(all.get(random.nextInt(all.size())));
+                    }
+                }
+                count = records.isEmpty() ? 99 : 1;
+            }
+        }
+        if (ids.size() < count) {
+            return null;
+        }
+        List<Proposal.Seen> seen = ids.subList(0, count).stream()
+                .map(id -> new Proposal.Seen(id, random.nextBoolean() ? 0 : reference.version(number, id)))
+                .toList();
+        return new Proposal(action, seen, List.copyOf(records), "as the file shows");
+    }
+
+    // Rules
+
+    private void change() {
+        switch (random.nextInt(4)) {
+            case 0 -> {
+                StreamShape shape = shapes.get(
+                        Shapes.ALL.get(random.nextInt(Shapes.ALL.size())).id().toString());
+                declare(Shapes.turned(Objects.requireNonNull(shape)));
+            }
+            case 1 -> survive();
+            default -> rule();
+        }
+        settle("");
+    }
+
+    private void declare(StreamShape shape) {
+        String source = shape.id().source();
+        pool().declare(new SourceInfo(source, source, source, "街道"), List.of(shape));
+        shapes.put(shape.id().toString(), shape);
+        reference.declare(shape);
+    }
+
+    private void rule() {
+        String type = RULED.get(random.nextInt(RULED.size()));
+        String match = List.of("0.5", "0.9", "0.98", "0.9999").get(random.nextInt(4));
+        String possible = List.of("0.02", "0.2", "0.4").get(random.nextInt(3));
+        int cap = List.of(2, 3, 5, 12, 40).get(random.nextInt(5));
+        String document = document(type)
+                .replaceAll("match: [0-9.]+, possible: [0-9.]+", "match: " + match + ", possible: " + possible)
+                .replaceAll("cap: [0-9]+", "cap: " + cap);
+        MatchRules rules = MatchRules.parse(type, document);
+        check(rules.cap() == cap, "the document has another cap");
+        apply(RuleBook.Kind.MATCH, type, document);
+        reference.rule(type, new Learned(rules, reference.rulesOf(type).weights()));
+    }
+
+    private void survive() {
+        String type = random.nextBoolean() ? "Organization" : "Person";
+        String document = SurvivorshipRules.bundled(MODEL, MODEL.getType(type)).document();
+        String order = List.of(
+                        "[sound, recency]", "[agreement, {rank: trust}]", "[{rank: [c, a]}]", "[recency, agreement]")
+                .get(random.nextInt(4));
+        String other = document.replaceAll("default: .*", "default: " + order)
+                .replaceAll("(?m)^  phone: .*", "  phone: {by: " + order + ", empty: counts}");
+        apply(RuleBook.Kind.SURVIVORSHIP, type, other);
+        reference.survive(reference.survivorship().with(SurvivorshipRules.parse(MODEL, type, other)));
+    }
+
+    private void apply(RuleBook.Kind kind, String type, String document) {
+        RuleBook.Change change =
+                new RuleBook.Change(kind, type, versions.getOrDefault(kind + type, 1), document, false);
+        RuleBook.Version version = pool().ruleBook().apply(change, "officer", "a try");
+        transactions++;
+        versions.put(kind + type, version.version());
+    }
+
+    private static String document(String type) {
+        String name = "/io/yimen/pool/rules/" + type.toLowerCase(java.util.Locale.ROOT) + ".yaml";
+        try (InputStream in = Objects.requireNonNull(Telling.class.getResourceAsStream(name))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    // Agreement
+
+    private void settle(String keys) {
+        List<String> wrong = reference.settle(Seen.of(database, keys, reference.lastChange()));
+        if (!wrong.isEmpty()) {
+            Set<String> some = new HashSet<>();
+            StringBuilder text = new StringBuilder();
+            for (String line : wrong) {
+                String history = line.substring(0, Math.min(line.length(), 14));
+                if (some.size() < 3 || some.contains(history)) {
+                    some.add(history);
+                    text.append('\n').append(line);
+                }
+            }
+            throw new AssertionError(wrong.size() + " things are otherwise:" + text);
+        }
+    }
+
+    private static void check(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new AssertionError(otherwise);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "telling " + seed;
+    }
+}
