@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * bench identity --rules NAME|FILE --link A.csv B.csv
  *     [--truth COLUMN|FILE.csv] [--out pairs.csv] [--json]
  * bench identity (--set NAME | --rules …) --weights FILE       learns, and writes the weights that pools keep
+ * bench identity --committed [--records N] [--batch N]         recognised, merged and committed by the pool in PostgreSQL
  * </pre>
  */
 public final class IdentityBench {
@@ -62,6 +63,9 @@ public final class IdentityBench {
         Path out = null;
         Path weights = null;
         String only = null;
+        boolean committed = false;
+        int records = 100_000;
+        int batch = 1_000;
         for (int i = 0; i < args.length; i++) {
             switch (args[i]) {
                 case "identity" -> {}
@@ -75,13 +79,21 @@ public final class IdentityBench {
                 }
                 case "--truth" -> truth = value(args, ++i);
                 case "--out" -> out = Path.of(value(args, ++i));
+                case "--committed" -> committed = true;
+                case "--records" -> records = number(value(args, ++i));
+                case "--batch" -> batch = number(value(args, ++i));
                 case "--weights" -> weights = Path.of(value(args, ++i));
                 case "--set" -> only = value(args, ++i);
                 default ->
                     throw new IllegalArgumentException("unknown option " + args[i]
                             + "; use --json, --set NAME, --rules NAME|FILE, --dedupe A.csv, --link A.csv B.csv,"
-                            + " --truth COLUMN|FILE.csv, --out pairs.csv, --weights FILE.json");
+                            + " --truth COLUMN|FILE.csv, --out pairs.csv, --weights FILE.json,"
+                            + " --committed, --records N, --batch N");
             }
+        }
+        if (committed) {
+            System.out.println(CommittedRun.run(records, batch, json));
+            return 0;
         }
         if (weights != null) {
             IdentitySet set = only != null ? BundledSets.of(only) : custom(rules(named(rules)), files, link, truth);
@@ -112,6 +124,13 @@ public final class IdentityBench {
             throw new IllegalArgumentException("no set " + only + "; there are " + BundledSets.names());
         }
         return 0;
+    }
+
+    private static int number(String text) {
+        if (!text.matches("[1-9][0-9]{0,8}")) {
+            throw new IllegalArgumentException(text + " is no number of records");
+        }
+        return Integer.parseInt(text);
     }
 
     private static String named(@Nullable String rules) {
