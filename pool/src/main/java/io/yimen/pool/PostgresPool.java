@@ -102,13 +102,15 @@ public final class PostgresPool implements Pool {
     @Override
     public void declare(SourceInfo source, List<StreamShape> shapes) {
         inTurn("declare " + source.id(), db -> {
-            List<StreamId> changed = Streams.load(db, model).declare(db, source, shapes);
-            if (!changed.isEmpty()) {
-                recognition.forgetGraphs();
+            Streams streams = Streams.load(db, model);
+            boolean isNew = shapes.stream().anyMatch(s -> !streams.all().containsKey(s.id()));
+            List<StreamId> changed = streams.declare(db, source, shapes);
+            if (isNew || !changed.isEmpty()) {
+                recognition.streamsChanged();
             }
-            for (StreamId stream : changed) {
+            if (!changed.isEmpty()) {
                 new BatchApplication(db, Streams.load(db, model), model, vault, recognition, 0, clock.instant())
-                        .rederive(stream);
+                        .rederive(changed);
             }
             return changed.size();
         });
@@ -302,11 +304,11 @@ public final class PostgresPool implements Pool {
     }
 
     private void rederive(Connection db, Streams streams, Collection<EntityType> types) throws SQLException {
-        for (DeclaredStream stream : streams.all().values()) {
-            if (types.contains(stream.type())) {
-                new BatchApplication(db, streams, model, vault, recognition, 0, clock.instant()).rederive(stream.id());
-            }
-        }
+        List<StreamId> concerned = streams.all().values().stream()
+                .filter(s -> types.contains(s.type()))
+                .map(DeclaredStream::id)
+                .toList();
+        new BatchApplication(db, streams, model, vault, recognition, 0, clock.instant()).rederive(concerned);
     }
 
     @Override

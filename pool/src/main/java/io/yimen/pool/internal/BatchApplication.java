@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,11 +93,16 @@ public final class BatchApplication {
         return new ApplyResult(counts, changes.count(), changes.last());
     }
 
-    /** Derives anew what the records of a stream speak of; for a stream that was declared otherwise than before. */
-    public void rederive(StreamId stream) throws SQLException {
-        Changes changes = new Changes(tx);
-        Map<RecordRef, Long> live = records.live(tx.streams().get(stream));
-        new Derivation(tx, model, vault, recognition, changes).run(List.of(), live);
+    /**
+     * Derives anew what the records of streams speak of, all in one go, so that ids are kept as if they had always been
+     * derived like this; for streams that were declared otherwise than before, or of types under other rules.
+     */
+    public void rederive(Collection<StreamId> streams) throws SQLException {
+        Map<RecordRef, Long> live = new HashMap<>();
+        for (StreamId stream : streams) {
+            live.putAll(records.live(tx.streams().get(stream)));
+        }
+        new Derivation(tx, model, vault, recognition, new Changes(tx)).run(List.of(), live);
     }
 
     private List<Observation> vanished(CompleteSet set) throws SQLException {

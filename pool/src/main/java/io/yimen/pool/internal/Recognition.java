@@ -142,10 +142,11 @@ public final class Recognition {
         rulesChanged = true;
     }
 
-    /** Forgets what depends on how streams are declared. */
-    public void forgetGraphs() {
+    /** The transaction declares streams that are new or otherwise than before: whoever keeps records reads them anew. */
+    public void streamsChanged() {
         graphs.clear();
         doubtful.clear();
+        claimsChanged = true;
     }
 
     /** Whether the type has match rules. */
