@@ -194,7 +194,11 @@ public final class Gate {
                 }
             }
         }
-        return json.end().end().toString().getBytes(StandardCharsets.UTF_8);
+        json.end();
+        if (event.statedAt() != null) {
+            json.key("updated").string(event.statedAt().toString());
+        }
+        return json.end().toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private static @Nullable String keyFault(String key) {

@@ -1,4 +1,4 @@
-/** Entity types, their fields, identifiers and survivorship rules: versioned data read from {@code model.yaml}. */
+/** Entity types, their fields and identifiers: versioned data read from {@code model.yaml}. */
 @NullMarked
 package io.yimen.pool.model;
 

@@ -90,6 +90,9 @@ sealed interface Criterion {
 
         @Override
         public List<Claim> best(List<Claim> left, Question question) {
+            if (left.stream().allMatch(claim -> claim.flags().isEmpty())) {
+                return left;
+            }
             String field = question.type.fields().get(question.field).name();
             return keep(
                     left,

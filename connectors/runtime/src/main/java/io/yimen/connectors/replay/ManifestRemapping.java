@@ -16,6 +16,8 @@ import io.yimen.pool.quarantine.Remapped;
 import io.yimen.pool.quarantine.Remapping;
 import io.yimen.pool.quarantine.Waiting;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -91,7 +93,9 @@ public final class ManifestRemapping implements Remapping {
 
     /** As the pool writes down what it turns away. A column is never an object. */
     private static boolean isCanonical(JsonNode form) {
-        return form.path("values").isObject() && form.path("key").isTextual() && form.size() == 2;
+        return form.path("values").isObject()
+                && form.path("key").isTextual()
+                && form.size() == (form.path("updated").isTextual() ? 3 : 2);
     }
 
     private static Remapped canonical(JsonNode form, Waiting record, Compiled stream) {
@@ -105,9 +109,19 @@ public final class ManifestRemapping implements Remapping {
             values[index] = textOf(value.getValue());
         }
         String key = form.path("key").asText();
-        return key.isEmpty()
-                ? new Remapped.Refused("missing-key", "key", "key is empty, but identifies the record")
-                : new Remapped.Read(ChangeEvent.upserted(shape, key, record.position(), values, List.of()));
+        if (key.isEmpty()) {
+            return new Remapped.Refused("missing-key", "key", "key is empty, but identifies the record");
+        }
+        Instant statedAt = null;
+        if (form.has("updated")) {
+            try {
+                statedAt = Instant.parse(form.path("updated").asText());
+            } catch (DateTimeParseException e) {
+                return new Remapped.Refused(
+                        "invalid-timestamp", "updated", "updated is no time of the form 2026-01-31T01:02:03Z");
+            }
+        }
+        return new Remapped.Read(ChangeEvent.upserted(shape, key, record.position(), values, List.of(), statedAt));
     }
 
     private static Remapped columns(JsonNode form, Waiting record, Compiled stream) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -138,6 +139,18 @@ class ManifestRemappingTest {
         assertThat(value(event, "sex")).as("not observed").isEqualTo("null");
         assertThat(refused(remapping.remap(waiting(PERSON, raw.replace("phone", "fax"), null))))
                 .isEqualTo("unknown-column fax");
+    }
+
+    @Test
+    void whatThePoolTurnedAwayKeepsTheTimeThatItsSourceStated() {
+        ManifestRemapping remapping = remapping(Catalog.folder());
+        String raw = "{\"key\":\"9\",\"values\":{\"name\":\"张三\"},\"updated\":\"2026-01-31T01:02:03Z\"}";
+
+        ChangeEvent event = read(remapping.remap(waiting(PERSON, raw, null)));
+
+        assertThat(event.statedAt()).isEqualTo(Instant.parse("2026-01-31T01:02:03Z"));
+        assertThat(refused(remapping.remap(waiting(PERSON, raw.replace("2026-", "last "), null))))
+                .isEqualTo("invalid-timestamp updated");
     }
 
     @Test
