@@ -503,6 +503,7 @@ export const en: Record<TextKey, string> = {
   'level.in place': 'in place',
   'level.shared by a household': 'shared by a household',
   'level.nothing that a match may rest on': 'nothing that a match may rest on',
+  'level.in doubt by the rules': 'in doubt by the rules',
   'level.with.implied': '{level} (implied)',
   'level.with.exchanged': '{level} when exchanged',
   'level.with.never': '{level}: never a match',

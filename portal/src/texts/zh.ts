@@ -501,6 +501,7 @@ export const zh = {
   'level.in place': '未互换',
   'level.shared by a household': '同户共有，封顶',
   'level.nothing that a match may rest on': '缺少足以匹配的依据',
+  'level.in doubt by the rules': '规则存疑，需人工',
   'level.with.implied': '{level}（由他项推出）',
   'level.with.exchanged': '互换后{level}',
   'level.with.never': '{level}：排除匹配',
