@@ -1,9 +1,9 @@
 package io.yimen.pool.internal;
 
-import io.yimen.pool.ledger.IdentityReads;
 import io.yimen.pool.ledger.Scope;
 import io.yimen.pool.ledger.ScopedReads;
 import io.yimen.pool.steward.Effect;
+import io.yimen.pool.steward.IdentityReads;
 import io.yimen.pool.steward.Proposal;
 import io.yimen.pool.steward.Stewardship;
 import java.sql.SQLException;

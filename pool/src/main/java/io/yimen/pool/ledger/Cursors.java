@@ -15,17 +15,17 @@ import org.jspecify.annotations.Nullable;
  * Cursors say where a page ended and of which question. They are sealed: a sort key may be somebody's name, and cursors
  * travel in addresses; and one that was not made here is recognised.
  */
-final class Cursors {
+public final class Cursors {
     private static final String HEAD = "yimen-cursor";
 
     private final Vault vault;
 
-    Cursors(Vault vault) {
+    public Cursors(Vault vault) {
         this.vault = vault;
     }
 
     /** What makes a question the same. */
-    static String question(@Nullable Object... parts) {
+    public static String question(@Nullable Object... parts) {
         String text = Arrays.stream(parts)
                 .map(part -> {
                     String shown = String.valueOf(part);
@@ -40,7 +40,8 @@ final class Cursors {
         }
     }
 
-    String write(String question, String... keys) {
+    /** A cursor for the page that follows. */
+    public String write(String question, String... keys) {
         String text = HEAD + "\n" + question + "\n" + String.join("\n", keys);
         return Base64.getUrlEncoder()
                 .withoutPadding()
@@ -51,7 +52,7 @@ final class Cursors {
      * @param count how many keys there are; only the last may hold line breaks
      * @throws PoolException {@code INVALID}
      */
-    List<String> read(String cursor, String question, int count) {
+    public List<String> read(String cursor, String question, int count) {
         String text;
         try {
             text = new String(vault.open(Base64.getUrlDecoder().decode(cursor)), StandardCharsets.UTF_8);

@@ -126,7 +126,7 @@ public final class Ledgers {
     }
 
     /** One record, within a read that somebody else began. */
-    LedgerRecord read(Connection connection, EntityType type, long id) throws SQLException {
+    public LedgerRecord read(Connection connection, EntityType type, long id) throws SQLException {
         StoredRecord record = getStored(connection, type, id);
         return rendering
                 .render(connection, List.of(record), true, Map.of(record.id(), id))

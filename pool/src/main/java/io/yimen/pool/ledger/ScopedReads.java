@@ -44,11 +44,11 @@ public final class ScopedReads {
         this.audit = audit;
     }
 
-    PoolModel model() {
+    public PoolModel model() {
         return model;
     }
 
-    Vault vault() {
+    public Vault vault() {
         return vault;
     }
 
@@ -60,7 +60,7 @@ public final class ScopedReads {
      * @param openRole whether the work needs what no reader may select, such as sealed raw records; it must check the
      *     scope itself
      */
-    record Access(
+    public record Access(
             String action,
             String object,
             Map<String, Object> detail,
@@ -69,12 +69,12 @@ public final class ScopedReads {
             boolean openRole) {}
 
     /** Not about anybody: no line. */
-    static Access operations() {
+    public static Access operations() {
         return new Access("", "", Map.of(), false, false, false);
     }
 
     /** A read of these types: audited if one of them is about people. */
-    Access reading(String action, String object, Map<String, Object> detail, Collection<EntityType> types) {
+    public Access reading(String action, String object, Map<String, Object> detail, Collection<EntityType> types) {
         return new Access(action, object, detail, types.stream().anyMatch(ScopedReads::isPersonal), false, false);
     }
 
@@ -84,11 +84,12 @@ public final class ScopedReads {
     }
 
     /** Reads within a transaction. */
-    interface Work<T> {
+    public interface Work<T> {
         T with(Connection connection) throws SQLException;
     }
 
-    <T> T read(Scope scope, Access access, Work<T> work) {
+    /** Works within the scope, and leaves the line that {@code access} asks for. */
+    public <T> T read(Scope scope, Access access, Work<T> work) {
         try (Connection connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
             boolean done = false;
@@ -194,17 +195,20 @@ public final class ScopedReads {
         return text;
     }
 
-    static void checkLimit(int limit, int most) {
+    /** Refuses a page that is empty or too large. */
+    public static void checkLimit(int limit, int most) {
         if (limit < 1 || limit > most) {
             throw new PoolException(PoolException.Kind.INVALID, "limit is 1 to " + most);
         }
     }
 
-    static PoolException notFound(String what) {
+    /** What is not there, or lies outside the scope: the same answer. */
+    public static PoolException notFound(String what) {
         return new PoolException(PoolException.Kind.NOT_FOUND, "There is no such " + what + " within the scope");
     }
 
-    static <T> List<T> firstOf(List<T> list, int count) {
+    /** At most the first {@code count}. */
+    public static <T> List<T> firstOf(List<T> list, int count) {
         return list.size() <= count ? list : list.subList(0, count);
     }
 }

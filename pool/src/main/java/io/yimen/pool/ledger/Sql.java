@@ -8,24 +8,25 @@ import java.util.Collection;
 import java.util.List;
 
 /** A statement that is put together from parts, each with the values of its placeholders. */
-final class Sql {
+public final class Sql {
     private final StringBuilder text = new StringBuilder();
     private final List<Object> values = new ArrayList<>();
 
     /** Appends a part; {@code more} are its placeholders' values, a collection of Long stands for an array. */
-    Sql add(String part, Object... more) {
+    public Sql add(String part, Object... more) {
         text.append(part).append('\n');
         values.addAll(List.of(more));
         return this;
     }
 
     /** Puts all of it between two parts that have no placeholders. */
-    Sql within(String before, String after) {
+    public Sql within(String before, String after) {
         text.insert(0, before + "\n").append(after).append('\n');
         return this;
     }
 
-    PreparedStatement on(Connection connection) throws SQLException {
+    /** The statement with its values. */
+    public PreparedStatement on(Connection connection) throws SQLException {
         PreparedStatement statement = connection.prepareStatement(text.toString());
         int i = 1;
         for (Object value : values) {

@@ -1,6 +1,5 @@
-package io.yimen.pool.ledger;
+package io.yimen.pool.steward;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.StreamId;
@@ -8,17 +7,20 @@ import io.yimen.pool.identity.Clustering;
 import io.yimen.pool.identity.match.Learned;
 import io.yimen.pool.identity.match.Scorer;
 import io.yimen.pool.internal.DeclaredStream;
+import io.yimen.pool.internal.PackedClaim;
 import io.yimen.pool.internal.RecordGraph;
 import io.yimen.pool.internal.RuleStore;
 import io.yimen.pool.internal.Streams;
+import io.yimen.pool.ledger.Cursors;
+import io.yimen.pool.ledger.LedgerRecord;
+import io.yimen.pool.ledger.Ledgers;
+import io.yimen.pool.ledger.Mask;
+import io.yimen.pool.ledger.Scope;
+import io.yimen.pool.ledger.ScopedReads;
+import io.yimen.pool.ledger.Sql;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.Field;
 import io.yimen.pool.model.IdentifierRule;
-import io.yimen.pool.steward.Action;
-import io.yimen.pool.steward.Decision;
-import io.yimen.pool.steward.Evidence;
-import io.yimen.pool.steward.Review;
-import io.yimen.pool.steward.Stewardship;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -43,13 +45,11 @@ public final class IdentityReads {
     private static final int EVIDENCE = 10;
 
     private final ScopedReads reads;
-    private final Rendering rendering;
     private final Ledgers ledgers;
     private final Cursors cursors;
 
     public IdentityReads(ScopedReads reads) {
         this.reads = reads;
-        this.rendering = new Rendering(reads.model(), reads.vault());
         this.ledgers = new Ledgers(reads);
         this.cursors = new Cursors(reads.vault());
     }
@@ -351,12 +351,7 @@ public final class IdentityReads {
         try (var select = sql.on(connection);
                 ResultSet row = select.executeQuery()) {
             while (row.next()) {
-                JsonNode fields = Rendering.parse(row.getString(5));
-                @Nullable String[] values = new String[type.fields().size()];
-                for (int i = 0; i < values.length; i++) {
-                    JsonNode value = fields.get(type.fields().get(i).name());
-                    values[i] = value == null || value.isNull() ? null : value.asText();
-                }
+                @Nullable String[] values = PackedClaim.readFields(row.getString(5), type);
                 said.add(new Said(
                         new Claim(
                                 new RecordRef(new StreamId(row.getString(1), row.getString(2)), row.getString(3)),
