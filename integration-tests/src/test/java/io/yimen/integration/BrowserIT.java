@@ -100,7 +100,7 @@ class BrowserIT {
         }
     }
 
-    private static Browser launch(Playwright playwright) {
+    static Browser launch(Playwright playwright) {
         Path program = Stream.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
                 .map(Path::of)
                 .filter(Files::isExecutable)
@@ -123,19 +123,19 @@ class BrowserIT {
     }
 
     /** Element Plus puts a test id on the input itself or on the element around it. */
-    private static void type(Page page, String testId, String text) {
+    static void type(Page page, String testId, String text) {
         Locator field = page.getByTestId(testId).first();
         Locator inner = field.locator("input");
         (inner.count() > 0 ? inner.first() : field).fill(text);
     }
 
-    private static void shoot(Page page, String name) {
+    static void shoot(Page page, String name) {
         page.screenshot(new Page.ScreenshotOptions()
                 .setPath(Places.root().resolve("integration-tests/target/screenshots/" + name + ".png"))
                 .setFullPage(true));
     }
 
-    private static void note(ConsoleMessage message, List<String> complaints) {
+    static void note(ConsoleMessage message, List<String> complaints) {
         // The first look at the session of somebody who has none is answered with 401, which browsers report.
         if (message.type().equals("error") && !message.text().contains("401")) {
             complaints.add(message.text());
