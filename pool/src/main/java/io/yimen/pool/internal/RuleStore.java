@@ -74,7 +74,7 @@ public final class RuleStore {
     }
 
     /** The document in force. */
-    public Optional<String> findDocument(RuleBook.Kind kind, String entityType) throws SQLException {
+    private Optional<String> findDocument(RuleBook.Kind kind, String entityType) throws SQLException {
         try (PreparedStatement select = db.prepareStatement(SELECT_DOCUMENT)) {
             select.setString(1, kind.name());
             select.setString(2, entityType);
@@ -126,6 +126,11 @@ public final class RuleStore {
             }
         }
         return versions;
+    }
+
+    /** The survivorship rules of a type that are in force. */
+    public Optional<String> findSurvivorship(EntityType type) throws SQLException {
+        return findDocument(RuleBook.Kind.SURVIVORSHIP, type.name());
     }
 
     /** A document to put in force. */

@@ -15,7 +15,6 @@ import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.Field;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.seal.Vault;
-import io.yimen.pool.steward.RuleBook;
 import io.yimen.pool.survivorship.Ranking;
 import io.yimen.pool.survivorship.Rule;
 import io.yimen.pool.survivorship.Survivorship;
@@ -266,7 +265,7 @@ final class Rendering {
         if (known == null) {
             known = Survivorship.bundled(model, vault);
         }
-        Optional<String> document = new RuleStore(connection).findDocument(RuleBook.Kind.SURVIVORSHIP, type.name());
+        Optional<String> document = new RuleStore(connection).findSurvivorship(type);
         if (document.isPresent() && !document.get().equals(known.rulesOf(type).document())) {
             known = known.with(SurvivorshipRules.parse(model, "survivorship rules of " + type, document.get()));
         }
