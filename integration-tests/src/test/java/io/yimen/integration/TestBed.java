@@ -181,7 +181,7 @@ final class TestBed implements AutoCloseable {
         // Only what comes by the log comes in order; a snapshot has to be over.
         await("the election system's log is followed")
                 .atMost(PATIENCE)
-                .until(() -> tables().rows("select status from run where source = 'election' order by id desc limit 1")
+                .until(() -> tables().rows("select status from run where feed = 'election' order by id desc limit 1")
                         .equals(List.of(List.of("LIVE"))));
         String marker = markElection();
         await("the election system's latest change in the pool")
