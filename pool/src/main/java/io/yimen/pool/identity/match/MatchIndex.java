@@ -339,7 +339,10 @@ public final class MatchIndex {
     /** A block beyond division gets or loses a member: if that is a representative, all have other candidates. */
     private void crowd(long key, int n, int slot, @Nullable Slots touched) {
         int[] known = representatives.get(key);
-        if (known == null || n == rules.cap() + 1 || ids[slot] <= ids[known[known.length - 1]]) {
+        if (known == null
+                || n == rules.cap() + 1
+                || known.length < REPRESENTATIVES
+                || ids[slot] <= ids[known[known.length - 1]]) {
             representatives.remove(key);
             if (touched != null) {
                 for (int m : copy(key)) {
