@@ -33,7 +33,8 @@ final class ReviewTable {
             insert into pool.review (left_id, right_id, entity_type, kind, weight, effect, decision_id, opened_at)
             select u.left_id, u.right_id, u.entity_type, u.kind, u.weight,
                    (select coalesce(sum(e.records), 0) from pool.entity e where e.id in (u.left_id, u.right_id))
-                   + (select count(*) from pool.reference f where f.to_entity in (u.left_id, u.right_id)),
+                   + (select count(*) from (select from pool.reference f
+                                             where f.to_entity in (u.left_id, u.right_id) limit 10000) f),
                    nullif(u.decision_id, 0), coalesce(u.opened_at, ?)
               from unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::float8[], ?::bigint[], ?::timestamptz[])
                    u (left_id, right_id, entity_type, kind, weight, decision_id, opened_at)
@@ -43,7 +44,8 @@ final class ReviewTable {
                set effect = c.effect
               from (select distinct w.left_id, w.right_id,
                            (select coalesce(sum(e.records), 0) from pool.entity e where e.id in (w.left_id, w.right_id))
-                           + (select count(*) from pool.reference f where f.to_entity in (w.left_id, w.right_id)) effect
+                           + (select count(*) from (select from pool.reference f
+                                                     where f.to_entity in (w.left_id, w.right_id) limit 10000) f) effect
                       from unnest(?::bigint[]) u (id)
                       join pool.review w on w.left_id = u.id or w.right_id = u.id) c
              where r.left_id = c.left_id and r.right_id = c.right_id and r.effect <> c.effect

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param right the greater id
  * @param weight log-odds (bits) of the strongest pair of their source records
  * @param probability the same as a probability
- * @param effect how much hangs on it: source records of both and records that refer to either
+ * @param effect how much hangs on it: source records of both and records that refer to either, of these
+ *     at most 10,000
  * @param decision the decision that new evidence speaks against; {@code null} for {@link Kind#POSSIBLE_DUPLICATE}
  * @param openedAt since when it waits
  */

@@ -69,8 +69,11 @@ public final class PlainPairs {
         return keys;
     }
 
-    /** Log-odds that two records are the same, as it stands without a pair. */
+    /** Log-odds that two records are the same, as it stands without a pair; 0 where one is gone. */
     public double between(String a, String b) {
+        if (!records.containsKey(a) || !records.containsKey(b)) {
+            return 0;
+        }
         One one = get(a);
         One other = get(b);
         return one.id < other.id ? scorer.score(one.slot, other.slot) : scorer.score(other.slot, one.slot);
