@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.yimen.pool.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,12 +27,13 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>A failure names a seed; {@code -Dyimen.seed=SEED} tells that one alone.
  */
 class HistoriesIT {
-    private static final Telling.Plan SMALL = new Telling.Plan(200, 3, 6, 20);
-    private static final Telling.Plan CROWDED = new Telling.Plan(4, 24, 12, 4);
+    private static final Telling.Plan SMALL = new Telling.Plan(200, 3, 6, 3, 20);
+    private static final Telling.Plan CROWDED = new Telling.Plan(4, 24, 8, 30, 4);
     private static final int TELLINGS = Integer.getInteger("yimen.tellings", 50);
-    private static final int CROWDS = Integer.getInteger("yimen.crowds", 10);
+    private static final int CROWDS = Integer.getInteger("yimen.crowds", 30);
     private static final long FIRST = 20261122;
 
+    private static final Map<String, Integer> MET = new ConcurrentSkipListMap<>();
     private static final LinkedBlockingDeque<DataSource> DATABASES = new LinkedBlockingDeque<>();
     private static final ExecutorService TELLERS = Executors.newFixedThreadPool(2);
 
@@ -51,9 +54,16 @@ class HistoriesIT {
 
     /** Seeds that once told the two apart. */
     @ParameterizedTest
-    @ValueSource(longs = {1, 2})
+    @ValueSource(longs = {1, 4})
     void poolIsWhatTheReferenceSaysWhereItOnceWasNot(long seed) {
         tellAll(SMALL, LongStream.of(seed));
+    }
+
+    /** The same of crowded ones. */
+    @ParameterizedTest
+    @ValueSource(longs = {6, 7, 10, 13})
+    void crowdedBlocksAreDividedAsTheReferenceSaysWhereTheyOnceWereNot(long seed) {
+        tellAll(CROWDED, LongStream.of(seed));
     }
 
     private static LongStream seeds(long first, int count) {
@@ -62,6 +72,7 @@ class HistoriesIT {
     }
 
     private static void tellAll(Telling.Plan plan, LongStream seeds) {
+        MET.clear();
         List<Future<?>> told = new ArrayList<>();
         seeds.forEach(seed -> told.add(TELLERS.submit(() -> tell(plan, seed))));
         List<Throwable> failures = new ArrayList<>();
@@ -81,6 +92,29 @@ class HistoriesIT {
             throw error;
         }
         assertThat(told).isNotEmpty();
+        if (told.size() > 9) {
+            assertThat(MET)
+                    .as("nothing that can happen was left out")
+                    .containsKeys(
+                            "CREATED",
+                            "UPDATED",
+                            "MERGED",
+                            "SPLIT",
+                            "RETIRED",
+                            "RESTORED",
+                            "by steward",
+                            "by weights",
+                            "by id-number",
+                            "by credit-code",
+                            "by place-town-name",
+                            "POSSIBLE_DUPLICATE",
+                            "CHALLENGED",
+                            "decisions",
+                            "rules",
+                            "outages");
+            assertThat(MET)
+                    .allSatisfy((what, times) -> assertThat(times).as(what).isPositive());
+        }
     }
 
     private static void tell(Telling.Plan plan, long seed) {
@@ -89,7 +123,9 @@ class HistoriesIT {
             database = TestDatabase.migrated();
         }
         try {
-            new Telling(seed, plan, database).tell();
+            Telling telling = new Telling(seed, plan, database);
+            telling.tell();
+            telling.met().forEach((what, times) -> MET.merge(what, times, Integer::sum));
         } catch (Throwable e) {
             throw new AssertionError("Told otherwise; repeat with -Dyimen.seed=" + seed, e);
         } finally {

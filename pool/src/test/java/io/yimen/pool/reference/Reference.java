@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -60,6 +61,9 @@ final class Reference {
     private final Set<Integer> stirred = new HashSet<>();
     /** Records that a person takes out of their entity. */
     private Set<RecordRef> leaving = Set.of();
+
+    /** What was met with, and how often: operations, rules, reasons to wait. */
+    private final Map<String, Integer> met = new TreeMap<>();
 
     private long lastChange;
     private long lastEntity;
@@ -158,8 +162,28 @@ final class Reference {
         stirred.addAll(tales.keySet());
     }
 
-    /** From now on these rules are in force. */
-    void rule(String type, Learned learned) {
+    /**
+     * From now on these rules are in force, unless they would bring two histories together.
+     *
+     * @return whether they are
+     */
+    boolean rule(String type, Learned learned) {
+        Map<Object, Integer> keys = new HashMap<>();
+        for (Map.Entry<Integer, Tale> e : tales.entrySet()) {
+            for (Heard heard : e.getValue().records.values()) {
+                if (heard.live && heard.type.name().equals(type)) {
+                    @Nullable String[] compared = compared(learned.rules(), heard.type, heard.values);
+                    for (List<Long> key : PlainPairs.keys(learned.rules(), compared)) {
+                        if (!e.getKey().equals(keys.computeIfAbsent(key, k -> e.getKey()))) {
+                            return false;
+                        }
+                    }
+                }
+            }
+        }
+        owners.keySet()
+                .removeIf(trace -> trace instanceof List<?> key && key.get(0).equals(type));
+        keys.forEach((key, number) -> owners.put(List.of(type, key), number));
         put(type, learned);
         for (Tale tale : tales.values()) {
             for (Heard heard : tale.records.values()) {
@@ -169,6 +193,7 @@ final class Reference {
             }
         }
         stirred.addAll(tales.keySet());
+        return true;
     }
 
     /** From now on these survivorship rules are in force. */
@@ -411,6 +436,20 @@ final class Reference {
         return known(tale(number), entity).version;
     }
 
+    /** An entity of a history that is no more; 0 where there is none. */
+    long anyGone(int number, Random random) {
+        List<Known> gone = tale(number).entities.values().stream()
+                .filter(e -> !e.status.equals("ACTIVE"))
+                .toList();
+        return gone.isEmpty() ? 0 : gone.get(random.nextInt(gone.size())).id;
+    }
+
+    /** The live entity to which another leads; 0 if none. */
+    long redirect(int number, long entity) {
+        Known to = tale(number).entities.get(known(tale(number), entity).redirect);
+        return to != null && to.status.equals("ACTIVE") ? to.id : 0;
+    }
+
     /** Decisions of a history that hold. */
     List<Long> decisions(int number) {
         return tale(number).decisions.stream()
@@ -431,11 +470,6 @@ final class Reference {
         return Objects.requireNonNull(tale.records.get(ref));
     }
 
-    /** Histories that something happened to since they were settled. */
-    Set<Integer> stirred() {
-        return Set.copyOf(stirred);
-    }
-
     long lastChange() {
         return lastChange;
     }
@@ -454,7 +488,10 @@ final class Reference {
         for (Seen.Change change : seen.changes()) {
             told.computeIfAbsent(change.entity(), e -> new ArrayList<>()).add(change.operation());
             lastChange = Math.max(lastChange, change.seq());
+            met.merge(change.operation(), 1, Integer::sum);
         }
+        seen.places().values().forEach(place -> met.merge("by " + place.rule(), 1, Integer::sum));
+        seen.reviews().values().forEach(review -> met.merge(review.kind(), 1, Integer::sum));
         long before = lastEntity;
         for (int number : new TreeSet<>(stirred)) {
             new Settling(number, tale(number), seen, told, before).run(wrong);
@@ -478,6 +515,19 @@ final class Reference {
         stirred.clear();
         leaving = Set.of();
         return wrong;
+    }
+
+    /** Works out what follows, with numbers of its own; for a reference that is asked for the content alone. */
+    void settleAlone() {
+        for (int number : new TreeSet<>(stirred)) {
+            new Settling(number, tale(number), null, Map.of(), lastEntity).alone();
+        }
+        stirred.clear();
+    }
+
+    /** What was met with, and how often. */
+    Map<String, Integer> met() {
+        return met;
     }
 
     /** The content hash of everything. */
@@ -568,7 +618,7 @@ final class Reference {
     private final class Settling {
         private final int number;
         private final Tale tale;
-        private final Seen seen;
+        private final @Nullable Seen seen;
         private final Map<Long, List<String>> told;
         private final long newest;
         private final List<String> wrong = new ArrayList<>();
@@ -579,7 +629,7 @@ final class Reference {
         private Map<Long, Golden> goldens = Map.of();
         private final Map<Long, Map<String, Long>> leads = new HashMap<>();
 
-        Settling(int number, Tale tale, Seen seen, Map<Long, List<String>> told, long newest) {
+        Settling(int number, Tale tale, @Nullable Seen seen, Map<Long, List<String>> told, long newest) {
             this.number = number;
             this.tale = tale;
             this.seen = seen;
@@ -588,6 +638,24 @@ final class Reference {
         }
 
         void run(List<String> all) {
+            Seen there = Objects.requireNonNull(seen);
+            derive();
+            goldens = goldens(tale);
+            Map<String, Set<Long>> holders = holders(tale);
+            goldens.forEach((id, golden) -> leads.put(id, leads(tale, golden, holders)));
+            places(there);
+            publish(there);
+            reviews(there);
+            tale.records.values().forEach(h -> h.wasLive = h.live);
+            wrong.forEach(w -> all.add("history " + number + ": " + w));
+        }
+
+        void alone() {
+            derive();
+            tale.records.values().forEach(h -> h.wasLive = h.live);
+        }
+
+        private void derive() {
             cluster();
             keepIds();
             nameNew();
@@ -597,14 +665,6 @@ final class Reference {
                 known.records = group.records;
                 group.records.forEach(ref -> heard(tale, ref).entity = group.id);
             }
-            goldens = goldens(tale);
-            Map<String, Set<Long>> holders = holders(tale);
-            goldens.forEach((id, golden) -> leads.put(id, leads(tale, golden, holders)));
-            places();
-            publish();
-            reviews();
-            tale.records.values().forEach(h -> h.wasLive = h.live);
-            wrong.forEach(w -> all.add("history " + number + ": " + w));
         }
 
         private List<Ruling> rulings() {
@@ -706,8 +766,7 @@ final class Reference {
                 if (group.id != 0) {
                     continue;
                 }
-                Seen.Place place = seen.places().get(group.records.first());
-                long id = place == null ? 0 : place.entity();
+                long id = seen == null ? lastEntity + 1 : placeOf(group.records.first(), seen);
                 if (id <= newest || tale.entities.containsKey(id)) {
                     wrong.add(names(group.records) + " are a new entity, not " + id);
                     // go on under a number that nobody has
@@ -719,6 +778,11 @@ final class Reference {
                 boolean left = group.records.stream().anyMatch(ref -> heard(tale, ref).wasLive);
                 fates.put(id, left ? "SPLIT" : "CREATED");
             }
+        }
+
+        private static long placeOf(RecordRef ref, Seen seen) {
+            Seen.Place place = seen.places().get(ref);
+            return place == null ? 0 : place.entity();
         }
 
         /** An id without records leads to where most of them went; without any it is retired. */
@@ -758,7 +822,7 @@ final class Reference {
             }
         }
 
-        private void places() {
+        private void places(Seen seen) {
             for (Heard heard : tale.records.values()) {
                 Seen.Place place = seen.places().get(heard.ref);
                 if (!heard.live || place == null) {
@@ -792,7 +856,7 @@ final class Reference {
             return false;
         }
 
-        private void publish() {
+        private void publish(Seen seen) {
             for (Known known : tale.entities.values()) {
                 Seen.Entity entity = seen.entities().get(known.id);
                 if (entity == null) {
@@ -864,7 +928,7 @@ final class Reference {
 
         // What waits for a person
 
-        private void reviews() {
+        private void reviews(Seen seen) {
             Map<List<Long>, Seen.Review> right = new HashMap<>();
             for (Map.Entry<String, List<PlainClustering.Pair>> e : possible.entrySet()) {
                 for (PlainClustering.Pair pair : e.getValue()) {
