@@ -2,10 +2,10 @@ package io.yimen.pool;
 
 import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
+import io.yimen.pool.internal.DecisionTable;
 import io.yimen.pool.internal.DeclaredStream;
 import io.yimen.pool.internal.Failures;
 import io.yimen.pool.internal.PackedClaim;
-import io.yimen.pool.internal.Recognition;
 import io.yimen.pool.internal.RuleStore;
 import io.yimen.pool.internal.StoredHash;
 import io.yimen.pool.internal.Streams;
@@ -95,7 +95,7 @@ public final class Rebuild {
                 vault,
                 rules.survivorship(model, vault),
                 rules.matchRules(),
-                Recognition.rulings(db),
+                DecisionTable.inForce(db),
                 streams.all(),
                 claims);
         Map<String, Golden> expected = new HashMap<>();

@@ -215,6 +215,11 @@ class StewardshipIT {
                 .extracting(Review::kind, Review::left, Review::right)
                 .containsExactly(tuple(Review.Kind.CHALLENGED, two[0], two[0]));
         agrees();
+
+        stewards.decide(ALL, of(Action.LINK, two[0], ref(CANDIDATE, "1"), ref(MEMBER, "1")));
+        assertThat(waiting()).as("upheld, knowing what speaks against it").isEmpty();
+        assertThat(entity(MEMBER, "1")).isEqualTo(two[0]);
+        agrees();
     }
 
     @Test

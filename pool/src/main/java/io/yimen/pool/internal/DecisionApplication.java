@@ -4,7 +4,6 @@ import io.yimen.pool.PoolException;
 import io.yimen.pool.audit.Audit;
 import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
-import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.ledger.Effects;
 import io.yimen.pool.ledger.Scope;
 import io.yimen.pool.model.EntityType;
@@ -16,14 +15,11 @@ import io.yimen.pool.steward.Decision;
 import io.yimen.pool.steward.Effect;
 import io.yimen.pool.steward.Proposal;
 import io.yimen.pool.steward.Stewardship;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -48,12 +44,6 @@ public final class DecisionApplication {
               join pool.entity e on e.id = u.id
              where ? or exists (select from pool.place_scope s where s.place = e.place_id and s.ancestor = any (?))
             """;
-    private static final String SELECT_VISIBLE_REDIRECT = """
-            select exists (select from pool.entity e
-                            where e.id = ? and e.status = 'ACTIVE'
-                              and (? or exists (select from pool.place_scope s
-                                                 where s.place = e.place_id and s.ancestor = any (?))))
-            """;
     private static final String INSERT = """
             insert into pool.decision (entity_type, action, actor, at, reason, strongest, weakest)
             values (?, ?, ?, ?, ?, ?, ?)
@@ -62,15 +52,6 @@ public final class DecisionApplication {
     private static final String INSERT_RECORDS = """
             insert into pool.decision_record (decision_id, side, stream_id, key)
             select ?, * from unnest(?::text[], ?::int[], ?::text[])
-            """;
-    private static final String SELECT = """
-            select entity_type, action, actor, at, reason, withdrawn_at is not null from pool.decision where id = ?
-            """;
-    private static final String SELECT_RECORDS = """
-            select r.side, s.source, s.stream, r.key
-              from pool.decision_record r join pool.stream s on s.id = r.stream_id
-             where r.decision_id = ?
-             order by r.side, s.source, s.stream, r.key
             """;
     private static final String WITHDRAW = """
             update pool.decision set withdrawn_by = ?, withdrawn_at = ?, withdrawn_reason = ? where id = ?
@@ -263,7 +244,8 @@ public final class DecisionApplication {
         Map<Long, Seen> seen = new HashMap<>();
         try (PreparedStatement select = tx.db().prepareStatement(SELECT_ENTITIES)) {
             Sql.set(select, 1, ids);
-            bind(select, 2, scope);
+            select.setBoolean(2, scope.everything());
+            Sql.set(select, 3, scope.roots());
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
                     seen.put(
@@ -279,27 +261,15 @@ public final class DecisionApplication {
         return seen;
     }
 
-    private void bind(PreparedStatement select, int at, Scope scope) throws SQLException {
-        Array roots = tx.db().createArrayOf("bigint", scope.roots().toArray(Long[]::new));
-        select.setBoolean(at, scope.everything());
-        select.setArray(at + 1, roots);
-    }
-
     private void check(Scope scope, long id, long version, Map<Long, Seen> seen) throws SQLException {
         Seen row = seen.get(id);
         if (row == null || row.status().equals("RETIRED")) {
             throw notFound("record");
         }
         if (row.status().equals("REDIRECTED")) {
-            try (PreparedStatement select = tx.db().prepareStatement(SELECT_VISIBLE_REDIRECT)) {
-                select.setLong(1, row.redirectTo());
-                bind(select, 2, scope);
-                try (ResultSet visible = select.executeQuery()) {
-                    visible.next();
-                    if (!visible.getBoolean(1)) {
-                        throw notFound("record");
-                    }
-                }
+            Seen to = seen(scope, List.of(row.redirectTo())).get(row.redirectTo());
+            if (to == null || !to.status().equals("ACTIVE")) {
+                throw notFound("record");
             }
             throw PoolException.redirected(row.type() + " " + id, row.redirectTo());
         }
@@ -342,6 +312,10 @@ public final class DecisionApplication {
     }
 
     private Sides link(Scope scope, Subject to, Set<RecordRef> chosen) throws SQLException {
+        if (to.records().size() > 1 && to.records().containsAll(chosen)) {
+            // Said once more, knowing what speaks against it by now.
+            return new Sides(new TreeSet<>(to.records()), Set.of(), Set.of());
+        }
         Set<RecordRef> known = new HashSet<>();
         for (RecordRef ref : chosen) {
             if (!tx.streams().all().containsKey(ref.stream())) {
@@ -520,35 +494,9 @@ public final class DecisionApplication {
     }
 
     private Decision find(long id) throws SQLException {
-        Map<String, List<RecordRef>> sides = new HashMap<>();
-        try (PreparedStatement select = tx.db().prepareStatement(SELECT_RECORDS)) {
+        try (PreparedStatement select = tx.db().prepareStatement(DecisionTable.SELECT + " and d.id = ?")) {
             select.setLong(1, id);
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    sides.computeIfAbsent(rows.getString(1), s -> new ArrayList<>())
-                            .add(new RecordRef(new StreamId(rows.getString(2), rows.getString(3)), rows.getString(4)));
-                }
-            }
-        }
-        try (PreparedStatement select = tx.db().prepareStatement(SELECT)) {
-            select.setLong(1, id);
-            try (ResultSet row = select.executeQuery()) {
-                if (!row.next()) {
-                    throw notFound("decision");
-                }
-                OffsetDateTime at = row.getObject(4, OffsetDateTime.class);
-                return new Decision(
-                        id,
-                        row.getString(1),
-                        Action.valueOf(row.getString(2)),
-                        row.getString(3),
-                        at.withOffsetSameInstant(ZoneOffset.UTC).toInstant(),
-                        vault.open(row.getString(5)),
-                        sides.getOrDefault("SAME", List.of()),
-                        sides.getOrDefault("LEFT", List.of()),
-                        sides.getOrDefault("RIGHT", List.of()),
-                        row.getBoolean(6) ? new Decision.Withdrawal("", at.toInstant(), "") : null);
-            }
+            return DecisionTable.read(select, vault).stream().findFirst().orElseThrow(() -> notFound("decision"));
         }
     }
 }

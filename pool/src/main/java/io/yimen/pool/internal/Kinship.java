@@ -222,7 +222,7 @@ final class Kinship {
     private void addMatches(RecordRef ref, Set<RecordRef> found) throws SQLException {
         RecordGraph graph = recognition.graph(tx.streams().get(ref.stream()).type(), tx);
         if (graph != null) {
-            double match = graph.matchBits();
+            double match = graph.rules().matchBits();
             graph.forEachPair(ref, (other, score) -> {
                 if (score > match) {
                     found.add(other);

@@ -2,7 +2,6 @@ package io.yimen.pool.internal;
 
 import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
-import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.identity.Ruling;
 import io.yimen.pool.identity.match.Learned;
 import io.yimen.pool.model.EntityType;
@@ -34,15 +33,8 @@ public final class Recognition {
     private static final String SELECT_STATE = "select claims, rulings, rules from pool.identity_state";
     private static final String CLAIMS_CHANGED = "update pool.identity_state set claims = claims + 1";
     private static final String RULINGS_CHANGED = "update pool.identity_state set rulings = rulings + 1";
-    private static final String SELECT_RULINGS = """
-            select r.decision_id, r.side, s.source, s.stream, r.key
-              from pool.decision d
-              join pool.decision_record r on r.decision_id = d.id
-              join pool.stream s on s.id = r.stream_id
-             where d.withdrawn_at is null
-             order by r.decision_id, r.side, s.source, s.stream, r.key
-            """;
 
+    private final PoolModel model;
     private final Vault vault;
     private final Map<String, RecordGraph> graphs = new HashMap<>();
     /** Records that the transaction in hand put or removed. */
@@ -52,15 +44,14 @@ public final class Recognition {
 
     private Map<RecordRef, List<Ruling>> rulings = Map.of();
     private Map<String, Learned> rules = Map.of();
+    private Survivorship survivorship;
     private long claimsSeen = -1;
     private long rulingsSeen = -1;
     private long rulesSeen = -1;
     private boolean claimsChanged;
     private boolean rulingsChanged;
     private boolean rulesChanged;
-
-    private final PoolModel model;
-    private Survivorship survivorship;
+    private boolean streamsChanged;
 
     public Recognition(PoolModel model, Vault vault) {
         this.model = model;
@@ -75,8 +66,6 @@ public final class Recognition {
 
     /** Brings it up to what the transaction sees. */
     public void follow(Connection db) throws SQLException {
-        claimsChanged = false;
-        rulingsChanged = false;
         try (PreparedStatement select = db.prepareStatement(SELECT_STATE);
                 ResultSet row = select.executeQuery()) {
             row.next();
@@ -114,26 +103,32 @@ public final class Recognition {
     public void committed() {
         claimsSeen += claimsChanged ? 1 : 0;
         rulingsSeen += rulingsChanged ? 1 : 0;
-        claimsChanged = false;
-        rulingsChanged = false;
-        rulesChanged = false;
-        touched.clear();
+        settle();
     }
 
     /** The transaction was rolled back, or nobody knows. */
     public void rolledBack() {
         touched.forEach((type, refs) ->
                 doubtful.computeIfAbsent(type, t -> new HashSet<>()).addAll(refs));
-        touched.clear();
         if (rulingsChanged) {
             rulingsSeen = -1;
         }
         if (rulesChanged) {
             rulesSeen = -1;
         }
+        if (streamsChanged) {
+            // Records may have been read anew by a declaration that never came to be.
+            claimsSeen = -1;
+        }
+        settle();
+    }
+
+    private void settle() {
+        touched.clear();
         claimsChanged = false;
         rulingsChanged = false;
         rulesChanged = false;
+        streamsChanged = false;
     }
 
     /** The transaction put other rules in force. */
@@ -147,6 +142,7 @@ public final class Recognition {
         graphs.clear();
         doubtful.clear();
         claimsChanged = true;
+        streamsChanged = true;
     }
 
     /** Whether the type has match rules. */
@@ -226,7 +222,7 @@ public final class Recognition {
     /** All rulings in force, by the records that they speak of. */
     private static Map<RecordRef, List<Ruling>> readRulings(Connection db) throws SQLException {
         Map<RecordRef, List<Ruling>> byRecord = new HashMap<>();
-        for (Ruling ruling : rulings(db)) {
+        for (Ruling ruling : DecisionTable.inForce(db)) {
             Set<RecordRef> refs = new HashSet<>(ruling.same());
             refs.addAll(ruling.left());
             refs.addAll(ruling.right());
@@ -234,26 +230,6 @@ public final class Recognition {
                     ref -> byRecord.computeIfAbsent(ref, r -> new ArrayList<>()).add(ruling));
         }
         return byRecord;
-    }
-
-    /** All rulings in force, oldest first. */
-    public static List<Ruling> rulings(Connection db) throws SQLException {
-        Map<Long, Map<String, List<RecordRef>>> sides = new TreeMap<>();
-        try (PreparedStatement select = db.prepareStatement(SELECT_RULINGS);
-                ResultSet rows = select.executeQuery()) {
-            while (rows.next()) {
-                sides.computeIfAbsent(rows.getLong(1), d -> new HashMap<>())
-                        .computeIfAbsent(rows.getString(2), s -> new ArrayList<>())
-                        .add(new RecordRef(new StreamId(rows.getString(3), rows.getString(4)), rows.getString(5)));
-            }
-        }
-        List<Ruling> rulings = new ArrayList<>();
-        sides.forEach((number, side) -> rulings.add(new Ruling(
-                number,
-                side.getOrDefault("SAME", List.of()),
-                side.getOrDefault("LEFT", List.of()),
-                side.getOrDefault("RIGHT", List.of()))));
-        return rulings;
     }
 
     private static void execute(Connection db, String sql) throws SQLException {

@@ -8,7 +8,6 @@ import io.yimen.pool.identity.match.Learned;
 import io.yimen.pool.identity.match.MatchRules;
 import io.yimen.pool.identity.match.PairGraph;
 import io.yimen.pool.identity.match.Scorer;
-import io.yimen.pool.identity.match.Weights;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.seal.Vault;
 import java.nio.charset.StandardCharsets;
@@ -65,22 +64,27 @@ public final class RecordGraph implements Likeness {
 
     /** The record exists and says this. */
     public void put(Claim claim) {
-        long id = id(claim.ref());
-        if (isOfAnother(id, claim.ref())) {
+        RecordRef ref = claim.ref();
+        long id = id(ref);
+        int known = pairs.slotOf(id);
+        if (known >= 0 && !isIn(known, id, ref)) {
+            // Two names in 2^64 that give one id: the second record is found by its identifiers only.
             return;
         }
-        pairs.put(id, claim.ref().stream().toString(), values(claim));
+        pairs.put(id, ref.stream().toString(), values(claim));
         int slot = pairs.slotOf(id);
         if (slot >= keys.length) {
             keys = Arrays.copyOf(keys, slot + (slot >> 1) + 8);
         }
-        keys[slot] = claim.ref().key().getBytes(StandardCharsets.UTF_8);
+        if (slot != known) {
+            keys[slot] = ref.key().getBytes(StandardCharsets.UTF_8);
+        }
     }
 
     /** The record is gone. */
     void remove(RecordRef ref) {
         long id = id(ref);
-        if (pairs.contains(id) && !isOfAnother(id, ref)) {
+        if (isThere(id, ref)) {
             pairs.remove(id);
         }
     }
@@ -102,19 +106,23 @@ public final class RecordGraph implements Likeness {
     @Override
     public void forEachPair(RecordRef ref, Visitor visitor) {
         long id = id(ref);
-        if (contains(ref)) {
+        if (isThere(id, ref)) {
             pairs.forEachPair(id, (other, score) -> visitor.pair(ref(other), score));
         }
     }
 
     @Override
     public double between(RecordRef a, RecordRef b) {
-        return contains(a) && contains(b) ? pairs.score(id(a), id(b)) : 0;
+        long left = id(a);
+        long right = id(b);
+        return isThere(left, a) && isThere(right, b) ? pairs.score(left, right) : 0;
     }
 
     /** What each field says about two records. */
     public List<Scorer.Contribution> explain(RecordRef a, RecordRef b) {
-        return contains(a) && contains(b) ? pairs.explain(id(a), id(b)) : List.of();
+        long left = id(a);
+        long right = id(b);
+        return isThere(left, a) && isThere(right, b) ? pairs.explain(left, right) : List.of();
     }
 
     @Override
@@ -122,28 +130,19 @@ public final class RecordGraph implements Likeness {
         return pairs.rules().match();
     }
 
-    /** Log-odds (bits) above which a pair is a match. */
-    double matchBits() {
-        return Weights.bits(match() / (1 - match()));
-    }
-
     @Override
     public double conflict() {
         return pairs.rules().conflict();
     }
 
-    EntityType type() {
-        return type;
+    /** The rules by which it compares. */
+    public MatchRules rules() {
+        return pairs.rules();
     }
 
     /** The index behind it, for learning. */
     public PairGraph pairs() {
         return pairs;
-    }
-
-    boolean contains(RecordRef ref) {
-        long id = id(ref);
-        return pairs.contains(id) && !isOfAnother(id, ref);
     }
 
     private @Nullable String[] values(Claim claim) {
@@ -169,8 +168,25 @@ public final class RecordGraph implements Likeness {
         return new RecordRef(stream, new String(keys[pairs.slotOf(id)], StandardCharsets.UTF_8));
     }
 
-    /** Two names in 2^64 that give one id: the second record is found by its identifiers only. */
-    private boolean isOfAnother(long id, RecordRef ref) {
-        return pairs.contains(id) && !ref(id).equals(ref);
+    private boolean isThere(long id, RecordRef ref) {
+        int slot = pairs.slotOf(id);
+        return slot >= 0 && isIn(slot, id, ref);
+    }
+
+    private boolean isIn(int slot, long id, RecordRef ref) {
+        return ref.stream().equals(streams.get(pairs.sourceOf(id))) && isText(keys[slot], ref.key());
+    }
+
+    /** Compares without decoding as long as the text is ASCII, as most keys are. */
+    private static boolean isText(byte[] utf8, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return text.equals(new String(utf8, StandardCharsets.UTF_8));
+            }
+            if (i >= utf8.length || utf8[i] != text.charAt(i)) {
+                return false;
+            }
+        }
+        return utf8.length == text.length();
     }
 }

@@ -2,7 +2,7 @@ package io.yimen.pool.internal;
 
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.identity.Ruling;
-import io.yimen.pool.identity.match.Weights;
+import io.yimen.pool.identity.match.Learned;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -29,27 +29,28 @@ final class ReviewTable {
             delete from pool.review r using unnest(?::bigint[]) u (id) where r.left_id = u.id or r.right_id = u.id
             returning r.left_id, r.right_id, r.opened_at
             """;
+    /** What hangs on pair {@code u}; who has ten thousand referrers need not be counted out. */
+    private static final String EFFECT = """
+            (select coalesce(sum(e.records), 0) from pool.entity e where e.id in (u.left_id, u.right_id))
+            + (select count(*) from (select from pool.reference f
+                                      where f.to_entity in (u.left_id, u.right_id) limit 10000) f)""";
+
     private static final String INSERT = """
             insert into pool.review (left_id, right_id, entity_type, kind, weight, effect, decision_id, opened_at)
-            select u.left_id, u.right_id, u.entity_type, u.kind, u.weight,
-                   (select coalesce(sum(e.records), 0) from pool.entity e where e.id in (u.left_id, u.right_id))
-                   + (select count(*) from (select from pool.reference f
-                                             where f.to_entity in (u.left_id, u.right_id) limit 10000) f),
-                   nullif(u.decision_id, 0), coalesce(u.opened_at, ?)
+            select u.left_id, u.right_id, u.entity_type, u.kind, u.weight, %s, nullif(u.decision_id, 0),
+                   coalesce(u.opened_at, ?)
               from unnest(?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::float8[], ?::bigint[], ?::timestamptz[])
                    u (left_id, right_id, entity_type, kind, weight, decision_id, opened_at)
-            """;
+            """.formatted(EFFECT);
     private static final String COUNT = """
             update pool.review r
                set effect = c.effect
-              from (select distinct w.left_id, w.right_id,
-                           (select coalesce(sum(e.records), 0) from pool.entity e where e.id in (w.left_id, w.right_id))
-                           + (select count(*) from (select from pool.reference f
-                                                     where f.to_entity in (w.left_id, w.right_id) limit 10000) f) effect
-                      from unnest(?::bigint[]) u (id)
-                      join pool.review w on w.left_id = u.id or w.right_id = u.id) c
+              from (select u.left_id, u.right_id, %s effect
+                      from (select distinct w.left_id, w.right_id
+                              from unnest(?::bigint[]) t (id)
+                              join pool.review w on w.left_id = t.id or w.right_id = t.id) u) c
              where r.left_id = c.left_id and r.right_id = c.right_id and r.effect <> c.effect
-            """;
+            """.formatted(EFFECT);
     private static final String SELECT_EVIDENCE = """
             select id, strongest, weakest from pool.decision where id = any (?)
             """;
@@ -147,7 +148,10 @@ final class ReviewTable {
         }
     }
 
-    /** A person put records together, and now something speaks strongly against it. */
+    /**
+     * A person put records together, and now something speaks strongly against it that did not when somebody last said
+     * so of all of them.
+     */
     private void challengedMergers(Group group, RecordGraph graph, Map<RecordRef, Long> entities, Map<Pair, Row> rows)
             throws SQLException {
         Collection<Ruling> rulings = recognition.rulingsOf(group.members);
@@ -156,6 +160,10 @@ final class ReviewTable {
             List<RecordRef> here = ruling.same().stream()
                     .filter(ref -> Long.valueOf(group.id).equals(entities.get(ref)))
                     .toList();
+            if (rulings.stream()
+                    .anyMatch(r -> r.number() > ruling.number() && r.same().containsAll(here))) {
+                continue;
+            }
             double weakest = weakest(here, graph);
             Measure then = measures.get(ruling.number());
             if (then != null && weakest < graph.conflict() && weakest < then.weakest - NEWS) {
@@ -209,9 +217,8 @@ final class ReviewTable {
     }
 
     private double matchBits(String type) {
-        var learned = recognition.rules().get(type);
-        double match = learned == null ? 0.5 : learned.rules().match();
-        return Weights.bits(match / (1 - match));
+        Learned learned = recognition.rules().get(type);
+        return learned == null ? Double.POSITIVE_INFINITY : learned.rules().matchBits();
     }
 
     private static boolean isBetween(Ruling ruling, RecordRef ref, long other, Map<RecordRef, Long> entities) {

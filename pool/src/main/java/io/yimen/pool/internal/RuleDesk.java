@@ -128,7 +128,7 @@ public final class RuleDesk {
                         lineOf(lines, field.name()), type + " has no field " + field.name(), "Name one of the model");
             }
         }
-        Learned before = store.matchRules().get(type.name());
+        Learned before = store.findMatchRules(type).orElse(null);
         if (learn) {
             return new Understood(type, document, new Learned(rules, learn(type, rules)), "learned", null);
         }
@@ -253,7 +253,7 @@ public final class RuleDesk {
                     claim.ref(), tx.streams().get(claim.ref().stream()).uniqueRecords(), links));
         }
         graph.load();
-        List<Ruling> rulings = Recognition.rulings(tx.db());
+        List<Ruling> rulings = DecisionTable.inForce(tx.db());
         List<Clustering.Cluster> clusters = Clustering.of(nodes, rulings, graph);
         Map<RecordRef, Integer> clusterOf = new HashMap<>();
         Map<Long, Set<Integer>> spread = new HashMap<>();

@@ -88,13 +88,23 @@ public final class RuleStore {
     public Map<String, Learned> matchRules() throws SQLException {
         Map<String, Learned> learned = new HashMap<>();
         for (Active active : active(RuleBook.Kind.MATCH)) {
-            learned.put(
-                    active.entityType(),
-                    new Learned(
-                            MatchRules.parse(origin(active.entityType()), active.document()),
-                            Weights.fromJson(String.valueOf(active.weights()))));
+            learned.put(active.entityType(), learned(active));
         }
         return learned;
+    }
+
+    /** Match rules of a type that are in force. */
+    public Optional<Learned> findMatchRules(EntityType type) throws SQLException {
+        return active(RuleBook.Kind.MATCH).stream()
+                .filter(a -> a.entityType().equals(type.name()))
+                .findFirst()
+                .map(RuleStore::learned);
+    }
+
+    private static Learned learned(Active active) {
+        return new Learned(
+                MatchRules.parse("match rules of " + active.entityType(), active.document()),
+                Weights.fromJson(String.valueOf(active.weights())));
     }
 
     /** Survivorship rules in force. */
@@ -171,10 +181,6 @@ public final class RuleStore {
             changed.executeUpdate();
         }
         return before + 1;
-    }
-
-    static String origin(String entityType) {
-        return "match rules of " + entityType;
     }
 
     /** Match rules that come with the pool, for types of the model that have all their fields. */

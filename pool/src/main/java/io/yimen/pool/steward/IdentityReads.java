@@ -6,6 +6,7 @@ import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.identity.Clustering;
 import io.yimen.pool.identity.match.Learned;
 import io.yimen.pool.identity.match.Scorer;
+import io.yimen.pool.internal.DecisionTable;
 import io.yimen.pool.internal.DeclaredStream;
 import io.yimen.pool.internal.PackedClaim;
 import io.yimen.pool.internal.RecordGraph;
@@ -24,16 +25,17 @@ import io.yimen.pool.model.IdentifierRule;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What stewards see of identity: pairs that wait, what speaks for and against them, and what was decided. */
@@ -54,13 +56,28 @@ public final class IdentityReads {
         this.cursors = new Cursors(reads.vault());
     }
 
-    /** A live source record as evidence looks at it. */
+    /**
+     * A live source record as evidence looks at it.
+     *
+     * @param identifiers what it may be linked by, the strongest first
+     */
     private record Said(
             Claim claim,
-            long entity,
+            Map<String, String> identifiers,
             @Nullable String link,
             @Nullable String origin,
-            @Nullable String rule) {}
+            @Nullable String rule) {
+        /** The strongest identifier that another shares. */
+        @Nullable
+        String shares(Said other) {
+            for (Map.Entry<String, String> mine : identifiers.entrySet()) {
+                if (mine.getValue().equals(other.identifiers.get(mine.getKey()))) {
+                    return mine.getKey();
+                }
+            }
+            return null;
+        }
+    }
 
     private static final String SELECT_REVIEWS = """
             select r.left_id, r.right_id, r.entity_type, r.kind, r.weight, r.effect, l.title, g.title, r.decision_id,
@@ -160,9 +177,18 @@ public final class IdentityReads {
             LedgerRecord second = low == high ? first : ledgers.read(connection, type, high);
             List<Said> here = said(connection, type, low);
             List<Said> there = low == high ? here : said(connection, type, high);
-            List<Evidence> evidence = pairs(connection, type, here, there);
+            Set<Said> all = new LinkedHashSet<>(here);
+            all.addAll(there);
+            Optional<RecordGraph> graph = graph(connection, type, all);
             return new Stewardship.ReviewDetail(
-                    review, first, second, evidence, decisionsOn(connection, low, high, 20));
+                    review,
+                    first,
+                    second,
+                    graph.map(g -> new Stewardship.Thresholds(
+                                    g.rules().possibleBits(), g.rules().matchBits()))
+                            .orElse(null),
+                    pairs(type, here, there, graph),
+                    decisionsOn(connection, low, high, 20));
         });
     }
 
@@ -175,33 +201,27 @@ public final class IdentityReads {
             Optional<RecordGraph> graph = graph(connection, type, said);
             Map<RecordRef, Long> decided = deciding(connection, record.id());
             List<Stewardship.Member> members = new ArrayList<>();
+            List<Said> compared = ScopedReads.firstOf(said, COMPARED);
             for (Said one : said) {
-                Evidence best = null;
-                for (Said other : said.size() > COMPARED ? said.subList(0, COMPARED) : said) {
-                    if (other != one) {
-                        Evidence evidence = evidence(type, one, other, graph);
-                        if (best == null || outweighs(evidence, best)) {
-                            best = evidence;
-                        }
-                    }
-                }
+                Said best = compared.stream()
+                        .filter(other -> other != one)
+                        .max(Comparator.comparing((Said other) -> one.shares(other) != null)
+                                .thenComparingDouble(other -> weight(one, other, graph)))
+                        .orElse(null);
                 members.add(new Stewardship.Member(
                         one.claim.ref(),
                         String.valueOf(one.link),
                         String.valueOf(one.origin),
                         one.rule,
-                        best,
+                        best == null ? null : evidence(type, one, best, graph),
                         Clustering.STEWARD.equals(one.rule) ? decided.get(one.claim.ref()) : null));
             }
             return members;
         });
     }
 
-    private static boolean outweighs(Evidence a, Evidence b) {
-        if ((a.identifier() == null) != (b.identifier() == null)) {
-            return a.identifier() != null;
-        }
-        return a.weight() > b.weight();
+    private static double weight(Said one, Said other, Optional<RecordGraph> graph) {
+        return graph.map(g -> g.between(one.claim.ref(), other.claim.ref())).orElse(0.0);
     }
 
     /** Decisions, latest first. */
@@ -213,7 +233,7 @@ public final class IdentityReads {
                 : Long.valueOf(cursors.read(after, question, 1).get(0));
         List<EntityType> types = List.copyOf(reads.model().types());
         return reads.read(scope, reads.reading("LIST", "decisions", Map.of(), types), connection -> {
-            var sql = new Sql().add(SELECT_DECISIONS);
+            var sql = new Sql().add(DecisionTable.SELECT);
             if (entity != null) {
                 sql.add(
                         "and exists (select from pool.decision_record r join pool.source_record s using (stream_id, key)"
@@ -235,7 +255,7 @@ public final class IdentityReads {
     }
 
     private List<Decision> decisionsOn(Connection connection, long left, long right, int most) throws SQLException {
-        var sql = new Sql().add(SELECT_DECISIONS);
+        var sql = new Sql().add(DecisionTable.SELECT);
         for (long entity : new long[] {left, right}) {
             sql.add(
                     "and exists (select from pool.decision_record r join pool.source_record s using (stream_id, key)"
@@ -245,78 +265,10 @@ public final class IdentityReads {
         return decisions(connection, sql.add("order by d.id desc limit ?", most));
     }
 
-    private static final String SELECT_DECISIONS = """
-            select d.id, d.entity_type, d.action, d.actor, d.at, d.reason, d.withdrawn_by, d.withdrawn_at,
-                   d.withdrawn_reason
-              from pool.decision d
-             where true""";
-
     private List<Decision> decisions(Connection connection, Sql sql) throws SQLException {
-        record Row(
-                long id,
-                String type,
-                Action action,
-                String actor,
-                Instant at,
-                String reason,
-                Decision.@Nullable Withdrawal withdrawn) {}
-        List<Row> rows = new ArrayList<>();
-        try (var select = sql.on(connection);
-                ResultSet row = select.executeQuery()) {
-            while (row.next()) {
-                OffsetDateTime withdrawn = row.getObject(8, OffsetDateTime.class);
-                rows.add(new Row(
-                        row.getLong(1),
-                        row.getString(2),
-                        Action.valueOf(row.getString(3)),
-                        row.getString(4),
-                        row.getObject(5, OffsetDateTime.class).toInstant(),
-                        reads.vault().open(row.getString(6)),
-                        withdrawn == null
-                                ? null
-                                : new Decision.Withdrawal(
-                                        row.getString(7),
-                                        withdrawn.toInstant(),
-                                        reads.vault().open(row.getString(9)))));
-            }
+        try (var select = sql.on(connection)) {
+            return DecisionTable.read(select, reads.vault());
         }
-        Map<Long, Map<String, List<RecordRef>>> sides =
-                sides(connection, rows.stream().map(Row::id).toList());
-        List<Decision> decisions = new ArrayList<>();
-        for (Row row : rows) {
-            Map<String, List<RecordRef>> of = sides.getOrDefault(row.id, Map.of());
-            decisions.add(new Decision(
-                    row.id,
-                    row.type,
-                    row.action,
-                    row.actor,
-                    row.at,
-                    row.reason,
-                    of.getOrDefault("SAME", List.of()),
-                    of.getOrDefault("LEFT", List.of()),
-                    of.getOrDefault("RIGHT", List.of()),
-                    row.withdrawn));
-        }
-        return decisions;
-    }
-
-    private static Map<Long, Map<String, List<RecordRef>>> sides(Connection connection, List<Long> decisions)
-            throws SQLException {
-        Map<Long, Map<String, List<RecordRef>>> sides = new HashMap<>();
-        var sql = new Sql().add("""
-                select r.decision_id, r.side, s.source, s.stream, r.key
-                  from pool.decision_record r join pool.stream s on s.id = r.stream_id
-                 where r.decision_id = any (?)
-                 order by r.decision_id, r.side, s.source, s.stream, r.key""", decisions);
-        try (var select = sql.on(connection);
-                ResultSet row = select.executeQuery()) {
-            while (row.next()) {
-                sides.computeIfAbsent(row.getLong(1), d -> new HashMap<>())
-                        .computeIfAbsent(row.getString(2), s -> new ArrayList<>())
-                        .add(new RecordRef(new StreamId(row.getString(3), row.getString(4)), row.getString(5)));
-            }
-        }
-        return sides;
     }
 
     /** The latest decision in force that made each record of an entity one with another. */
@@ -351,41 +303,33 @@ public final class IdentityReads {
         try (var select = sql.on(connection);
                 ResultSet row = select.executeQuery()) {
             while (row.next()) {
-                @Nullable String[] values = PackedClaim.readFields(row.getString(5), type);
+                Claim claim = new Claim(
+                        new RecordRef(new StreamId(row.getString(1), row.getString(2)), row.getString(3)),
+                        row.getInt(4),
+                        PackedClaim.readFields(row.getString(5), type),
+                        List.of());
                 said.add(new Said(
-                        new Claim(
-                                new RecordRef(new StreamId(row.getString(1), row.getString(2)), row.getString(3)),
-                                row.getInt(4),
-                                values,
-                                List.of()),
-                        entity,
-                        row.getString(6),
-                        row.getString(7),
-                        row.getString(8)));
+                        claim, identifiers(type, claim), row.getString(6), row.getString(7), row.getString(8)));
             }
         }
         return said;
     }
 
+    /** The records with the rules in force; empty for a type that has none. */
     private Optional<RecordGraph> graph(Connection connection, EntityType type, Collection<Said> said)
             throws SQLException {
-        Learned learned = new RuleStore(connection).matchRules().get(type.name());
-        if (learned == null) {
+        Optional<Learned> learned = new RuleStore(connection).findMatchRules(type);
+        if (learned.isEmpty()) {
             return Optional.empty();
         }
         List<DeclaredStream> streams =
                 List.copyOf(Streams.load(connection, reads.model()).all().values());
-        RecordGraph graph = new RecordGraph(type, learned, streams, reads.vault());
+        RecordGraph graph = new RecordGraph(type, learned.get(), streams, reads.vault());
         said.forEach(s -> graph.put(s.claim));
         return Optional.of(graph);
     }
 
-    private List<Evidence> pairs(Connection connection, EntityType type, List<Said> here, List<Said> there)
-            throws SQLException {
-        Map<RecordRef, Said> all = new LinkedHashMap<>();
-        here.forEach(s -> all.put(s.claim.ref(), s));
-        there.forEach(s -> all.put(s.claim.ref(), s));
-        Optional<RecordGraph> graph = graph(connection, type, all.values());
+    private List<Evidence> pairs(EntityType type, List<Said> here, List<Said> there, Optional<RecordGraph> graph) {
         List<Evidence> pairs = new ArrayList<>();
         boolean within = here == there;
         for (Said left : ScopedReads.firstOf(here, COMPARED)) {
@@ -414,8 +358,7 @@ public final class IdentityReads {
                         shown(type, right.claim, c.field())));
             }
         }
-        return new Evidence(
-                left.claim.ref(), right.claim.ref(), shared(type, left.claim, right.claim), weight, contributions);
+        return new Evidence(left.claim.ref(), right.claim.ref(), left.shares(right), weight, contributions);
     }
 
     private @Nullable String shown(EntityType type, Claim claim, String field) {
@@ -428,15 +371,14 @@ public final class IdentityReads {
         return known.isSensitive() ? Mask.of(known.sensitivity(), reads.vault().open(value)) : value;
     }
 
-    private @Nullable String shared(EntityType type, Claim left, Claim right) {
+    private Map<String, String> identifiers(EntityType type, Claim claim) {
+        Map<String, String> identifiers = new LinkedHashMap<>();
         for (IdentifierRule rule : type.identifiers()) {
             if (rule.links()) {
-                Optional<String> value = rule.valueOf(left.values(), type, reads.vault());
-                if (value.isPresent() && value.equals(rule.valueOf(right.values(), type, reads.vault()))) {
-                    return rule.name();
-                }
+                rule.valueOf(claim.values(), type, reads.vault())
+                        .ifPresent(value -> identifiers.put(rule.name(), value));
             }
         }
-        return null;
+        return identifiers;
     }
 }

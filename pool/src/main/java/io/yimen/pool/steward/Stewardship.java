@@ -44,13 +44,27 @@ public interface Stewardship {
     }
 
     /**
+     * What weights are held against, in bits.
+     *
+     * @param possible from which a pair is possible
+     * @param match above which it is a match
+     */
+    record Thresholds(double possible, double match) {}
+
+    /**
      * A pair side by side.
      *
+     * @param thresholds of the rules in force; {@code null} for a type without match rules
      * @param evidence pairs of source records, one of each side, strongest first, at most 10
      * @param decisions decisions that speak of both sides, latest first
      */
     record ReviewDetail(
-            Review review, LedgerRecord left, LedgerRecord right, List<Evidence> evidence, List<Decision> decisions) {
+            Review review,
+            LedgerRecord left,
+            LedgerRecord right,
+            @Nullable Thresholds thresholds,
+            List<Evidence> evidence,
+            List<Decision> decisions) {
         public ReviewDetail {
             evidence = List.copyOf(evidence);
             decisions = List.copyOf(decisions);

@@ -231,7 +231,7 @@ class BadRequestsIT {
         long one = entity("person", "1");
         RecordRef gone = new RecordRef(new StreamId("a", "person"), "4");
 
-        refused(Kind.INVALID, proposal(Action.LINK, entities(one), List.of(ref("person", "1"))));
+        refused(Kind.INVALID, proposal(Action.LINK, entities(entity("person", "2")), List.of(ref("person", "2"))));
         refused(Kind.INVALID, proposal(Action.LINK, entities(one), List.of(ref("person", "2"), ref("person", "3"))));
         refused(Kind.NOT_FOUND, proposal(Action.LINK, entities(one), List.of(gone)));
         refused(Kind.NOT_FOUND, proposal(Action.LINK, entities(one), List.of(ref("nothing", "1"))));

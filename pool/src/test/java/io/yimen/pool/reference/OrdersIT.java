@@ -12,7 +12,7 @@ import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
 import io.yimen.pool.identity.Ruling;
-import io.yimen.pool.internal.Recognition;
+import io.yimen.pool.internal.DecisionTable;
 import io.yimen.pool.internal.RuleStore;
 import io.yimen.pool.ledger.Scope;
 import io.yimen.pool.ledger.ScopedReads;
@@ -176,7 +176,7 @@ class OrdersIT {
 
     private static List<Ruling> rulings() throws SQLException {
         try (Connection db = DATABASE.getConnection()) {
-            return Recognition.rulings(db);
+            return DecisionTable.inForce(db);
         }
     }
 

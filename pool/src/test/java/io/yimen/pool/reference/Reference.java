@@ -362,6 +362,9 @@ final class Reference {
             case SPLIT -> new Ruling(id, these, these, List.copyOf(rest));
             case UNLINK -> new Ruling(id, List.of(), these, List.copyOf(rest));
             case LINK -> {
+                if (first.containsAll(chosen)) {
+                    yield new Ruling(id, List.copyOf(first), List.of(), List.of());
+                }
                 SortedSet<RecordRef> same = new TreeSet<>(first);
                 same.addAll(chosen);
                 SortedSet<RecordRef> left = new TreeSet<>();
@@ -992,7 +995,10 @@ final class Reference {
             return records.stream().map(tale.records::get).anyMatch(h -> h != null && h.live && h.entity == entity);
         }
 
-        /** The latest decision that joined records which by now speak strongly against it. */
+        /**
+         * The latest decision that joined records which by now speak strongly against it, unless a later one joined them
+         * all once more.
+         */
         private void challengedMerger(Known known, Map<List<Long>, Seen.Review> waiting) {
             String type = known.type.name();
             for (Decided decided : tale.decisions) {
@@ -1002,8 +1008,13 @@ final class Reference {
                 List<RecordRef> here = decided.ruling.same().stream()
                         .filter(known.records::contains)
                         .toList();
+                boolean saidAgain = tale.decisions.stream()
+                        .anyMatch(later -> !later.withdrawn
+                                && later.type.equals(type)
+                                && later.ruling.number() > decided.ruling.number()
+                                && later.ruling.same().containsAll(here));
                 double against = weakest(type, here);
-                if (against < rulesOf(type).rules().conflict() && against < decided.weakest - NEWS) {
+                if (!saidAgain && against < rulesOf(type).rules().conflict() && against < decided.weakest - NEWS) {
                     List<Long> both = List.of(known.id, known.id);
                     waiting.put(both, review(type, "CHALLENGED", (float) against, both, decided.ruling.number()));
                 }

@@ -317,7 +317,10 @@ final class Telling {
                     : into == 0
                             ? e.kind() == PoolException.Kind.NOT_FOUND
                             : e.redirectTo().orElse(0) == into;
-            check(right, "a bad proposal is " + e.kind() + ": " + e.getMessage());
+            check(
+                    right,
+                    "a bad " + proposal.action() + " is " + e.kind() + ": " + e.getMessage() + "; gone " + gone
+                            + ", leads to " + into);
             return;
         }
         throw new AssertionError("a bad proposal was taken");
@@ -374,8 +377,12 @@ final class Telling {
                 }
             }
             case LINK -> {
+                SortedSet<RecordRef> own = entities.getOrDefault(ids.get(0), new TreeSet<>());
+                if (own.size() > 1 && random.nextInt(3) == 0) {
+                    records.addAll(own);
+                }
                 for (long id : ids.subList(Math.min(1, ids.size()), ids.size())) {
-                    if (records.isEmpty() || random.nextInt(4) == 0) {
+                    if (records.isEmpty() || !own.containsAll(records) && random.nextInt(4) == 0) {
                         List<RecordRef> all = new ArrayList<>(entities.get(id));
                         records.add(all.get(random.nextInt(all.size())));
                     }

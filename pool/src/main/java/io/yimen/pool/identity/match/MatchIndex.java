@@ -116,6 +116,38 @@ public final class MatchIndex {
      * @return its slot
      */
     public int add(long id, String source, @Nullable String[] values, @Nullable Slots touched) {
+        return add(id, source, codes(values), touched);
+    }
+
+    /** The row of numbers of a record that says these values. */
+    int[] codes(@Nullable String[] values) {
+        String[] prepared = new String[width];
+        for (int f = 0; f < width; f++) {
+            String raw = values[f];
+            prepared[f] = raw == null || raw.isEmpty() ? "" : rules.kind(f).prepare(stripped(f, raw, values));
+        }
+        int[] codes = new int[width];
+        for (int f = 0; f < width; f++) {
+            int from = rules.fields().get(f).derive();
+            if (from >= 0 && prepared[f].isEmpty() && prepared[from].length() == 18) {
+                prepared[f] = rules.fields().get(f).kind().equals("date")
+                        ? prepared[from].substring(6, 14)
+                        : (prepared[from].charAt(16) - '0') % 2 == 1 ? "1" : "2";
+            }
+            codes[f] = dictionary.code(prepared[f]);
+        }
+        return codes;
+    }
+
+    /** Whether a record is there and has this row. */
+    boolean holds(long id, String source, int[] codes) {
+        int slot = slotOf(id);
+        return slot >= 0
+                && sourceNames.get(sources[slot]).equals(source)
+                && Arrays.equals(cells, slot * width, (slot + 1) * width, codes, 0, width);
+    }
+
+    int add(long id, String source, int[] codes, @Nullable Slots touched) {
         int old = slotOf(id);
         if (old >= 0) {
             remove(id, touched);
@@ -143,20 +175,7 @@ public final class MatchIndex {
         }
         ids[slot] = id;
         sources[slot] = (byte) s;
-        String[] prepared = new String[width];
-        for (int f = 0; f < width; f++) {
-            String raw = values[f];
-            prepared[f] = raw == null || raw.isEmpty() ? "" : rules.kind(f).prepare(stripped(f, raw, values));
-        }
-        for (int f = 0; f < width; f++) {
-            int from = rules.fields().get(f).derive();
-            if (from >= 0 && prepared[f].isEmpty() && prepared[from].length() == 18) {
-                prepared[f] = rules.fields().get(f).kind().equals("date")
-                        ? prepared[from].substring(6, 14)
-                        : (prepared[from].charAt(16) - '0') % 2 == 1 ? "1" : "2";
-            }
-            cells[slot * width + f] = dictionary.code(prepared[f]);
-        }
+        System.arraycopy(codes, 0, cells, slot * width, width);
         if (++live > slotTable.length * 0.75) {
             int[] former = slotTable;
             slotTable = new int[former.length + (former.length >> 1)];

@@ -100,6 +100,16 @@ public record MatchRules(
         doubt = List.copyOf(doubt);
     }
 
+    /** Log-odds (bits) above which a pair is a match. */
+    public double matchBits() {
+        return Weights.bits(match / (1 - match));
+    }
+
+    /** Log-odds (bits) from which a person should look at a pair. */
+    public double possibleBits() {
+        return Weights.bits(possible / (1 - possible));
+    }
+
     /** Reads a document; refuses what it does not understand with line and remedy. */
     public static MatchRules parse(String origin, String yaml) {
         return new RulesReader(origin).read(yaml);

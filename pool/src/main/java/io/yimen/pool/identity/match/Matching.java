@@ -23,7 +23,7 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
     public static Matching of(MatchIndex index, Weights weights) {
         MatchRules rules = index.rules();
         Scorer scorer = new Scorer(index, weights);
-        double least = Weights.bits(rules.possible() / (1 - rules.possible()));
+        double least = rules.possibleBits();
         boolean[] unique = new boolean[index.sourceNames().size()];
         for (int s = 0; s < unique.length; s++) {
             unique[s] = weights.uniqueSources().contains(index.sourceNames().get(s));
@@ -103,8 +103,7 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
         if (cluster[a] == cluster[b]) {
             return Decision.MATCH;
         }
-        double odds = rules.possible() / (1 - rules.possible());
-        return score >= Weights.bits(odds) ? Decision.POSSIBLE_MATCH : Decision.NO_MATCH;
+        return score >= rules.possibleBits() ? Decision.POSSIBLE_MATCH : Decision.NO_MATCH;
     }
 
     public double candidatesMean() {

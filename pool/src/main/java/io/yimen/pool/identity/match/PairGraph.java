@@ -47,7 +47,7 @@ public final class PairGraph {
         this.index = new MatchIndex(rules);
         this.weights = weights;
         this.scorer = new Scorer(index, weights);
-        this.least = Weights.bits(rules.possible() / (1 - rules.possible()));
+        this.least = rules.possibleBits();
         Arrays.fill(neighbours, NO_SLOTS);
         Arrays.fill(scores, NO_SCORES);
     }
@@ -59,8 +59,12 @@ public final class PairGraph {
      * @param values in the order of the rules' fields, normalised or not; {@code null} or empty where there is none
      */
     public void put(long id, String source, @Nullable String[] values) {
+        int[] codes = index.codes(values);
+        if (index.holds(id, source, codes)) {
+            return;
+        }
         remove(id);
-        int slot = index.add(id, source, values, dirty);
+        int slot = index.add(id, source, codes, dirty);
         if (slot >= neighbours.length) {
             int old = neighbours.length;
             neighbours = Arrays.copyOf(neighbours, slot + (slot >> 1) + 8);

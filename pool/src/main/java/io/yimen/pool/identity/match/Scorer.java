@@ -66,7 +66,7 @@ public final class Scorer {
         this.isImplier = new boolean[width];
         this.shared = new boolean[width];
         this.sharedMost = sharedMost(weights.prior());
-        this.withoutRequired = Weights.bits(rules.match() / (1 - rules.match())) - 1;
+        this.withoutRequired = rules.matchBits() - 1;
         Arrays.fill(partner, -1);
         for (int f = 0; f < width; f++) {
             kinds[f] = rules.kind(f);
