@@ -516,6 +516,7 @@ export const en: Record<TextKey, string> = {
   'action.UNLINK': 'Does not belong here',
   'action.LINK': 'Belongs to another',
   'action.withdraw': 'Withdraw',
+  'action.confirmAgain': 'Uphold the decision',
   'decide.effect': 'What will happen',
   'decide.noEffect': 'No id and no value changes; the pair waits no longer.',
   'decide.reason': 'Reason',

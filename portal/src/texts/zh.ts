@@ -514,6 +514,7 @@ export const zh = {
   'action.UNLINK': '不属于这里',
   'action.LINK': '归到另一记录',
   'action.withdraw': '撤回',
+  'action.confirmAgain': '维持原决定',
   'decide.effect': '将会发生什么',
   'decide.noEffect': '编号和值都不变；这一对不再等待核对。',
   'decide.reason': '理由',

@@ -4,14 +4,11 @@ import io.yimen.api.ReviewsApi;
 import io.yimen.api.model.ReviewDetail;
 import io.yimen.api.model.ReviewKind;
 import io.yimen.api.model.ReviewPage;
-import io.yimen.api.model.Thresholds;
 import io.yimen.hub.access.Caller;
 import io.yimen.hub.http.ProblemException;
-import io.yimen.pool.identity.match.MatchRules;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.steward.Review;
-import io.yimen.pool.steward.RuleBook;
 import io.yimen.pool.steward.Stewardship;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -27,14 +24,12 @@ public class ReviewsResource implements ReviewsApi {
 
     private final PoolModel model;
     private final Stewardship stewardship;
-    private final RuleBook rules;
     private final Caller caller;
     private final Wire wire;
 
-    ReviewsResource(PoolModel model, Stewardship stewardship, RuleBook rules, Caller caller) {
+    ReviewsResource(PoolModel model, Stewardship stewardship, Caller caller) {
         this.model = model;
         this.stewardship = stewardship;
-        this.rules = rules;
         this.caller = caller;
         this.wire = new Wire(model);
     }
@@ -58,20 +53,7 @@ public class ReviewsResource implements ReviewsApi {
 
     @Override
     public ReviewDetail getReview(String left, String right) {
-        Stewardship.ReviewDetail detail =
-                stewardship.review(caller.scope(), Long.parseLong(left), Long.parseLong(right));
-        return wire.from(detail).thresholds(thresholds(detail.review().entityType()));
-    }
-
-    /** What the weights are held against: of the rules in force, as the weights are. */
-    private @Nullable Thresholds thresholds(String entityType) {
-        return rules.versions().stream()
-                .filter(version -> version.inForce()
-                        && version.kind() == RuleBook.Kind.MATCH
-                        && version.entityType().equals(entityType))
-                .map(version -> Wire.thresholds(MatchRules.parse(entityType, version.document())))
-                .findFirst()
-                .orElse(null);
+        return wire.from(stewardship.review(caller.scope(), Long.parseLong(left), Long.parseLong(right)));
     }
 
     private String type(String ledger) {

@@ -7,6 +7,7 @@ import io.yimen.api.model.Decided;
 import io.yimen.api.model.DecisionAction;
 import io.yimen.api.model.DecisionPage;
 import io.yimen.api.model.DecisionWithdrawal;
+import io.yimen.api.model.Difference;
 import io.yimen.api.model.EntityIdentity;
 import io.yimen.api.model.EntityOutcome;
 import io.yimen.api.model.IdentityDecision;
@@ -20,11 +21,9 @@ import io.yimen.api.model.RulePreview;
 import io.yimen.api.model.RuleVersion;
 import io.yimen.api.model.SourceKey;
 import io.yimen.api.model.Thresholds;
-import io.yimen.api.model.ValueChange;
 import io.yimen.hub.http.ProblemException;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.StreamId;
-import io.yimen.pool.identity.match.MatchRules;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.steward.Action;
 import io.yimen.pool.steward.Decision;
@@ -130,6 +129,7 @@ final class Wire {
 
     ReviewDetail from(Stewardship.ReviewDetail detail) {
         return new ReviewDetail()
+                .thresholds(from(detail.thresholds()))
                 .review(from(detail.review()))
                 .left(ledgers.from(detail.left()))
                 .right(ledgers.from(detail.right()))
@@ -137,13 +137,10 @@ final class Wire {
                 .decisions(detail.decisions().stream().map(this::from).toList());
     }
 
-    static Thresholds thresholds(MatchRules rules) {
-        return new Thresholds().possible(bits(rules.possible())).match(bits(rules.match()));
-    }
-
-    /** A probability as log-odds in bits. */
-    private static double bits(double probability) {
-        return Math.log(probability / (1 - probability)) / Math.log(2);
+    private static @Nullable Thresholds from(Stewardship.@Nullable Thresholds thresholds) {
+        return thresholds == null
+                ? null
+                : new Thresholds().possible(thresholds.possible()).match(thresholds.match());
     }
 
     DecisionPage from(Stewardship.DecisionPage page) {
@@ -192,10 +189,10 @@ final class Wire {
                 .recordsBefore(outcome.recordsBefore())
                 .recordsAfter(outcome.recordsAfter())
                 .values(outcome.values().stream()
-                        .map(value -> new ValueChange()
+                        .map(value -> new Difference()
                                 .field(value.field())
-                                .before(value.before())
-                                .after(value.after()))
+                                .from(value.before())
+                                .to(value.after()))
                         .toList());
     }
 
