@@ -13,6 +13,7 @@ import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
+import org.slf4j.LoggerFactory;
 
 /**
  * One Kafka node, broker and controller in one. Formats its folder the first time and runs until its standard input
@@ -32,7 +33,7 @@ public final class BrokerMain {
         try {
             server = start(Path.of(args[0]));
         } catch (Throwable e) {
-            e.printStackTrace();
+            LoggerFactory.getLogger(BrokerMain.class).error("The node did not start", e);
             System.out.println("failed " + reason(e));
             System.out.flush();
             // What did start has threads that would keep the process alive for ever; nothing was promised yet that an
