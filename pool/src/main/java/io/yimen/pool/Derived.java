@@ -3,6 +3,8 @@ package io.yimen.pool;
 import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.StreamId;
+import io.yimen.pool.correction.Overlay;
+import io.yimen.pool.correction.Standing;
 import io.yimen.pool.identity.Clustering;
 import io.yimen.pool.identity.Ruling;
 import io.yimen.pool.identity.match.Learned;
@@ -35,12 +37,14 @@ public final class Derived {
     private final Map<RecordRef, Golden> byRecord = new HashMap<>();
     private final Map<Gate.Target, Set<Golden>> byIdentifier = new HashMap<>();
     private final List<Golden> goldens = new ArrayList<>();
+    private final Map<Long, Overlay.Verdict> judged = new HashMap<>();
 
     private Derived() {}
 
     /**
      * @param recognised match rules by entity type
      * @param rulings what people decided, in any order
+     * @param corrections what people put right, by entity type
      */
     static Derived of(
             PoolModel model,
@@ -48,6 +52,7 @@ public final class Derived {
             Survivorship survivorship,
             Map<String, Learned> recognised,
             Collection<Ruling> rulings,
+            Map<String, List<Standing>> corrections,
             Map<StreamId, DeclaredStream> streams,
             Iterable<Claim> claims) {
         Derived derived = new Derived();
@@ -77,18 +82,46 @@ public final class Derived {
         }
         nodes.forEach((type, ofType) -> {
             RecordGraph graph = graph(type, vault, recognised, streams, byRef.values());
+            Map<RecordRef, List<Standing>> corrected =
+                    byFirstLive(corrections.getOrDefault(type.name(), List.of()), byRef.keySet());
             for (Clustering.Cluster cluster : Clustering.of(ofType, rulings, graph)) {
                 List<Claim> members = new ArrayList<>();
+                List<Standing> standing = new ArrayList<>();
                 for (Clustering.Member member : cluster.members()) {
                     Claim claim = byRef.get(member.ref());
                     if (claim != null) {
                         members.add(claim);
+                        standing.addAll(corrected.getOrDefault(member.ref(), List.of()));
                     }
                 }
-                derived.add(survivorship.of(type, members), identifiers);
+                derived.add(derived.corrected(survivorship.of(type, members), standing), identifiers);
             }
         });
         return derived;
+    }
+
+    /** A correction belongs to the entity of the first of its records that is live. */
+    private static Map<RecordRef, List<Standing>> byFirstLive(List<Standing> corrections, Set<RecordRef> live) {
+        Map<RecordRef, List<Standing>> byRecord = new HashMap<>();
+        for (Standing correction : corrections) {
+            correction.records().stream()
+                    .filter(live::contains)
+                    .findFirst()
+                    .ifPresent(ref -> byRecord.computeIfAbsent(ref, r -> new ArrayList<>())
+                            .add(correction));
+        }
+        return byRecord;
+    }
+
+    private Golden corrected(Golden golden, List<Standing> corrections) {
+        List<Standing> inForce = new ArrayList<>();
+        for (Overlay.Judged one : Overlay.judge(golden.claims(), corrections)) {
+            judged.put(one.correction().id(), one.verdict());
+            if (one.verdict() != Overlay.Verdict.AGREED) {
+                inForce.add(one.correction());
+            }
+        }
+        return Overlay.over(golden, inForce);
     }
 
     private static @Nullable RecordGraph graph(
@@ -125,6 +158,11 @@ public final class Derived {
     /** Every golden record. */
     public List<Golden> goldens() {
         return Collections.unmodifiableList(goldens);
+    }
+
+    /** How corrections fare, by their numbers; those of which no record is live are left out. */
+    public Map<Long, Overlay.Verdict> judged() {
+        return Collections.unmodifiableMap(judged);
     }
 
     /** The golden record that a source record is part of. */

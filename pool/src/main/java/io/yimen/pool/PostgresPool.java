@@ -4,7 +4,11 @@ import io.yimen.pool.audit.Audit;
 import io.yimen.pool.claim.Batch;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
+import io.yimen.pool.correction.Corrections;
+import io.yimen.pool.correction.Policy;
 import io.yimen.pool.internal.BatchApplication;
+import io.yimen.pool.internal.CorrectionApplication;
+import io.yimen.pool.internal.CorrectionDesk;
 import io.yimen.pool.internal.DecisionApplication;
 import io.yimen.pool.internal.DeclaredStream;
 import io.yimen.pool.internal.Failures;
@@ -265,6 +269,26 @@ public final class PostgresPool implements Pool {
     private DecisionApplication decisions(Connection db) throws SQLException {
         return new DecisionApplication(
                 db, Streams.load(db, model), model, vault, recognition, audit(), clock.instant());
+    }
+
+    /** Where people put values right. */
+    public Corrections corrections(ScopedReads reads, Policy policy) {
+        return new CorrectionDesk(reads, new CorrectionDesk.Turn() {
+            @Override
+            public <T> T act(String what, Work<T> work) {
+                return inTurn(
+                        what,
+                        db -> work.with(new CorrectionApplication(
+                                db,
+                                Streams.load(db, model),
+                                model,
+                                vault,
+                                recognition,
+                                audit(),
+                                policy,
+                                clock.instant())));
+            }
+        });
     }
 
     /** The rules in force, those before, and how they are changed. */

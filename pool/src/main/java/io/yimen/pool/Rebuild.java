@@ -2,6 +2,7 @@ package io.yimen.pool;
 
 import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
+import io.yimen.pool.internal.CorrectionTable;
 import io.yimen.pool.internal.DecisionTable;
 import io.yimen.pool.internal.DeclaredStream;
 import io.yimen.pool.internal.Failures;
@@ -96,6 +97,7 @@ public final class Rebuild {
                 rules.survivorship(model, vault),
                 rules.matchRules(),
                 DecisionTable.inForce(db),
+                CorrectionTable.inForce(db, model),
                 streams.all(),
                 claims);
         Map<String, Golden> expected = new HashMap<>();

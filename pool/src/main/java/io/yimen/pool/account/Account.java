@@ -2,6 +2,7 @@ package io.yimen.pool.account;
 
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Somebody who may sign in.
@@ -9,9 +10,12 @@ import java.util.Set;
  * @param login unique, lower case
  * @param displayName as others see it
  * @param roles what it may do
- * @param scope identifiers of places, e.g. {@code place-code:2023|110101001000}; {@code *} is everything
+ * @param scope identifiers of places, e.g. {@code place-code:2023|110101001000}; {@code *} is everything; {@code
+ *     source:election} is a system that the account answers for
  */
 public record Account(String login, String displayName, Set<Role> roles, List<String> scope) {
+    private static final String OWNED = "source:";
+
     /** Scope entry that opens everything. */
     public static final String EVERYTHING = "*";
 
@@ -29,6 +33,14 @@ public record Account(String login, String displayName, Set<Role> roles, List<St
         }
         roles = Set.copyOf(roles);
         scope = List.copyOf(scope);
+    }
+
+    /** Ids of the systems that the account answers for; {@code *} is all. */
+    public Set<String> ownedSources() {
+        return scope.stream()
+                .filter(entry -> entry.startsWith(OWNED) || entry.equals(EVERYTHING))
+                .map(entry -> entry.equals(EVERYTHING) ? entry : entry.substring(OWNED.length()))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Whether the account sees everything. */

@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Table {@code change}: history and outbox in one, append only. The writer holds the pool's lock from before the first
@@ -16,9 +17,9 @@ final class Changes {
             """;
     private static final String APPEND = """
             insert into pool.change (seq, at, entity_id, entity_type, place_id, op, version, redirect_to, title, fields,
-                                     lineage, run_id)
+                                     lineage, run_id, cause, actor)
             select u.seq, ?, e.id, e.entity_type, e.place_id, u.op, e.version, e.redirect_to, e.title, e.fields,
-                   e.lineage, nullif(?, 0)
+                   e.lineage, nullif(?, 0), ?, ?
               from unnest(?::bigint[], ?::bigint[], ?::text[]) u (seq, id, op)
               join pool.entity e on e.id = u.id
              order by u.seq
@@ -29,6 +30,8 @@ final class Changes {
     private final List<Long> entities = new ArrayList<>();
     private final List<Operation> operations = new ArrayList<>();
     private long last;
+    private @Nullable String cause;
+    private @Nullable String actor;
 
     Changes(Transaction tx) throws SQLException {
         this.tx = tx;
@@ -37,6 +40,17 @@ final class Changes {
             rows.next();
             this.last = rows.getLong(1);
         }
+    }
+
+    /**
+     * On whose word the changes are, where no run brings them.
+     *
+     * @param what {@code correction/7}, {@code decision/3}, {@code rules}
+     */
+    Changes because(String what, String who) {
+        cause = what;
+        actor = who;
+        return this;
     }
 
     /** Notes a change; what it says is taken from the entity as it stands when all is written. */
@@ -63,11 +77,13 @@ final class Changes {
         try (PreparedStatement insert = tx.db().prepareStatement(APPEND)) {
             insert.setObject(1, tx.timestamp());
             insert.setLong(2, tx.run());
-            Sql.set(insert, 3, seqs);
-            Sql.set(insert, 4, entities);
+            insert.setString(3, cause);
+            insert.setString(4, actor);
+            Sql.set(insert, 5, seqs);
+            Sql.set(insert, 6, entities);
             Sql.Texts names = new Sql.Texts();
             operations.forEach(o -> names.add(o.name()));
-            names.set(insert, 5);
+            names.set(insert, 7);
             insert.executeUpdate();
         }
     }

@@ -6,6 +6,7 @@ import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.ledger.Effects;
 import io.yimen.pool.ledger.Scope;
+import io.yimen.pool.ledger.ScopedReads;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.IdentifierRule;
 import io.yimen.pool.model.PoolModel;
@@ -21,7 +22,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -34,16 +34,9 @@ import java.util.TreeSet;
 
 /** Decides about identity within a transaction that holds the pool's lock; who only asks rolls it back. */
 public final class DecisionApplication {
-    private static final int LONGEST_REASON = 1000;
     /** Bits that a shared identifier weighs. */
     private static final double IDENTIFIER = 50;
 
-    private static final String SELECT_ENTITIES = """
-            select e.id, e.entity_type, e.status, e.version, e.redirect_to
-              from unnest(?::bigint[]) u (id)
-              join pool.entity e on e.id = u.id
-             where ? or exists (select from pool.place_scope s where s.place = e.place_id and s.ancestor = any (?))
-            """;
     private static final String INSERT = """
             insert into pool.decision (entity_type, action, actor, at, reason, strongest, weakest)
             values (?, ?, ?, ?, ?, ?, ?)
@@ -66,6 +59,7 @@ public final class DecisionApplication {
     private final Recognition recognition;
     private final Audit audit;
     private final SourceRecords records;
+    private final VisibleEntities entities;
 
     /** An entity as it is, with its records. */
     private record Subject(long id, EntityType type, List<RecordRef> records) {}
@@ -94,11 +88,12 @@ public final class DecisionApplication {
         this.recognition = recognition;
         this.audit = audit;
         this.records = new SourceRecords(tx);
+        this.entities = new VisibleEntities(tx, model);
     }
 
     /** Decides as proposed. */
     public Stewardship.Decided decide(Scope scope, Proposal proposal) throws SQLException {
-        String reason = checkReason(proposal.reason());
+        String reason = VisibleEntities.checkReason(proposal.reason());
         List<Subject> subjects = subjects(scope, proposal);
         Sides sides = sides(scope, proposal, subjects);
         EntityType type = subjects.get(0).type();
@@ -115,7 +110,7 @@ public final class DecisionApplication {
                         "entities",
                         subjects.stream().map(Subject::id).toList()));
         recognition.rulingsChanged(tx.db());
-        Effect effect = derive(type, sides.all(), sides.left());
+        Effect effect = derive(scope, id, type, sides.all(), sides.left());
         Decision decision = new Decision(
                 id,
                 type.name(),
@@ -132,15 +127,15 @@ public final class DecisionApplication {
 
     /** Takes a decision back. */
     public Stewardship.Decided withdraw(Scope scope, long id, String why) throws SQLException {
-        String reason = checkReason(why);
+        String reason = VisibleEntities.checkReason(why);
         Decision decision = find(id);
         Set<RecordRef> refs = new TreeSet<>(decision.same());
         refs.addAll(decision.left());
         refs.addAll(decision.right());
         Map<RecordRef, Long> live = records.entitiesOf(refs);
         Set<Long> entities = new TreeSet<>(live.values());
-        if (seen(scope, entities).size() < entities.size() || entities.isEmpty() && !scope.everything()) {
-            throw notFound("decision");
+        if (this.entities.of(scope, entities).size() < entities.size() || entities.isEmpty() && !scope.everything()) {
+            throw ScopedReads.notFound("decision");
         }
         if (decision.withdrawn() != null) {
             throw new PoolException(PoolException.Kind.CONFLICT, "Decision " + id + " was taken back before");
@@ -154,7 +149,7 @@ public final class DecisionApplication {
         }
         audit.append(tx.db(), scope.actor(), "WITHDRAW", "decision/" + id, Map.of());
         recognition.rulingsChanged(tx.db());
-        Effect effect = derive(model.getType(decision.entityType()), live.keySet(), Set.of());
+        Effect effect = derive(scope, id, model.getType(decision.entityType()), live.keySet(), Set.of());
         Decision now = new Decision(
                 id,
                 decision.entityType(),
@@ -167,18 +162,6 @@ public final class DecisionApplication {
                 decision.right(),
                 new Decision.Withdrawal(scope.actor(), tx.at(), reason));
         return new Stewardship.Decided(now, effect);
-    }
-
-    private static String checkReason(String reason) {
-        String text = reason.strip();
-        if (text.isEmpty() || text.length() > LONGEST_REASON || text.indexOf('\0') >= 0) {
-            throw new PoolException(PoolException.Kind.INVALID, "A decision needs a reason of 1 to 1000 characters");
-        }
-        return text;
-    }
-
-    private static PoolException notFound(String what) {
-        return new PoolException(PoolException.Kind.NOT_FOUND, "There is no such " + what + " within the scope");
     }
 
     private static PoolException invalid(String message) {
@@ -213,10 +196,8 @@ public final class DecisionApplication {
         if (byRecords == proposal.records().isEmpty()) {
             throw invalid(byRecords ? "Name the source records" : "This decision names no source records");
         }
-        Map<Long, Seen> seen = seen(scope, versions.keySet());
-        for (Map.Entry<Long, Long> e : versions.entrySet()) {
-            check(scope, e.getKey(), e.getValue(), seen);
-        }
+        Map<Long, VisibleEntities.Seen> seen = entities.check(scope, versions.keySet());
+        versions.forEach((id, version) -> VisibleEntities.checkVersion(id, version, seen));
         Map<Long, List<RecordRef>> members = new HashMap<>();
         records.ofEntities(versions.keySet())
                 .forEach(
@@ -224,7 +205,7 @@ public final class DecisionApplication {
                                 .add(ref));
         List<Subject> subjects = new ArrayList<>();
         for (long id : versions.keySet()) {
-            Seen row = seen.get(id);
+            VisibleEntities.Seen row = seen.get(id);
             if (row != null) {
                 List<RecordRef> refs = members.getOrDefault(id, new ArrayList<>());
                 refs.sort(null);
@@ -235,47 +216,6 @@ public final class DecisionApplication {
             throw invalid("The entities are of different types");
         }
         return subjects;
-    }
-
-    /** An entity as the scope shows it. */
-    private record Seen(EntityType type, String status, long version, long redirectTo) {}
-
-    private Map<Long, Seen> seen(Scope scope, Collection<Long> ids) throws SQLException {
-        Map<Long, Seen> seen = new HashMap<>();
-        try (PreparedStatement select = tx.db().prepareStatement(SELECT_ENTITIES)) {
-            Sql.set(select, 1, ids);
-            select.setBoolean(2, scope.everything());
-            Sql.set(select, 3, scope.roots());
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    seen.put(
-                            rows.getLong(1),
-                            new Seen(
-                                    model.getType(rows.getString(2)),
-                                    rows.getString(3),
-                                    rows.getLong(4),
-                                    rows.getLong(5)));
-                }
-            }
-        }
-        return seen;
-    }
-
-    private void check(Scope scope, long id, long version, Map<Long, Seen> seen) throws SQLException {
-        Seen row = seen.get(id);
-        if (row == null || row.status().equals("RETIRED")) {
-            throw notFound("record");
-        }
-        if (row.status().equals("REDIRECTED")) {
-            Seen to = seen(scope, List.of(row.redirectTo())).get(row.redirectTo());
-            if (to == null || !to.status().equals("ACTIVE")) {
-                throw notFound("record");
-            }
-            throw PoolException.redirected(row.type() + " " + id, row.redirectTo());
-        }
-        if (version != 0 && version != row.version()) {
-            throw PoolException.staleVersion(row.type() + " " + id, version, row.version());
-        }
     }
 
     private Sides sides(Scope scope, Proposal proposal, List<Subject> subjects) throws SQLException {
@@ -297,7 +237,7 @@ public final class DecisionApplication {
             }
             case SPLIT, UNLINK -> {
                 if (!first.records().containsAll(chosen)) {
-                    throw notFound("source record in this entity");
+                    throw ScopedReads.notFound("source record in this entity");
                 }
                 if (rest.isEmpty()) {
                     throw invalid("Nothing would be left of " + first.type() + " " + first.id());
@@ -319,7 +259,7 @@ public final class DecisionApplication {
         Set<RecordRef> known = new HashSet<>();
         for (RecordRef ref : chosen) {
             if (!tx.streams().all().containsKey(ref.stream())) {
-                throw notFound("source record");
+                throw ScopedReads.notFound("source record");
             }
             if (!tx.streams().get(ref.stream()).type().equals(to.type())) {
                 throw invalid("A source record speaks of another type");
@@ -328,8 +268,8 @@ public final class DecisionApplication {
         }
         Map<RecordRef, Long> from = records.entitiesOf(known);
         Set<Long> entities = new LinkedHashSet<>(from.values());
-        if (from.size() < chosen.size() || seen(scope, entities).size() < entities.size()) {
-            throw notFound("source record");
+        if (from.size() < chosen.size() || this.entities.of(scope, entities).size() < entities.size()) {
+            throw ScopedReads.notFound("source record");
         }
         if (entities.contains(to.id())) {
             throw invalid("A source record belongs to " + to.type() + " " + to.id() + " already");
@@ -416,9 +356,10 @@ public final class DecisionApplication {
     }
 
     /** Derives anew what the records are part of, and tells what came of it. */
-    private Effect derive(EntityType type, Set<RecordRef> refs, Set<RecordRef> leaving) throws SQLException {
+    private Effect derive(Scope scope, long decision, EntityType type, Set<RecordRef> refs, Set<RecordRef> leaving)
+            throws SQLException {
         Map<RecordRef, Long> again = records.entitiesOf(refs);
-        Changes changes = new Changes(tx);
+        Changes changes = new Changes(tx).because("decision/" + decision, scope.actor());
         long before = changes.last();
         Derivation derivation = new Derivation(tx, model, vault, recognition, changes).leaving(leaving);
         derivation.run(List.of(), again);
@@ -496,7 +437,9 @@ public final class DecisionApplication {
     private Decision find(long id) throws SQLException {
         try (PreparedStatement select = tx.db().prepareStatement(DecisionTable.SELECT + " and d.id = ?")) {
             select.setLong(1, id);
-            return DecisionTable.read(select, vault).stream().findFirst().orElseThrow(() -> notFound("decision"));
+            return DecisionTable.read(select, vault).stream()
+                    .findFirst()
+                    .orElseThrow(() -> ScopedReads.notFound("decision"));
         }
     }
 }

@@ -84,19 +84,22 @@ final class Derivation {
         }
         Kinship kinship = new Kinship(tx, model, vault, recognition, changed, again);
         rederived.addAll(again.values());
+        Corrected corrected = new Corrected(tx, model, recognition);
+        rederived.addAll(corrected.kin(toSave));
         load(changed, kinship);
         groups = group(changed, kinship);
         assignIds();
         place(changed, toSave, kinship);
+        List<Group> derived =
+                groups.stream().filter(g -> isAffected(g, changed)).toList();
+        corrected.load(derived);
         List<Golden> goldens = new ArrayList<>();
-        List<Group> derived = new ArrayList<>();
-        for (Group group : groups) {
-            if (isAffected(group, changed)) {
-                derived.add(group);
-                goldens.add(survivorship.of(
-                        group.type, group.members.stream().map(this::claim).toList()));
-            }
+        for (Group group : derived) {
+            Golden golden = survivorship.of(
+                    group.type, group.members.stream().map(this::claim).toList());
+            goldens.add(corrected.over(group.id, golden));
         }
+        corrected.settle(derived, toSave);
         List<Publication.Ended> endings = endings();
         new Publication(tx, changes, before, hierarchyChanged, referred).publish(derived, goldens, endings);
         followReferrers(changed, kinship);
@@ -108,6 +111,7 @@ final class Derivation {
     /** Loads the entities of all records concerned, with every live record behind them. */
     private void load(Map<RecordRef, Draft> changed, Kinship kinship) throws SQLException {
         touched.addAll(kinship.entities());
+        touched.addAll(rederived);
         changed.values().forEach(d -> touched.add(d.storedEntity()));
         touched.remove(0L);
         before = entities.load(touched);

@@ -206,6 +206,11 @@ public final class Gate {
         return fault == null && key.length() > LONGEST_KEY ? "key-too-long" : fault;
     }
 
+    /** Whether PostgreSQL takes it. */
+    static boolean isStorable(String text) {
+        return textFault(text) == null;
+    }
+
     private static @Nullable String textFault(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -30,8 +30,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Guarded by the turn of its pool.
  */
 public final class Recognition {
-    private static final String SELECT_STATE = "select claims, rulings, rules from pool.identity_state";
+    private static final String SELECT_STATE = "select claims, rulings, rules, corrections from pool.identity_state";
     private static final String CLAIMS_CHANGED = "update pool.identity_state set claims = claims + 1";
+    private static final String CORRECTED =
+            "update pool.identity_state set corrections = corrections + ? returning corrections";
     private static final String RULINGS_CHANGED = "update pool.identity_state set rulings = rulings + 1";
 
     private final PoolModel model;
@@ -48,6 +50,9 @@ public final class Recognition {
     private long claimsSeen = -1;
     private long rulingsSeen = -1;
     private long rulesSeen = -1;
+    /** How many corrections stand; read with every transaction. */
+    private long corrections;
+
     private boolean claimsChanged;
     private boolean rulingsChanged;
     private boolean rulesChanged;
@@ -85,6 +90,26 @@ public final class Recognition {
                 rules = store.matchRules();
                 survivorship = store.survivorship(model, vault);
                 rulesSeen = row.getLong(3);
+            }
+            corrections = row.getLong(4);
+        }
+    }
+
+    /** Whether any correction stands; what has to do with them is not even looked at otherwise. */
+    boolean isCorrected() {
+        return corrections > 0;
+    }
+
+    /** The transaction puts so many more corrections in force. */
+    void corrected(Connection db, int more) throws SQLException {
+        if (more == 0) {
+            return;
+        }
+        try (PreparedStatement update = db.prepareStatement(CORRECTED)) {
+            update.setInt(1, more);
+            try (ResultSet row = update.executeQuery()) {
+                row.next();
+                corrections = row.getLong(1);
             }
         }
     }

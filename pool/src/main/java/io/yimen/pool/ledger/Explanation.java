@@ -1,7 +1,9 @@
 package io.yimen.pool.ledger;
 
+import io.yimen.pool.survivorship.Rule;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +84,24 @@ public record Explanation(long id, List<SourceRecord> sourceRecords, List<FieldL
             List<String> flags) {
         public FieldClaim {
             flags = List.copyOf(flags);
+        }
+
+        /** The same, where a person's correction stands before all sources. */
+        FieldClaim behind(@Nullable String corrected) {
+            return new FieldClaim(
+                    value,
+                    masked,
+                    false,
+                    rank == null ? null : rank + 1,
+                    Objects.equals(value, corrected) ? null : Rule.CORRECTED.wireName(),
+                    source,
+                    sourceTitle,
+                    stream,
+                    key,
+                    position,
+                    observedAt,
+                    statedAt,
+                    flags);
         }
 
         @Override

@@ -39,6 +39,8 @@ public final class History {
             @Nullable String feed,
             @Nullable Long run,
             @Nullable Long redirectTo,
+            @Nullable String cause,
+            @Nullable String actor,
             JsonNode fields) {}
 
     /**
@@ -81,6 +83,8 @@ public final class History {
                                 row.feed(),
                                 row.run(),
                                 row.redirectTo(),
+                                row.cause(),
+                                row.actor(),
                                 rendering.differences(type, earlier, row.fields(), references)));
                     }
                     String next = rows.size() > limit
@@ -94,7 +98,8 @@ public final class History {
     private static List<Row> rows(Connection connection, EntityType type, long id, long before, int most)
             throws SQLException {
         try (var select = connection.prepareStatement("""
-                select c.seq, c.at, c.op, c.version, r.source, s.title, r.feed, c.run_id, c.redirect_to, c.fields
+                select c.seq, c.at, c.op, c.version, r.source, s.title, r.feed, c.run_id, c.redirect_to, c.fields, c.cause,
+                       c.actor
                   from pool.change c
                   left join pool.run r on r.id = c.run_id
                   left join pool.source s on s.id = r.source
@@ -118,6 +123,8 @@ public final class History {
                             row.getString(7),
                             row.getObject(8, Long.class),
                             row.getObject(9, Long.class),
+                            row.getString(11),
+                            row.getString(12),
                             Rendering.parse(row.getString(10))));
                 }
             }

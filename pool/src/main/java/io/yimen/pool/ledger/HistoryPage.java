@@ -19,6 +19,8 @@ public record HistoryPage(List<Entry> entries, @Nullable String nextCursor) {
      *
      * @param source system whose run brought it; {@code null} where no run did
      * @param redirectTo of MERGED: where the id leads now
+     * @param cause on whose word it changed where no run brought it: {@code correction/7}, {@code decision/3}
+     * @param actor who said so
      */
     public record Entry(
             long seq,
@@ -30,6 +32,8 @@ public record HistoryPage(List<Entry> entries, @Nullable String nextCursor) {
             @Nullable String feed,
             @Nullable Long run,
             @Nullable Long redirectTo,
+            @Nullable String cause,
+            @Nullable String actor,
             List<Difference> differences) {
         public Entry {
             differences = List.copyOf(differences);

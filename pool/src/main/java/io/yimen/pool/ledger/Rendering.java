@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.yimen.pool.claim.Flag;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.StreamId;
+import io.yimen.pool.correction.Overlay;
 import io.yimen.pool.internal.Gate;
 import io.yimen.pool.internal.PackedClaim;
 import io.yimen.pool.internal.References;
@@ -115,20 +116,19 @@ final class Rendering {
                                 .map(StoredRecord::id)
                                 .toList())
                 : Map.of();
+        var lineages = new ArrayList<Map<String, Lineage.Origin>>();
+        records.forEach(record -> lineages.add(Lineage.unpack(record.lineage())));
+        Map<String, Said> said = explain ? corrections(connection, lineages) : Map.of();
         var rendered = new ArrayList<LedgerRecord>();
         for (int i = 0; i < records.size(); i++) {
             StoredRecord record = records.get(i);
-            Map<String, Lineage.Origin> origins = Lineage.unpack(record.lineage());
+            Map<String, Lineage.Origin> origins = lineages.get(i);
             List<Claim> behind = claims.getOrDefault(record.id(), List.of());
             var values = new LinkedHashMap<String, FieldValue>();
             for (Field field : record.type().fields()) {
                 String text = text(fields.get(i), field);
                 if (text != null) {
                     Lineage.Origin origin = origins.get(field.name());
-                    Claim winner = behind.stream()
-                            .filter(claim -> claim.isOf(origin))
-                            .findFirst()
-                            .orElse(null);
                     values.put(
                             field.name(),
                             new FieldValue(
@@ -136,14 +136,7 @@ final class Rendering {
                                     field.isSensitive(),
                                     field.isReference() ? references.get(Long.valueOf(text)) : null,
                                     origin == null ? List.of() : origin.flags(),
-                                    winner == null || origin == null
-                                            ? null
-                                            : new Provenance(
-                                                    winner.source(),
-                                                    winner.sourceTitle(),
-                                                    winner.observedAt(),
-                                                    winner.statedAt(),
-                                                    origin.rule())));
+                                    origin == null ? null : provenance(origin, behind, said)));
                 }
             }
             Long asked = askedFor.get(record.id());
@@ -162,6 +155,56 @@ final class Rendering {
         return rendered;
     }
 
+    private static @Nullable Provenance provenance(
+            Lineage.Origin origin, List<Claim> behind, Map<String, Said> corrections) {
+        if (origin.isCorrection()) {
+            Said said = corrections.get(origin.key());
+            return said == null
+                    ? null
+                    : new Provenance(Overlay.STREAM.source(), said.actor(), said.at(), null, origin.rule());
+        }
+        for (Claim claim : behind) {
+            if (claim.isOf(origin)) {
+                return new Provenance(
+                        claim.source(), claim.sourceTitle(), claim.observedAt(), claim.statedAt(), origin.rule());
+            }
+        }
+        return null;
+    }
+
+    /** Who put a value right, and when. */
+    private record Said(String actor, Instant at, String value) {}
+
+    /** The corrections of which values are published, by their numbers as lineage has them. */
+    private static Map<String, Said> corrections(
+            Connection connection, Collection<Map<String, Lineage.Origin>> lineages) throws SQLException {
+        var ids = new LinkedHashSet<Long>();
+        for (Map<String, Lineage.Origin> origins : lineages) {
+            for (Lineage.Origin origin : origins.values()) {
+                if (origin.isCorrection()) {
+                    ids.add(Long.valueOf(origin.key()));
+                }
+            }
+        }
+        var said = new HashMap<String, Said>();
+        if (ids.isEmpty()) {
+            return said;
+        }
+        var sql = new Sql().add("select id, actor, at, value from pool.correction where id = any (?)", ids);
+        try (var select = sql.on(connection);
+                ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                said.put(
+                        row.getString(1),
+                        new Said(
+                                row.getString(2),
+                                row.getObject(3, OffsetDateTime.class).toInstant(),
+                                row.getString(4)));
+            }
+        }
+        return said;
+    }
+
     Explanation explain(Connection connection, StoredRecord record) throws SQLException {
         EntityType type = record.type();
         List<Claim> behind = claims(connection, List.of(record.id())).getOrDefault(record.id(), List.of());
@@ -171,6 +214,7 @@ final class Rendering {
             said.put(one.ref(), one);
         });
         Map<String, Lineage.Origin> origins = Lineage.unpack(record.lineage());
+        Map<String, Said> corrections = corrections(connection, List.of(origins));
         Map<String, String> titles = titles(connection, type, said.values());
         var rankings = new HashMap<Integer, Ranking>();
         if (!said.isEmpty()) {
@@ -188,6 +232,11 @@ final class Rendering {
                 if (one.value(i) != null || one.isWithdrawn(i)) {
                     told.add(told(field, i, claim, one, claim.isOf(origin), ranking, titles));
                 }
+            }
+            Said corrected = origin != null && origin.isCorrection() ? corrections.get(origin.key()) : null;
+            if (corrected != null && origin != null) {
+                told.replaceAll(claim -> claim.behind(shownOrNull(field, corrected.value())));
+                told.add(told(field, origin, corrected));
             }
             if (told.isEmpty()) {
                 continue;
@@ -257,6 +306,28 @@ final class Rendering {
                         .filter(f -> f.field().equals(field.name()))
                         .map(Flag::code)
                         .toList());
+    }
+
+    /** What a person says, before whom every source stands aside. */
+    private Explanation.FieldClaim told(Field field, Lineage.Origin origin, Said correction) {
+        return new Explanation.FieldClaim(
+                shownOrNull(field, correction.value()),
+                field.isSensitive(),
+                true,
+                1,
+                null,
+                Overlay.STREAM.source(),
+                correction.actor(),
+                Overlay.STREAM.stream(),
+                origin.key(),
+                "0/" + origin.key(),
+                correction.at(),
+                null,
+                List.of());
+    }
+
+    private @Nullable String shownOrNull(Field field, String stored) {
+        return stored.isEmpty() ? null : shown(field, stored);
     }
 
     /** The survivorship rules in force. */

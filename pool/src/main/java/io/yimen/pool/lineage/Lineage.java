@@ -20,9 +20,13 @@ import java.util.function.ToIntFunction;
 /**
  * Where every value of a golden record comes from, packed into one JSON object: field → {@code [stream, key, rule]},
  * with a fourth element, the list of flag codes, where the value is in doubt. {@code stream} is the number in table
- * {@code stream}; position and time of observation stand with the source record.
+ * {@code stream}; position and time of observation stand with the source record. Stream {@value #PEOPLE} is that of
+ * people: {@code key} is the number of a correction.
  */
 public final class Lineage {
+    /** Number of the stream of corrections. */
+    public static final int PEOPLE = 0;
+
     private static final JsonFactory JSON = new JsonFactory();
 
     /**
@@ -37,6 +41,11 @@ public final class Lineage {
         public Origin {
             flags = List.copyOf(flags);
         }
+
+        /** Whether a person's correction is what is published. */
+        public boolean isCorrection() {
+            return stream == PEOPLE;
+        }
     }
 
     private Lineage() {}
@@ -50,9 +59,10 @@ public final class Lineage {
             if (winner == null || rule == null) {
                 continue;
             }
+            StreamId stream = winner.ref().stream();
             json.key(golden.type().fields().get(i).name())
                     .array()
-                    .number(numbers.applyAsInt(winner.ref().stream()))
+                    .number(rule == Rule.CORRECTED ? PEOPLE : numbers.applyAsInt(stream))
                     .string(winner.ref().key())
                     .string(rule.wireName());
             List<String> flags = golden.flags(i);

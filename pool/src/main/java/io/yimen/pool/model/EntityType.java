@@ -88,6 +88,12 @@ public final class EntityType {
         return index == null ? OptionalInt.empty() : OptionalInt.of(index);
     }
 
+    /** @throws PoolException {@code NOT_FOUND} */
+    public int indexOf(String field) {
+        return findIndex(field)
+                .orElseThrow(() -> new PoolException(PoolException.Kind.NOT_FOUND, name + " has no field " + field));
+    }
+
     public Optional<Field> findField(String field) {
         Integer index = indexes.get(field);
         return index == null ? Optional.empty() : Optional.of(fields.get(index));
@@ -95,8 +101,7 @@ public final class EntityType {
 
     /** @throws PoolException {@code NOT_FOUND} */
     public Field getField(String field) {
-        return findField(field)
-                .orElseThrow(() -> new PoolException(PoolException.Kind.NOT_FOUND, name + " has no field " + field));
+        return fields.get(indexOf(field));
     }
 
     @Override

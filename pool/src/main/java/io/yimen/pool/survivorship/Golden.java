@@ -25,6 +25,15 @@ public final class Golden {
         this.rules = rules;
     }
 
+    /** The same, but for a field for which a person's claim wins over all others. */
+    public Golden corrected(int field, Claim correction) {
+        @Nullable Claim[] won = winners.clone();
+        @Nullable Rule[] why = rules.clone();
+        won[field] = correction;
+        why[field] = Rule.CORRECTED;
+        return new Golden(type, claims, won, why);
+    }
+
     public EntityType type() {
         return type;
     }

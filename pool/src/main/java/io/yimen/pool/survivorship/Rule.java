@@ -27,7 +27,9 @@ public enum Rule {
     /** Nothing told them apart: the stream whose name comes first. */
     STREAM,
     /** Nothing told them apart within a stream: the greater key, which serial keys give to the younger record. */
-    KEY;
+    KEY,
+    /** A person put it right. */
+    CORRECTED;
 
     public String wireName() {
         return name().toLowerCase(Locale.ROOT);

@@ -1,0 +1,127 @@
+package io.yimen.pool.internal;
+
+import io.yimen.pool.correction.Authority;
+import io.yimen.pool.correction.Correction;
+import io.yimen.pool.correction.CorrectionReads;
+import io.yimen.pool.correction.Corrections;
+import io.yimen.pool.correction.Evidence;
+import io.yimen.pool.correction.Keep;
+import io.yimen.pool.correction.Request;
+import io.yimen.pool.correction.Ticket;
+import io.yimen.pool.ledger.Scope;
+import io.yimen.pool.ledger.ScopedReads;
+import java.sql.SQLException;
+import java.time.LocalDate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Where people put values right: reads within the scope, acts in the pool's turn. */
+public final class CorrectionDesk implements Corrections {
+    private final CorrectionReads reads;
+    private final Turn turn;
+
+    /** The pool's turn to write. */
+    public interface Turn {
+        /** Work inside the transaction. */
+        interface Work<T> {
+            T with(CorrectionApplication corrections) throws SQLException;
+        }
+
+        /** Does it. */
+        <T> T act(String what, Work<T> work);
+    }
+
+    public CorrectionDesk(ScopedReads reads, Turn turn) {
+        this.reads = new CorrectionReads(reads);
+        this.turn = turn;
+    }
+
+    @Override
+    public Correction propose(Authority by, Request request) {
+        return reads.one(by, turn.act("take a " + request, c -> c.propose(by, request)));
+    }
+
+    @Override
+    public Correction accept(Authority by, long id) {
+        return accept(by, List.of(id)).get(0);
+    }
+
+    @Override
+    public List<Correction> accept(Authority by, List<Long> ids) {
+        turn.act("accept corrections", c -> {
+            c.accept(by, ids);
+            return ids;
+        });
+        return ids.stream().map(id -> reads.one(by, id)).toList();
+    }
+
+    @Override
+    public Correction reject(Authority by, long id, String reason) {
+        turn.act("reject correction " + id, c -> {
+            c.reject(by, id, reason);
+            return id;
+        });
+        return reads.one(by, id);
+    }
+
+    @Override
+    public Correction withdraw(Authority by, long id, String reason) {
+        turn.act("withdraw correction " + id, c -> {
+            c.withdraw(by, id, reason);
+            return id;
+        });
+        return reads.one(by, id);
+    }
+
+    @Override
+    public Correction resolve(Authority by, long id, Keep keep, String reason) {
+        turn.act("resolve correction " + id, c -> {
+            c.resolve(by, id, keep, reason);
+            return id;
+        });
+        return reads.one(by, id);
+    }
+
+    @Override
+    public Correction.Exhibit attach(Authority by, long id, Evidence evidence) {
+        int number = turn.act("attach evidence to correction " + id, c -> c.attach(by, id, evidence));
+        return reads.find(by.scope(), id).evidence().stream()
+                .filter(e -> e.number() == number)
+                .findFirst()
+                .orElseThrow(() -> ScopedReads.notFound("evidence"));
+    }
+
+    @Override
+    public Evidence evidence(Scope scope, long id, int number) {
+        return reads.evidence(scope, id, number);
+    }
+
+    @Override
+    public Page list(Scope scope, Query query) {
+        return reads.list(scope, query);
+    }
+
+    @Override
+    public Correction.Detail find(Scope scope, long id) {
+        return reads.find(scope, id);
+    }
+
+    @Override
+    public TicketPage tickets(Authority by, TicketQuery query) {
+        return reads.tickets(by, query);
+    }
+
+    @Override
+    public Ticket answer(Authority by, long ticket, boolean accepted, @Nullable String answer) {
+        turn.act("answer ticket " + ticket, c -> {
+            c.answer(by, ticket, accepted, answer);
+            return ticket;
+        });
+        return reads.ticket(by, ticket);
+    }
+
+    @Override
+    public Swept sweep(LocalDate today) {
+        return turn.act("sweep corrections", c -> new Swept(c.expire(today), c.escalate(today)));
+    }
+}
