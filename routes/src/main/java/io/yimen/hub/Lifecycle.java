@@ -3,6 +3,7 @@ package io.yimen.hub;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.yimen.hub.access.FirstAccounts;
+import io.yimen.hub.correction.Sweeping;
 import io.yimen.hub.ingest.Ingest;
 import io.yimen.hub.operations.PoolReadiness;
 import io.yimen.hub.operations.QuarantineMeter;
@@ -35,6 +36,7 @@ public class Lifecycle {
     private final Instance<Ingest> ingest;
     private final Instance<Publishing> publishing;
     private final Instance<Replays> replays;
+    private final Instance<Sweeping> sweeping;
     private final ConcurrentLinkedDeque<AutoCloseable> started = new ConcurrentLinkedDeque<>();
 
     Lifecycle(
@@ -47,7 +49,8 @@ public class Lifecycle {
             Instance<FirstAccounts> firstAccounts,
             Instance<Ingest> ingest,
             Instance<Publishing> publishing,
-            Instance<Replays> replays) {
+            Instance<Replays> replays,
+            Instance<Sweeping> sweeping) {
         this.databases = databases;
         this.readiness = readiness;
         this.quarantine = quarantine;
@@ -58,6 +61,7 @@ public class Lifecycle {
         this.ingest = ingest;
         this.publishing = publishing;
         this.replays = replays;
+        this.sweeping = sweeping;
     }
 
     /** Opens the pool, lets requests in, then starts the connectors and publishing. */
@@ -74,6 +78,9 @@ public class Lifecycle {
         started.push(outgoing::stop);
         outgoing.start();
         started.push(replays.get()::stop);
+        Sweeping sweeper = sweeping.get();
+        started.push(sweeper::stop);
+        sweeper.start();
         Ingest incoming = ingest.get();
         started.push(incoming::stop);
         incoming.start();

@@ -1,9 +1,11 @@
 package io.yimen.hub;
 
 import io.yimen.hub.config.HubConfig;
+import io.yimen.hub.correction.CorrectionConfig;
 import io.yimen.pool.PostgresPool;
 import io.yimen.pool.account.Accounts;
 import io.yimen.pool.audit.Audit;
+import io.yimen.pool.correction.Corrections;
 import io.yimen.pool.ledger.Changes;
 import io.yimen.pool.ledger.History;
 import io.yimen.pool.ledger.Ledgers;
@@ -52,6 +54,12 @@ public final class Parts {
     @Singleton
     Stewardship stewardship(PostgresPool pool, ScopedReads reads) {
         return pool.stewardship(reads);
+    }
+
+    @Produces
+    @Singleton
+    Corrections corrections(PostgresPool pool, ScopedReads reads, HubConfig config) {
+        return pool.corrections(reads, CorrectionConfig.policy(config.corrections()));
     }
 
     @Produces

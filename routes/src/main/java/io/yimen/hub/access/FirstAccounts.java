@@ -22,7 +22,8 @@ public final class FirstAccounts {
             new Account("admin", "系统管理员", Set.of(Role.ADMIN), List.of(Account.EVERYTHING)),
             new Account("chaoyang", "朝阳区民政局", Set.of(Role.OFFICER), List.of("place-code:2023|110105000000")),
             new Account("dongcheng", "东华门街道", Set.of(Role.OFFICER), List.of("place-code:2023|110101001000")),
-            new Account("duofuxiang", "多福巷社区", Set.of(Role.WORKER), List.of("place-code:2023|110101001001")));
+            new Account("duofuxiang", "多福巷社区", Set.of(Role.WORKER), List.of("place-code:2023|110101001001")),
+            new Account("xuanju", "换届选举系统管理方", Set.of(Role.WORKER), List.of("source:election")));
 
     private final HubConfig config;
     private final Accounts accounts;

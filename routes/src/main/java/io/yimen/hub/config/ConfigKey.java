@@ -53,7 +53,8 @@ record ConfigKey(
     }
 
     private static Class<?> argument(Type type) {
-        return (Class<?>) ((ParameterizedType) type).getActualTypeArguments()[0];
+        Type inner = ((ParameterizedType) type).getActualTypeArguments()[0];
+        return inner instanceof ParameterizedType list ? argument(list) : (Class<?>) inner;
     }
 
     private static String kebab(String name) {
@@ -73,6 +74,9 @@ record ConfigKey(
     Optional<String> complaint(String value) {
         if (type == boolean.class && !Arrays.asList("true", "false").contains(value)) {
             return Optional.of("is neither true nor false");
+        }
+        if (type == int.class && !value.matches("\\d{1,9}")) {
+            return Optional.of("is not a number");
         }
         if (type == Duration.class) {
             try {

@@ -38,6 +38,9 @@ public interface HubConfig {
     /** Sessions of the portal and of clients. */
     Session session();
 
+    /** How corrections are dealt with. */
+    Corrections corrections();
+
     /** Accounts for trying Yimen out. */
     Demo demo();
 
@@ -95,6 +98,23 @@ public interface HubConfig {
         /** How long a session lasts, ISO-8601. */
         @WithDefault("PT12H")
         Duration lifetime();
+    }
+
+    /** How corrections are dealt with. */
+    interface Corrections {
+        /** Who accepts a correction: {@code self}, {@code street} (an officer) or {@code owner} (of the system). */
+        @WithDefault("self")
+        String level();
+
+        /** The same for single sources, e.g. {@code election=owner}. */
+        Optional<List<String>> levels();
+
+        /** Working days that the owner of a system has to answer a ticket. */
+        @WithDefault("5")
+        int answerDays();
+
+        /** File with holidays and worked weekend days; those that come with Yimen where it is not given. */
+        Optional<Path> workingDays();
     }
 
     /** Accounts for trying Yimen out. */

@@ -1,42 +1,71 @@
 package io.yimen.hub.http;
 
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.ext.Provider;
 import jakarta.ws.rs.ext.ReaderInterceptor;
 import jakarta.ws.rs.ext.ReaderInterceptorContext;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Counts a body while it is read, whatever its sender said of its length. */
 @Provider
 public final class BodyLimit implements ReaderInterceptor {
-    /** The largest body that is read. */
-    static final long BYTES = 64 * 1024;
+    /** The largest body that is read, but for files. */
+    private static final long BYTES = 64 * 1024;
+
+    /** A file of 5 MiB in base64, with what is around it. */
+    private static final long FILE_BYTES = 7 * 1024 * 1024;
+
+    private static final Pattern FILES = Pattern.compile("/api/v1/corrections/[0-9]{1,18}/evidence");
+
+    @Context
+    @Nullable
+    UriInfo uri;
 
     /** There is more. An I/O exception, because those of other kinds look like errors of the text to a JSON parser. */
     static final class Exceeded extends IOException {
         private static final long serialVersionUID = 1L;
 
-        Exceeded() {
-            super("The body is longer than " + BYTES + " bytes");
+        private final long limit;
+
+        Exceeded(long limit) {
+            super("The body is longer than " + limit + " bytes");
+            this.limit = limit;
+        }
+
+        ProblemException problem() {
+            return BodyLimit.problem(limit);
         }
     }
 
-    static ProblemException problem() {
-        return new ProblemException(ProblemCode.TOO_LARGE, "A body has at most " + BYTES + " bytes", "Send less");
+    /** The largest body that a path takes. */
+    static long of(String path) {
+        return FILES.matcher(path).matches() ? FILE_BYTES : BYTES;
+    }
+
+    static ProblemException problem(long limit) {
+        return new ProblemException(ProblemCode.TOO_LARGE, "A body has at most " + limit + " bytes", "Send less");
     }
 
     @Override
     public Object aroundReadFrom(ReaderInterceptorContext context) throws IOException {
-        context.setInputStream(new Counted(context.getInputStream()));
+        context.setInputStream(new Counted(
+                context.getInputStream(),
+                uri == null ? BYTES : of(uri.getRequestUri().getPath())));
         return context.proceed();
     }
 
     private static final class Counted extends FilterInputStream {
+        private final long limit;
         private long read;
 
-        Counted(InputStream in) {
+        Counted(InputStream in, long limit) {
             super(in);
+            this.limit = limit;
         }
 
         @Override
@@ -55,8 +84,8 @@ public final class BodyLimit implements ReaderInterceptor {
 
         private void count(int more) throws Exceeded {
             read += more;
-            if (read > BYTES) {
-                throw new Exceeded();
+            if (read > limit) {
+                throw new Exceeded(limit);
             }
         }
 
@@ -65,7 +94,7 @@ public final class BodyLimit implements ReaderInterceptor {
         public void close() throws IOException {
             byte[] rest = new byte[4096];
             int n = 0;
-            while (n >= 0 && read <= BYTES) {
+            while (n >= 0 && read <= limit) {
                 n = super.read(rest, 0, rest.length);
                 read += Math.max(0, n);
             }

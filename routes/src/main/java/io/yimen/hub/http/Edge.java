@@ -42,8 +42,9 @@ public final class Edge {
             request.addEndHandler(answered -> endBody(request));
         }
         // A body of undeclared length is counted while it is read.
-        if (length != null && length.matches("\\d{1,18}") && Long.parseLong(length) > BodyLimit.BYTES) {
-            send(request, BodyLimit.problem());
+        long limit = BodyLimit.of(request.normalizedPath());
+        if (length != null && length.matches("\\d{1,18}") && Long.parseLong(length) > limit) {
+            send(request, BodyLimit.problem(limit));
             return;
         }
         request.next();

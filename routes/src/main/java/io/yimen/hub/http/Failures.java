@@ -125,7 +125,7 @@ public final class Failures {
 
     @ServerExceptionMapper
     Response tooLarge(BodyLimit.Exceeded e) {
-        return BodyLimit.problem().toResponse();
+        return e.problem().toResponse();
     }
 
     @ServerExceptionMapper

@@ -61,7 +61,7 @@ public class LedgersResource implements LedgersApi {
             @Nullable OffsetDateTime asOf,
             Boolean explain) {
         RecordQuery query = new RecordQuery(
-                type(ledger),
+                wire.typeOf(ledger),
                 q,
                 place == null ? null : id("place", place),
                 filter == null
@@ -81,32 +81,26 @@ public class LedgersResource implements LedgersApi {
 
     @Override
     public LedgerRecord getRecord(String ledger, String id, @Nullable OffsetDateTime asOf) {
-        LedgerRecord record = wire.from(ledgers.get(caller.scope(), type(ledger), id("id", id), instant(asOf)));
+        LedgerRecord record = wire.from(ledgers.get(caller.scope(), wire.typeOf(ledger), id("id", id), instant(asOf)));
         response.putHeader("ETag", "\"" + record.getId() + "-" + record.getVersion() + "\"");
         return record;
     }
 
     @Override
     public Lineage getLineage(String ledger, String id) {
-        return wire.from(ledgers.lineage(caller.scope(), type(ledger), id("id", id)));
+        return wire.from(ledgers.lineage(caller.scope(), wire.typeOf(ledger), id("id", id)));
     }
 
     @Override
     public HistoryPage listHistory(String ledger, String id, @Nullable String cursor, Integer limit) {
-        return wire.from(history.list(caller.scope(), type(ledger), id("id", id), cursor, limit));
+        return wire.from(history.list(caller.scope(), wire.typeOf(ledger), id("id", id), cursor, limit));
     }
 
     @Override
     public Unmasked unmask(String ledger, String id, UnmaskRequest request) {
         return new Unmasked()
                 .fields(ledgers.unmask(
-                        caller.scope(), type(ledger), id("id", id), request.getFields(), request.getPurpose()));
-    }
-
-    private String type(String ledger) {
-        return model.findLedger(ledger)
-                .orElseThrow(() -> ProblemException.notFound("There is no such ledger"))
-                .name();
+                        caller.scope(), wire.typeOf(ledger), id("id", id), request.getFields(), request.getPurpose()));
     }
 
     private static RecordQuery.Filter filter(String text) {

@@ -9,7 +9,10 @@ import io.yimen.api.model.HistoryEntry;
 import io.yimen.api.model.LedgerRecord;
 import io.yimen.api.model.Lineage;
 import io.yimen.api.model.Reference;
+import io.yimen.api.model.SourceKey;
 import io.yimen.api.model.SourceRecord;
+import io.yimen.hub.http.ProblemException;
+import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.ledger.ChangePage;
 import io.yimen.pool.ledger.Explanation;
 import io.yimen.pool.ledger.HistoryPage;
@@ -38,6 +41,13 @@ public final class Wire {
     /** Path segment of a type's ledger. */
     public String ledgerOf(String entityType) {
         return model.getType(entityType).ledger();
+    }
+
+    /** The entity type of a ledger. */
+    public String typeOf(String ledger) {
+        return model.findLedger(ledger)
+                .orElseThrow(() -> ProblemException.notFound("There is no such ledger"))
+                .name();
     }
 
     io.yimen.api.model.Ledger from(EntityType type) {
@@ -172,6 +182,8 @@ public final class Wire {
                 .sourceTitle(entry.sourceTitle())
                 .run(text(entry.run()))
                 .redirectTo(text(entry.redirectTo()))
+                .cause(entry.cause())
+                .actor(entry.actor())
                 .differences(entry.differences().stream().map(Wire::from).toList());
     }
 
@@ -201,6 +213,13 @@ public final class Wire {
                 .title(change.title())
                 .redirectTo(text(change.redirectTo()))
                 .fields(change.fields());
+    }
+
+    /** A source record by its key. */
+    public static SourceKey from(RecordRef record) {
+        return new SourceKey()
+                .source(record.stream().source()).stream(record.stream().stream())
+                        .key(record.key());
     }
 
     public static OffsetDateTime at(Instant instant) {

@@ -69,7 +69,7 @@ final class Wire {
 
     private static IdentityMember from(Stewardship.Member member) {
         return new IdentityMember()
-                .record(from(member.record()))
+                .record(io.yimen.hub.ledger.Wire.from(member.record()))
                 .link(IdentityMember.LinkEnum.fromValue(member.link()))
                 .origin(IdentityMember.OriginEnum.fromValue(member.origin()))
                 .rule(member.rule())
@@ -77,20 +77,14 @@ final class Wire {
                 .decision(text(member.decision()));
     }
 
-    private static SourceKey from(RecordRef record) {
-        return new SourceKey()
-                .source(record.stream().source()).stream(record.stream().stream())
-                        .key(record.key());
-    }
-
     private static List<SourceKey> from(List<RecordRef> records) {
-        return records.stream().map(Wire::from).toList();
+        return records.stream().map(io.yimen.hub.ledger.Wire::from).toList();
     }
 
     private static io.yimen.api.model.Evidence from(Evidence evidence) {
         return new io.yimen.api.model.Evidence()
-                .left(from(evidence.left()))
-                .right(from(evidence.right()))
+                .left(io.yimen.hub.ledger.Wire.from(evidence.left()))
+                .right(io.yimen.hub.ledger.Wire.from(evidence.right()))
                 .identifier(evidence.identifier())
                 .weight(evidence.weight())
                 .probability(1 / (1 + Math.pow(2, -evidence.weight())))

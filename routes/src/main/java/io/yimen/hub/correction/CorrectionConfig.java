@@ -1,0 +1,75 @@
+package io.yimen.hub.correction;
+
+import io.yimen.hub.StartRefused;
+import io.yimen.hub.config.HubConfig;
+import io.yimen.pool.PoolException;
+import io.yimen.pool.correction.Level;
+import io.yimen.pool.correction.Policy;
+import io.yimen.pool.correction.WorkingDays;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads how corrections are dealt with from the configuration. */
+public final class CorrectionConfig {
+    private CorrectionConfig() {}
+
+    /**
+     * The policy that is configured.
+     *
+     * @throws StartRefused naming every key that is wrong
+     */
+    public static Policy policy(HubConfig.Corrections config) {
+        List<String> reasons = new ArrayList<>();
+        Level level = level("yimen.corrections.level", config.level(), reasons);
+        Map<String, Level> levels = new HashMap<>();
+        for (String entry : config.levels().orElse(List.of())) {
+            String[] parts = entry.strip().split("=", 2);
+            if (parts.length == 2) {
+                levels.put(parts[0].strip(), level("yimen.corrections.levels", parts[1].strip(), reasons));
+            } else {
+                reasons.add("yimen.corrections.levels holds entries of the form SOURCE=self, SOURCE=street or"
+                        + " SOURCE=owner");
+            }
+        }
+        if (config.answerDays() < 1 || config.answerDays() > 250) {
+            reasons.add("yimen.corrections.answer-days is not within 1 to 250");
+        }
+        WorkingDays calendar = calendar(config.workingDays(), reasons);
+        if (!reasons.isEmpty()) {
+            throw new StartRefused(reasons);
+        }
+        return new Policy(level, levels, config.answerDays(), calendar);
+    }
+
+    private static Level level(String key, String word, List<String> reasons) {
+        for (Level level : Level.values()) {
+            if (level.name().toLowerCase(Locale.ROOT).equals(word)) {
+                return level;
+            }
+        }
+        reasons.add(key + " is none of self, street, owner");
+        return Level.SELF;
+    }
+
+    private static WorkingDays calendar(Optional<Path> file, List<String> reasons) {
+        if (file.isEmpty()) {
+            return WorkingDays.bundled();
+        }
+        try (Reader in = Files.newBufferedReader(file.get())) {
+            return WorkingDays.read("yimen.corrections.working-days", in);
+        } catch (IOException e) {
+            reasons.add("yimen.corrections.working-days names no readable file");
+        } catch (PoolException e) {
+            reasons.add(String.valueOf(e.getMessage()));
+        }
+        return WorkingDays.bundled();
+    }
+}
