@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The running hub answers what {@code openapi/yimen.yaml} says, for success and for errors, and nothing beyond it. */
 @SuppressWarnings("NullAway.Init")
 class ContractIT {
+    private static final byte[] LARGE_PDF = Arrays.copyOf("%PDF-1.7".getBytes(StandardCharsets.US_ASCII), 5 << 20);
     private static final String JSON_BODY = "{\"purpose\":\"核对\"}";
 
     @TempDir
@@ -49,6 +53,8 @@ class ContractIT {
         Map<String, String> keys = database.keys();
         keys.put("yimen.demo.accounts", "true");
         keys.put("yimen.demo.password", Sessions.PASSWORD);
+        keys.put("yimen.corrections.level", "street");
+        keys.put("yimen.corrections.levels", "election=street,service=self");
         hub = HubProcess.start(folder, keys, Map.of()).awaitUp();
         sessions = new Sessions(hub.address());
         contract = Contract.read();
@@ -136,6 +142,7 @@ class ContractIT {
         done.addAll(quarantineSucceeds());
         done.addAll(decidingSucceeds());
         done.addAll(changingRulesSucceeds());
+        done.addAll(correctingSucceeds());
         HttpResponse<String> signedIn = sessions.send(
                 "POST", "/api/v1/session", "{\"login\":\"chaoyang\",\"password\":\"" + Sessions.PASSWORD + "\"}");
         String token = checked("signIn", signedIn).get("token").asText();
@@ -276,6 +283,152 @@ class ContractIT {
                 .isEqualTo("两个居委会");
         failed("withdrawDecision", sessions.send("POST", withdrawal, reason, officer), 409, "conflict");
         return Set.of("previewDecision", "decide", "previewWithdrawal", "withdrawDecision");
+    }
+
+    /** A worker puts values right, an officer accepts, the owner of the system answers. */
+    private static Set<String> correctingSucceeds() throws Exception {
+        String corrections = "/api/v1/corrections";
+        String wrong = made(correction("legalPerson", "李海"));
+        checked(
+                "rejectCorrection",
+                sessions.send("POST", corrections + "/" + wrong + "/rejection", "{\"reason\":\"查无此人\"}", officer));
+        String right = made(correction("legalPerson", "李玫"));
+        String file = "{\"name\":\"证书.pdf\",\"mediaType\":\"application/pdf\",\"content\":\""
+                + Base64.getEncoder().encodeToString(LARGE_PDF) + "\"}";
+        String evidence = corrections + "/" + right + "/evidence";
+        HttpResponse<String> attached = sessions.send("POST", evidence, file, worker);
+        assertThat(attached.statusCode()).as(attached.body()).isEqualTo(201);
+        assertThat(checked("attachEvidence", attached).get("size").asInt()).isEqualTo(LARGE_PDF.length);
+        assertThat(checked("getEvidence", sessions.get(evidence + "/1", officer))
+                        .get("content")
+                        .binaryValue())
+                .isEqualTo(LARGE_PDF);
+        failed(
+                "acceptCorrection",
+                sessions.send("POST", corrections + "/" + right + "/acceptance", null, worker),
+                400,
+                "invalid-request");
+        JsonNode accepted = checked(
+                "acceptCorrection", sessions.send("POST", corrections + "/" + right + "/acceptance", null, officer));
+        assertThat(accepted.get("state").asText()).isEqualTo("STANDING");
+        assertThat(sessions.read(sessions.get("/api/v1/ledgers/organizations/" + organization, worker))
+                        .at("/fields/legalPerson/value")
+                        .asText())
+                .isEqualTo("李玫");
+        JsonNode detail = checked("getCorrection", sessions.get(corrections + "/" + right, worker));
+        assertThat(detail.findValuesAsText("what")).containsExactly("PROPOSED", "ACCEPTED");
+        assertThat(detail.at("/tickets/0/says").asText()).isEqualTo("李梅");
+        JsonNode listed = checked(
+                "listCorrections",
+                sessions.get(corrections + "?state=STANDING&entity=" + organization + "&source=codes&limit=5", worker));
+        assertThat(listed.get("corrections")).hasSize(1);
+        JsonNode ticket = checked("listTickets", sessions.get("/api/v1/tickets?state=SENT&source=codes", admin))
+                .at("/tickets/0");
+        HttpResponse<String> answered = sessions.send(
+                "POST", "/api/v1/tickets/" + ticket.get("id").asText() + "/answer", "{\"accepted\":true}", admin);
+        assertThat(checked("answerTicket", answered).get("state").asText()).isEqualTo("ACCEPTED");
+        String address = made(correction("address", "东华门街道1号"));
+        JsonNode both = checked(
+                "acceptCorrections",
+                sessions.send(
+                        "POST", corrections + "/acceptances", "{\"corrections\":[\"" + address + "\"]}", officer));
+        assertThat(both.at("/corrections/0/state").asText()).isEqualTo("STANDING");
+        JsonNode withdrawn = checked(
+                "withdrawCorrection",
+                sessions.send("POST", corrections + "/" + address + "/withdrawal", "{\"reason\":\"写错了\"}", worker));
+        assertThat(withdrawn.get("ended").asText()).isEqualTo("WITHDRAWN");
+        JsonNode conflict = sessions.read(sessions.get(corrections + "?state=IN_CONFLICT", officer))
+                .at("/corrections/0");
+        assertThat(conflict.at("/against/0/value").asText()).isEqualTo("1991-05-05");
+        JsonNode resolved = checked(
+                "resolveCorrection",
+                sessions.send(
+                        "POST",
+                        corrections + "/" + conflict.get("id").asText() + "/resolution",
+                        "{\"keep\":\"CORRECTION\",\"reason\":\"看过户口簿\"}",
+                        officer));
+        assertThat(resolved.get("state").asText()).isEqualTo("STANDING");
+        return Set.of(
+                "correct",
+                "listCorrections",
+                "getCorrection",
+                "acceptCorrection",
+                "acceptCorrections",
+                "rejectCorrection",
+                "withdrawCorrection",
+                "resolveCorrection",
+                "attachEvidence",
+                "getEvidence",
+                "listTickets",
+                "answerTicket");
+    }
+
+    private static String correction(String field, String value) {
+        return "{\"ledger\":\"organizations\",\"id\":\"" + organization + "\",\"field\":\"" + field + "\",\"value\":\""
+                + value + "\",\"reason\":\"证书原件\"}";
+    }
+
+    private static String made(String correction) throws Exception {
+        HttpResponse<String> answer = sessions.send("POST", "/api/v1/corrections", correction, worker);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        JsonNode made = checked("correct", answer);
+        assertThat(made.get("state").asText()).isEqualTo("PROPOSED");
+        return made.get("id").asText();
+    }
+
+    @Test
+    void whoCorrectsIsToldWhatIsWrong() throws Exception {
+        String corrections = "/api/v1/corrections";
+        String right = correction("address", "东华门街道2号");
+        failed(
+                "correct",
+                sessions.send("POST", corrections, right.replace("address", "colour"), worker),
+                400,
+                "invalid-request");
+        failed(
+                "correct",
+                sessions.send("POST", corrections, right.replace("address", "place"), worker),
+                400,
+                "invalid-request");
+        failed(
+                "correct",
+                sessions.send("POST", corrections, right.replace("organizations", "nothing"), worker),
+                404,
+                "not-found");
+        failed(
+                "correct",
+                sessions.send("POST", corrections, right.replace("organizations", "persons"), worker),
+                404,
+                "not-found");
+        failed("correct", sessions.send("POST", corrections, right.replace("证书原件", ""), worker), 400, "invalid-body");
+        failed(
+                "correct",
+                sessions.send("POST", corrections, right.replace("{\"ledger", "{\"version\":77,\"ledger"), worker),
+                409,
+                "stale-version");
+        failed("correct", sessions.send("POST", corrections, right, sessions.signIn("chaoyang")), 404, "not-found");
+        failed("getCorrection", sessions.get(corrections + "/999999999", worker), 404, "not-found");
+        failed("listCorrections", sessions.get(corrections + "?state=LOST", worker), 400, "invalid-parameter");
+        failed("listCorrections", sessions.get(corrections + "?cursor=abc", worker), 400, "invalid-cursor");
+        failed("listTickets", sessions.get("/api/v1/tickets?cursor=abc", admin), 400, "invalid-cursor");
+        failed(
+                "acceptCorrection",
+                sessions.send("POST", corrections + "/999999999/acceptance", null, officer),
+                404,
+                "not-found");
+        failed(
+                "answerTicket",
+                sessions.send("POST", "/api/v1/tickets/999999999/answer", "{\"accepted\":true}", admin),
+                404,
+                "not-found");
+        String file = "{\"name\":\"../a.pdf\",\"mediaType\":\"application/pdf\",\"content\":\"JVBERi0=\"}";
+        failed(
+                "attachEvidence",
+                sessions.send("POST", corrections + "/1/evidence", file, worker),
+                400,
+                "invalid-request");
+        String large = file.replace("../", "").replace("JVBERi0=", "A".repeat(8_000_000));
+        failed("attachEvidence", sessions.send("POST", corrections + "/1/evidence", large, worker), 413, "too-large");
     }
 
     /** The rules in force are put in force once more, as another version. */

@@ -3,6 +3,7 @@ package io.yimen.hub;
 import io.yimen.pool.Pool;
 import io.yimen.pool.PostgresPool;
 import io.yimen.pool.SourceInfo;
+import io.yimen.pool.audit.Audit;
 import io.yimen.pool.claim.Batch;
 import io.yimen.pool.claim.ChangeEvent;
 import io.yimen.pool.claim.DeletePolicy;
@@ -11,6 +12,13 @@ import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.Rejected;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
+import io.yimen.pool.correction.Authority;
+import io.yimen.pool.correction.Policy;
+import io.yimen.pool.correction.Request;
+import io.yimen.pool.ledger.Ledgers;
+import io.yimen.pool.ledger.RecordQuery;
+import io.yimen.pool.ledger.Scope;
+import io.yimen.pool.ledger.ScopedReads;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.run.RunStatus;
 import io.yimen.pool.seal.Vault;
@@ -24,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -95,14 +104,14 @@ final class PoolDatabase implements AutoCloseable {
         return keys;
     }
 
-    Pool open() {
+    PostgresPool open() {
         DataSource owner = server.getPostgresDatabase();
         return new PostgresPool(owner, PoolModel.standard(), Vault.loadOrCreate(keyFile), Clock.systemUTC());
     }
 
     /** Fills the pool through its own front door. */
     void fill() {
-        try (Pool pool = open()) {
+        try (PostgresPool pool = open()) {
             pool.declare(new SourceInfo("divisions", "区划", "Divisions", "统计局"), List.of(PLACES));
             pool.declare(new SourceInfo("election", "换届选举", "Elections", "民政局"), List.of(COMMITTEES, MEMBERS));
             pool.declare(new SourceInfo("codes", "信用代码", "Credit codes", "市场监管局"), List.of(CODES));
@@ -149,8 +158,10 @@ final class PoolDatabase implements AutoCloseable {
                             resident("1", "欧阳建国", "1990-03-17", "110101001001"),
                             // Two that live far apart, and perhaps are one.
                             resident("2", "慕容晓峰", "1985-06-01", "110101001002"),
-                            resident("3", "令狐志强", "1979-11-30", "110105001001")),
+                            resident("3", "令狐志强", "1979-11-30", "110105001001"),
+                            resident("4", "司马青云", "1991-04-05", "110101001002")),
                     List.of());
+            conflict(pool);
             apply(
                     pool,
                     "codes",
@@ -170,6 +181,43 @@ final class PoolDatabase implements AutoCloseable {
                             List.of(new Flag("creditCode", "check-digit")))),
                     List.of());
         }
+    }
+
+    /** A birthday was put right, and then its source said a third one. */
+    private void conflict(PostgresPool pool) {
+        DataSource owner = server.getPostgresDatabase();
+        Vault vault = Vault.loadOrCreate(keyFile);
+        ScopedReads reads = new ScopedReads(owner, PoolModel.standard(), vault, new Audit(owner, Clock.systemUTC()));
+        Scope everything = Scope.everything("fill");
+        long resident = new Ledgers(reads)
+                .list(
+                        everything,
+                        new RecordQuery(
+                                "Person",
+                                "司马青云",
+                                null,
+                                List.of(),
+                                RecordQuery.Sort.TITLE,
+                                false,
+                                null,
+                                1,
+                                null,
+                                false,
+                                false))
+                .records()
+                .get(0)
+                .id();
+        pool.corrections(reads, Policy.standard())
+                .propose(
+                        new Authority(everything, true, Set.of()),
+                        new Request("Person", resident, 0, "birthDate", "1991-05-04", "户口簿", null, List.of()));
+        ChangeEvent third = ChangeEvent.upserted(
+                RESIDENTS,
+                "4",
+                Position.of(2),
+                new @Nullable String[] {"司马青云", "1", "1991-05-05", "place-code:2023|110101001002"},
+                List.of());
+        apply(pool, "service", List.of(third), List.of());
     }
 
     private static void apply(Pool pool, String source, List<ChangeEvent> events, List<Rejected> rejected) {

@@ -1,6 +1,7 @@
 package io.yimen.hub.http;
 
 import io.yimen.api.ChangesApi;
+import io.yimen.api.CorrectionsApi;
 import io.yimen.api.DecisionsApi;
 import io.yimen.api.HealthApi;
 import io.yimen.api.IdentityApi;
@@ -18,6 +19,7 @@ import jakarta.ws.rs.core.UriInfo;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
+import java.lang.reflect.ParameterizedType;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
@@ -34,7 +36,16 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
  */
 @ApplicationScoped
 public final class QueryCheck {
-    private final Map<String, Map<String, Class<?>>> parametersByOperation = new HashMap<>();
+    private final Map<String, Map<String, Kind>> parametersByOperation = new HashMap<>();
+
+    /** What a parameter's text is, and whether it may come more than once. */
+    private record Kind(Class<?> type, boolean list) {
+        static Kind of(Parameter parameter) {
+            return parameter.getParameterizedType() instanceof ParameterizedType list
+                    ? new Kind((Class<?>) list.getActualTypeArguments()[0], true)
+                    : new Kind(parameter.getType(), false);
+        }
+    }
 
     QueryCheck() {
         Stream.of(
@@ -44,6 +55,7 @@ public final class QueryCheck {
                         IdentityApi.class,
                         ReviewsApi.class,
                         DecisionsApi.class,
+                        CorrectionsApi.class,
                         RulesApi.class,
                         OperationsApi.class,
                         QuarantineApi.class,
@@ -54,11 +66,11 @@ public final class QueryCheck {
     }
 
     private void learn(Method operation) {
-        Map<String, Class<?>> parameters = new TreeMap<>();
+        Map<String, Kind> parameters = new TreeMap<>();
         for (Parameter parameter : operation.getParameters()) {
             QueryParam query = parameter.getAnnotation(QueryParam.class);
             if (query != null) {
-                parameters.put(query.value(), parameter.getType());
+                parameters.put(query.value(), Kind.of(parameter));
             }
         }
         parametersByOperation.put(operation.getName(), parameters);
@@ -66,28 +78,28 @@ public final class QueryCheck {
 
     @ServerRequestFilter
     void check(ResourceInfo resource, UriInfo uri) {
-        Map<String, Class<?>> known =
+        Map<String, Kind> known =
                 parametersByOperation.get(resource.getResourceMethod().getName());
         if (known == null) {
             return;
         }
         for (Map.Entry<String, List<String>> given : uri.getQueryParameters().entrySet()) {
-            Class<?> type = known.get(given.getKey());
-            if (type == null) {
+            Kind kind = known.get(given.getKey());
+            if (kind == null) {
                 throw new ProblemException(
                         ProblemCode.UNKNOWN_PARAMETER,
                         "The query has an unknown parameter",
                         known.isEmpty() ? "Send no parameters" : "Known are " + String.join(", ", known.keySet()));
             }
-            if (type != List.class && given.getValue().size() > 1) {
+            if (!kind.list && given.getValue().size() > 1) {
                 throw ProblemException.invalid(given.getKey(), "is given more than once");
             }
             for (String value : given.getValue()) {
                 if (value.isEmpty()) {
                     throw ProblemException.invalid(given.getKey(), "is empty");
                 }
-                if (!isOf(type, value)) {
-                    throw ProblemException.invalid(given.getKey(), "is not " + name(type));
+                if (!isOf(kind.type, value)) {
+                    throw ProblemException.invalid(given.getKey(), "is not " + name(kind.type));
                 }
             }
         }
