@@ -45,3 +45,11 @@ it('lays claims out by source record and marks what differs from the winner', ()
   expect(address?.differs).toBe(false)
   expect(phone?.differs, 'masked alike').toBe(true)
 })
+
+it('puts what people say before what sources say', () => {
+  const corrected: Lineage = { ...lineage, fields: [{ field: 'name', rule: 'corrected', criteria: ['trust'], claims: [{ ...claim('yimen', '多福巷社区', true), key: '7' }, claim('a', '多福巷', false, 'corrected')] }, lineage.fields[1]!] }
+  const [name, kind] = matrixOf(corrected)
+  expect(name?.cells.map((cell) => [cell?.won, cell?.differs])).toEqual([[true, false], [false, true], [undefined, undefined]])
+  expect(kind?.cells[0], 'nobody put it right').toBeUndefined()
+  expect(kind?.cells).toHaveLength(3)
+})

@@ -34,15 +34,21 @@ function isElsewhere(claim: FieldClaim, winner: FieldClaim | undefined): boolean
   return comparable && claim.value !== winner.value
 }
 
+/** What people put right stands beside the source records, as one more of them; undefined where nobody did. */
+export function peopleOf(lineage: Lineage): FieldClaim | undefined {
+  return lineage.fields.flatMap((entry) => entry.claims).find((claim) => claim.source === 'yimen')
+}
+
 /**
- * Fields down, source records across: what each says of each. Masked values may look alike and be others: the hub
+ * Fields down, people and source records across: what each says of each. Masked values may look alike and be others: the hub
  * says which. References come as titles; one that leads nowhere cannot be compared with them.
  */
 export function matrixOf(lineage: Lineage, isReference: (field: string) => boolean = () => false): Row[] {
   return lineage.fields.map((entry) => {
     const winner = entry.claims.find((claim) => claim.won)
-    const cells = lineage.sourceRecords.map((record) => {
-      const claim = entry.claims.find((one) => idOf(one) === idOf(record))
+    const people = peopleOf(lineage) ? [entry.claims.find((one) => one.source === 'yimen')] : []
+    const said = lineage.sourceRecords.map((record) => entry.claims.find((one) => idOf(one) === idOf(record)))
+    const cells = [...people, ...said].map((claim) => {
       if (!claim) return undefined
       const differs = isReference(entry.field) ? isElsewhere(claim, winner) : claim.lostBy !== undefined
       return { claim, won: claim.won, differs }
