@@ -647,6 +647,7 @@ export const en: Record<TextKey, string> = {
   'chip.corrected': 'put right by {who}',
   'history.corrected': 'put right by {who}',
   'history.decided': 'by a decision of {who}',
+  'lineage.corrected': 'A person put it right',
   'lineage.people': 'People',
   'correct.open': 'Put right or supplement: {field}',
   'correct.ofRecord': 'Corrections of this record',

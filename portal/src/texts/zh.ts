@@ -645,6 +645,7 @@ export const zh = {
   'chip.corrected': '{who} 更正',
   'history.corrected': '由 {who} 更正',
   'history.decided': '由 {who} 核对身份',
+  'lineage.corrected': '已由人更正',
   'lineage.people': '人工更正',
   'correct.open': '更正或补充：{field}',
   'correct.ofRecord': '这条记录的更正',

@@ -7,11 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import io.yimen.integration.HubClient.Answer;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.time.LocalDate;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,9 +28,9 @@ import org.junit.jupiter.api.TestInstance;
 class StewardIT {
     private static final String SOURCE = "election";
     private static final String STREAM = "member-person";
-    private static final DateTimeFormatter DAY = DateTimeFormatter.BASIC_ISO_DATE;
 
     private final TestBed bed = new TestBed(TestBed.Size.small("steward").withoutBroker());
+    private final ElectionEntries entries = new ElectionEntries(bed);
     private String own = "";
     private String other = "";
     private int serial;
@@ -172,7 +168,7 @@ class StewardIT {
         HubClient officer = bed.officer();
         Twins twins = twins("诸葛文静", own, own);
         JsonNode seen = twins.left();
-        update("update t_cy set sjh = '13922223333' where cy_id = " + twins.leftKey());
+        entries.update("update t_cy set sjh = '13922223333' where cy_id = " + twins.leftKey());
         await("the new phone in the pool")
                 .atMost(TestBed.PATIENCE)
                 .until(() -> officer.get("/ledgers/persons/" + id(seen))
@@ -472,7 +468,7 @@ class StewardIT {
             // Somebody else changes the pair while it is being looked at.
             portal.go(second.path());
             page.getByTestId("waterfall").waitFor();
-            update("update t_cy set xm = '公孙思琪' where cy_id = " + second.leftKey());
+            entries.update("update t_cy set xm = '公孙思琪' where cy_id = " + second.leftKey());
             await("the new name in the pool")
                     .atMost(TestBed.PATIENCE)
                     .until(() -> bed.officer()
@@ -504,8 +500,8 @@ class StewardIT {
     private Twins twins(String name, String leftPlace, String rightPlace) {
         int number = 9_100_000 + 2 * serial++;
         LocalDate born = LocalDate.of(1950 + serial, 3, 7);
-        member(number, name, born, leftPlace);
-        member(number + 1, name, born.plusDays(10), rightPlace);
+        entries.member(number, name, born, leftPlace);
+        entries.member(number + 1, name, born.plusDays(10), rightPlace);
         HubClient admin = bed.admin();
         await("the twins in the queue")
                 .atMost(TestBed.PATIENCE)
@@ -519,30 +515,6 @@ class StewardIT {
         String first = Integer.toString(number);
         String second = Integer.toString(number + 1);
         return new Twins(records.get(0), records.get(1), inOrder ? first : second, inOrder ? second : first);
-    }
-
-    private void member(int number, String name, LocalDate born, String place) {
-        try (Connection connection = bed.election().connect();
-                PreparedStatement insert = connection.prepareStatement("""
-                        insert into t_cy (cy_id, jw_id, jc_id, xzqh, xm, xb, csrq, zw, zt, gxsj)
-                        select ?, jw_id, jc_id, ?, ?, '1', ?, '3', '1', gxsj from t_cy order by cy_id limit 1""")) {
-            insert.setInt(1, number);
-            insert.setString(2, place);
-            insert.setString(3, name);
-            insert.setString(4, born.format(DAY));
-            insert.executeUpdate();
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private void update(String sql) {
-        try (Connection connection = bed.election().connect();
-                PreparedStatement statement = connection.prepareStatement(sql)) {
-            assertThat(statement.executeUpdate()).isEqualTo(1);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static Map<String, Object> proposal(String action, List<JsonNode> entities, List<String> keys) {

@@ -110,6 +110,13 @@ class HistoriesIT {
                             "POSSIBLE_DUPLICATE",
                             "CHALLENGED",
                             "decisions",
+                            "corrections",
+                            "correction STANDING",
+                            "correction IN_CONFLICT",
+                            "correction RETIRED AGREED",
+                            "correction RETIRED SUPERSEDED",
+                            "correction RETIRED WITHDRAWN",
+                            "correction RETIRED SOURCE_KEPT",
                             "rules",
                             "outages");
             assertThat(MET)

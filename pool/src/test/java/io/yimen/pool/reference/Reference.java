@@ -133,6 +133,15 @@ final class Reference {
         final Map<RecordRef, Heard> records = new TreeMap<>();
         final Map<Long, Known> entities = new TreeMap<>();
         final List<Decided> decisions = new ArrayList<>();
+        final PlainCorrections corrections = new PlainCorrections();
+        /** Numbers of its corrections; that they are new is checked. */
+        final Set<Long> corrected = new TreeSet<>();
+
+        @Nullable
+        Long placeOf(RecordRef ref) {
+            Heard heard = records.get(ref);
+            return heard != null && heard.live ? heard.entity : null;
+        }
     }
 
     /** A group of records that are one entity, on its way to an id. */
@@ -404,6 +413,98 @@ final class Reference {
         stirred.add(number);
     }
 
+    /**
+     * A value that a person could put right.
+     *
+     * @param text in clear; null: there is nothing
+     */
+    record Slip(
+            long entity,
+            String type,
+            long version,
+            String field,
+            @Nullable String text) {}
+
+    /** Something of a history that is not as another record has it; null where there is nothing. */
+    @Nullable
+    Slip slip(int number, List<String> fields, Random random) {
+        Tale tale = tale(number);
+        List<Known> live = tale.entities.values().stream()
+                .filter(e -> e.status.equals("ACTIVE"))
+                .toList();
+        if (live.isEmpty()) {
+            return null;
+        }
+        Known known = live.get(random.nextInt(live.size()));
+        List<String> possible =
+                fields.stream().filter(f -> known.type.findIndex(f).isPresent()).toList();
+        if (possible.isEmpty()) {
+            return null;
+        }
+        String field = possible.get(random.nextInt(possible.size()));
+        int index = known.type.indexOf(field);
+        List<String> said = tale.records.values().stream()
+                .filter(h -> h.type.equals(known.type))
+                .map(h -> h.values[index])
+                .filter(v -> v != null && !v.isEmpty())
+                .map(v -> known.type.fields().get(index).isSensitive() ? vault.open(v) : v)
+                .filter(v -> !v.isBlank() && v.strip().equals(v))
+                .distinct()
+                .sorted()
+                .toList();
+        boolean nothing = said.isEmpty() || random.nextInt(8) == 0;
+        String text = nothing ? "" : said.get(random.nextInt(said.size()));
+        String now = goldenOf(tale, known).value(index);
+        return stored(known.type.fields().get(index), text).equals(now == null ? "" : now)
+                ? null
+                : new Slip(known.id, known.type.name(), known.version, field, nothing ? null : text);
+    }
+
+    /** A person put it right. */
+    void correct(int number, long id, Slip slip) {
+        Tale tale = tale(number);
+        Known known = known(tale, slip.entity);
+        int field = known.type.indexOf(slip.field);
+        tale.corrections.put(
+                id,
+                known.id,
+                field,
+                stored(known.type.fields().get(field), Objects.requireNonNullElse(slip.text, "")),
+                goldenOf(tale, known),
+                tale::placeOf);
+        tale.corrected.add(id);
+        stirred.add(number);
+    }
+
+    /** Corrections of a history that are in force, with their states. */
+    Map<Long, String> corrections(int number) {
+        return tale(number).corrections.inForce();
+    }
+
+    /** Whether any of its records is live. */
+    boolean isPlaced(int number, long correction) {
+        Tale tale = tale(number);
+        return tale.corrections.entityOf(correction, tale::placeOf) != null;
+    }
+
+    /** A person took a correction back. */
+    void withdrawCorrection(int number, long correction) {
+        tale(number).corrections.withdraw(correction);
+        stirred.add(number);
+    }
+
+    /** A person ended a conflict. */
+    void resolve(int number, long correction, boolean keep) {
+        Tale tale = tale(number);
+        Long entity = tale.corrections.entityOf(correction, tale::placeOf);
+        if (keep && entity != null) {
+            tale.corrections.keep(correction, entity, claims(tale, known(tale, entity)), tale::placeOf);
+        } else {
+            tale.corrections.keepSource(correction);
+        }
+        stirred.add(number);
+    }
+
     private double between(String type, RecordRef a, RecordRef b) {
         PlainPairs of = pairs.get(type);
         return of == null ? Double.NEGATIVE_INFINITY : of.between(a.path(), b.path());
@@ -562,13 +663,19 @@ final class Reference {
         Map<Long, Golden> goldens = new TreeMap<>();
         for (Known known : tale.entities.values()) {
             if (known.status.equals("ACTIVE")) {
-                List<Claim> claims = known.records.stream()
-                        .map(ref -> claim(heard(tale, ref)))
-                        .toList();
-                goldens.put(known.id, survivorship.of(known.type, claims));
+                goldens.put(known.id, goldenOf(tale, known));
             }
         }
         return goldens;
+    }
+
+    private List<Claim> claims(Tale tale, Known known) {
+        return known.records.stream().map(ref -> claim(heard(tale, ref))).toList();
+    }
+
+    private Golden goldenOf(Tale tale, Known known) {
+        Golden golden = survivorship.of(known.type, claims(tale, known));
+        return tale.corrections.over(known.id, golden, tale::placeOf);
     }
 
     private Claim claim(Heard heard) {
@@ -643,6 +750,7 @@ final class Reference {
         void run(List<String> all) {
             Seen there = Objects.requireNonNull(seen);
             derive();
+            corrections(there);
             goldens = goldens(tale);
             Map<String, Set<Long>> holders = holders(tale);
             goldens.forEach((id, golden) -> leads.put(id, leads(tale, golden, holders)));
@@ -651,6 +759,20 @@ final class Reference {
             reviews(there);
             tale.records.values().forEach(h -> h.wasLive = h.live);
             wrong.forEach(w -> all.add("history " + number + ": " + w));
+        }
+
+        private void corrections(Seen there) {
+            for (Known known : tale.entities.values()) {
+                if (known.status.equals("ACTIVE")) {
+                    tale.corrections.judge(known.id, claims(tale, known), tale::placeOf);
+                }
+            }
+            tale.corrections.states().forEach((id, state) -> {
+                met.merge("correction " + state, 1, Integer::sum);
+                if (!state.equals(there.corrections().get(id))) {
+                    wrong.add("correction " + id + " is " + there.corrections().get(id) + ", not " + state);
+                }
+            });
         }
 
         void alone() {

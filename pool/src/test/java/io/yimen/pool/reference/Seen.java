@@ -22,7 +22,8 @@ record Seen(
         Map<RecordRef, Place> places,
         Map<Long, Entity> entities,
         List<Change> changes,
-        Map<List<Long>, Review> reviews) {
+        Map<List<Long>, Review> reviews,
+        Map<Long, String> corrections) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Where a live record is. */
@@ -53,7 +54,8 @@ record Seen(
      */
     static Seen of(DataSource source, String keys, long since) {
         try (Connection db = source.getConnection()) {
-            return new Seen(places(db, keys), entities(db, keys), changes(db, since), reviews(db, keys));
+            return new Seen(
+                    places(db, keys), entities(db, keys), changes(db, since), reviews(db, keys), corrections(db, keys));
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
@@ -156,5 +158,24 @@ record Seen(
             }
         }
         return reviews;
+    }
+
+    /** State of every correction, with why it ended. */
+    private static Map<Long, String> corrections(Connection db, String keys) throws SQLException {
+        Map<Long, String> states = new TreeMap<>();
+        String sql = """
+                select distinct c.id, concat_ws(' ', c.state, c.ended)
+                  from pool.correction c join pool.correction_record r on r.correction_id = c.id
+                 where r.key like ?
+                """;
+        try (PreparedStatement select = db.prepareStatement(sql)) {
+            select.setString(1, keys + "%");
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    states.put(rows.getLong(1), rows.getString(2));
+                }
+            }
+        }
+        return states;
     }
 }

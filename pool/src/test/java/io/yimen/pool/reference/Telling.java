@@ -10,6 +10,11 @@ import io.yimen.pool.claim.Batch;
 import io.yimen.pool.claim.ChangeEvent;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.StreamShape;
+import io.yimen.pool.correction.Authority;
+import io.yimen.pool.correction.Corrections;
+import io.yimen.pool.correction.Keep;
+import io.yimen.pool.correction.Policy;
+import io.yimen.pool.correction.Request;
 import io.yimen.pool.identity.Ruling;
 import io.yimen.pool.identity.match.Learned;
 import io.yimen.pool.identity.match.MatchRules;
@@ -52,6 +57,11 @@ import org.jspecify.annotations.Nullable;
 final class Telling {
     static final PoolModel MODEL = PoolModel.standard();
     private static final Scope ALL = Scope.everything("steward");
+    private static final Authority PERSON = new Authority(ALL, true, Set.of("*"));
+    /** Fields whose values anybody may say. */
+    private static final List<String> CORRECTED =
+            List.of("name", "sex", "birthDate", "legalPerson", "address", "status", "county", "level");
+
     private static final List<String> RULED = List.of("Person", "Organization", "Place");
 
     /** Keys that many share. */
@@ -82,6 +92,7 @@ final class Telling {
     private final Outages outages;
     private final List<PostgresPool> pools = new ArrayList<>();
     private final List<Stewardship> stewards = new ArrayList<>();
+    private final List<Corrections> desks = new ArrayList<>();
     private final Map<String, Integer> versions = new HashMap<>();
     private final Map<String, StreamShape> shapes = new HashMap<>();
     private final Reference reference;
@@ -92,6 +103,7 @@ final class Telling {
     private int transactions;
     private int decisions;
     private int rulesChanged;
+    private int corrections;
     private int broken;
 
     /** @param database emptied first */
@@ -107,8 +119,10 @@ final class Telling {
         for (int i = 0; i < writers; i++) {
             PostgresPool pool = new PostgresPool(outages.dataSource(), MODEL, TestDatabase.VAULT, Clock.systemUTC());
             pools.add(pool);
-            stewards.add(pool.stewardship(
-                    new ScopedReads(database, MODEL, TestDatabase.VAULT, new Audit(database, Clock.systemUTC()))));
+            ScopedReads reads =
+                    new ScopedReads(database, MODEL, TestDatabase.VAULT, new Audit(database, Clock.systemUTC()));
+            stewards.add(pool.stewardship(reads));
+            desks.add(pool.corrections(reads, Policy.standard()));
         }
         this.reference = new Reference(MODEL, TestDatabase.VAULT, RuleStore.bundled(MODEL));
         for (StreamShape shape : Shapes.ALL) {
@@ -128,7 +142,9 @@ final class Telling {
         TestDatabase.run(database, """
                 truncate pool.source, pool.stream, pool.source_record, pool.identifier, pool.entity, pool.reference,
                          pool.place_scope, pool.change, pool.feed_offset, pool.run, pool.run_count, pool.quarantine,
-                         pool.rule_set, pool.decision, pool.decision_record, pool.review, pool.audit
+                         pool.rule_set, pool.decision, pool.decision_record, pool.review, pool.audit, pool.correction,
+                         pool.correction_record, pool.correction_event, pool.evidence, pool.ticket;
+                update pool.identity_state set corrections = 0
                 """);
     }
 
@@ -143,6 +159,7 @@ final class Telling {
             speak(step);
             for (int i = 0; i < plan.decisions && step > 0; i++) {
                 decide();
+                correct();
             }
             if (step > 0 && random.nextInt(2) == 0) {
                 change();
@@ -157,6 +174,7 @@ final class Telling {
         met.put("transactions", transactions);
         met.put("decisions", decisions);
         met.put("rules", rulesChanged);
+        met.put("corrections", corrections);
         met.put("outages", broken);
         return met;
     }
@@ -324,6 +342,44 @@ final class Telling {
             return;
         }
         throw new AssertionError("a bad proposal was taken");
+    }
+
+    // Corrections
+
+    private void correct() {
+        int number = random.nextInt(plan.histories);
+        Corrections desk = desks.get(random.nextInt(desks.size()));
+        Map<Long, String> inForce = reference.corrections(number);
+        List<Long> known = List.copyOf(inForce.keySet());
+        long one = known.isEmpty() ? 0 : known.get(random.nextInt(known.size()));
+        if (one != 0 && reference.isPlaced(number, one) && random.nextInt(3) == 0) {
+            if ("IN_CONFLICT".equals(inForce.get(one))) {
+                boolean keep = random.nextBoolean();
+                desk.resolve(PERSON, one, keep ? Keep.CORRECTION : Keep.SOURCE, "looked at it");
+                reference.resolve(number, one, keep);
+            } else {
+                desk.withdraw(PERSON, one, "a slip");
+                reference.withdrawCorrection(number, one);
+            }
+        } else {
+            Reference.Slip slip = reference.slip(number, CORRECTED, random);
+            if (slip == null) {
+                return;
+            }
+            Request request = new Request(
+                    slip.type(),
+                    slip.entity(),
+                    random.nextBoolean() ? 0 : slip.version(),
+                    slip.field(),
+                    slip.text(),
+                    "as the card shows",
+                    null,
+                    List.of());
+            reference.correct(number, desk.propose(PERSON, request).id(), slip);
+        }
+        transactions++;
+        corrections++;
+        settle(World.prefix(number));
     }
 
     private long lastDecision() {

@@ -83,7 +83,7 @@ final class Wire {
                                 .reason(e.reason()))
                         .toList())
                 .evidence(detail.evidence().stream().map(Wire::from).toList())
-                .tickets(detail.tickets().stream().map(this::from).toList());
+                .tickets(detail.tickets().stream().map(t -> from(t, by)).toList());
     }
 
     static Exhibit from(io.yimen.pool.correction.Correction.Exhibit exhibit) {
@@ -108,13 +108,13 @@ final class Wire {
                 .content(evidence.content());
     }
 
-    TicketPage from(Corrections.TicketPage page) {
+    TicketPage from(Corrections.TicketPage page, Authority by) {
         return new TicketPage()
-                .tickets(page.tickets().stream().map(this::from).toList())
+                .tickets(page.tickets().stream().map(t -> from(t, by)).toList())
                 .nextCursor(page.next());
     }
 
-    Ticket from(io.yimen.pool.correction.Ticket ticket) {
+    Ticket from(io.yimen.pool.correction.Ticket ticket, Authority by) {
         return new Ticket()
                 .id(Long.toString(ticket.id()))
                 .correction(Long.toString(ticket.correction()))
@@ -133,7 +133,8 @@ final class Wire {
                 .answeredBy(ticket.answeredBy())
                 .answeredAt(atOrNull(ticket.answeredAt()))
                 .answer(ticket.answer())
-                .closedAt(atOrNull(ticket.closedAt()));
+                .closedAt(atOrNull(ticket.closedAt()))
+                .answerable(ticket.state().isOpen() && by.owns(ticket.record().stream().source()));
     }
 
     private static @Nullable String text(@Nullable Long id) {
