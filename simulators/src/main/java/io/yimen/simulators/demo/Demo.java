@@ -237,6 +237,7 @@ final class Demo implements AutoCloseable {
                             chaoyang    朝阳区, a district
                             dongcheng   东华门街道, a street
                             duofuxiang  多福巷社区, a community
+                            xuanju      answers for the election system
                 Password    %s   (the same for all)
                 The election system keeps changing. Ctrl-C stops everything; the next start goes on from here.""".formatted(port, password).indent(2);
     }
