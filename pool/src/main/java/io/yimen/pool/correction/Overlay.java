@@ -2,7 +2,7 @@ package io.yimen.pool.correction;
 
 import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
-import io.yimen.pool.claim.StreamId;
+import io.yimen.pool.lineage.Lineage;
 import io.yimen.pool.survivorship.Golden;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * <p>A source record that says nothing of a field neither agrees nor contradicts.
  */
 public final class Overlay {
-    /** Where the claims of people stand in lineage: number 0 among the streams. */
-    public static final StreamId STREAM = new StreamId("yimen", "correction");
-
     /** How a correction fares. */
     public enum Verdict {
         /** The sources repeat what it was made against, or say nothing. */
@@ -93,7 +90,11 @@ public final class Overlay {
         @Nullable String[] values = new String[golden.type().fields().size()];
         Arrays.fill(values, null);
         values[correction.field()] = correction.value();
-        return new Claim(new RecordRef(STREAM, Long.toString(correction.id())), Integer.MAX_VALUE, values, List.of());
+        return new Claim(
+                new RecordRef(Lineage.CORRECTIONS, Long.toString(correction.id())),
+                Integer.MAX_VALUE,
+                values,
+                List.of());
     }
 
     private static List<Standing> sorted(Collection<Standing> corrections) {

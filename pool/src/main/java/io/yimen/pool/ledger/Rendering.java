@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.yimen.pool.claim.Flag;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.StreamId;
-import io.yimen.pool.correction.Overlay;
 import io.yimen.pool.internal.Gate;
 import io.yimen.pool.internal.PackedClaim;
 import io.yimen.pool.internal.References;
@@ -161,7 +160,7 @@ final class Rendering {
             Said said = corrections.get(origin.key());
             return said == null
                     ? null
-                    : new Provenance(Overlay.STREAM.source(), said.actor(), said.at(), null, origin.rule());
+                    : new Provenance(Lineage.CORRECTIONS.source(), said.actor(), said.at(), null, origin.rule());
         }
         for (Claim claim : behind) {
             if (claim.isOf(origin)) {
@@ -316,9 +315,9 @@ final class Rendering {
                 true,
                 1,
                 null,
-                Overlay.STREAM.source(),
+                Lineage.CORRECTIONS.source(),
                 correction.actor(),
-                Overlay.STREAM.stream(),
+                Lineage.CORRECTIONS.stream(),
                 origin.key(),
                 "0/" + origin.key(),
                 correction.at(),

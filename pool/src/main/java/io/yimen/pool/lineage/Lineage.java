@@ -27,6 +27,9 @@ public final class Lineage {
     /** Number of the stream of corrections. */
     public static final int PEOPLE = 0;
 
+    /** The stream of corrections; no source declares it. */
+    public static final StreamId CORRECTIONS = new StreamId("yimen", "correction");
+
     private static final JsonFactory JSON = new JsonFactory();
 
     /**

@@ -154,11 +154,13 @@ public class CorrectionsResource implements CorrectionsApi {
                 : state.stream()
                         .map(s -> io.yimen.pool.correction.TicketState.valueOf(s.name()))
                         .collect(Collectors.toSet());
-        return wire.from(corrections.tickets(authority(), new Corrections.TicketQuery(states, source, cursor, limit)));
+        Authority by = authority();
+        return wire.from(corrections.tickets(by, new Corrections.TicketQuery(states, source, cursor, limit)), by);
     }
 
     @Override
     public Ticket answerTicket(String id, TicketAnswer answer) {
-        return wire.from(corrections.answer(authority(), Long.parseLong(id), answer.getAccepted(), answer.getAnswer()));
+        Authority by = authority();
+        return wire.from(corrections.answer(by, Long.parseLong(id), answer.getAccepted(), answer.getAnswer()), by);
     }
 }

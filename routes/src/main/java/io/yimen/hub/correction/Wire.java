@@ -134,7 +134,8 @@ final class Wire {
                 .answeredAt(atOrNull(ticket.answeredAt()))
                 .answer(ticket.answer())
                 .closedAt(atOrNull(ticket.closedAt()))
-                .answerable(ticket.state().isOpen() && by.owns(ticket.record().stream().source()));
+                .answerable(ticket.state().isOpen()
+                        && by.owns(ticket.record().stream().source()));
     }
 
     private static @Nullable String text(@Nullable Long id) {
