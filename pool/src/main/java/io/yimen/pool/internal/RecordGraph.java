@@ -32,6 +32,7 @@ public final class RecordGraph implements Likeness {
     private final PairGraph pairs;
     private final int[] fields;
     private final Map<String, StreamId> streams = new HashMap<>();
+    private final Map<StreamId, String> names = new HashMap<>();
     /** Keys of the records, by their slots. */
     private byte[][] keys = new byte[64][];
 
@@ -45,6 +46,7 @@ public final class RecordGraph implements Likeness {
         for (DeclaredStream stream : declared) {
             if (stream.type().equals(type)) {
                 streams.put(stream.id().toString(), stream.id());
+                names.put(stream.id(), stream.id().toString());
                 if (stream.uniqueRecords()) {
                     unique.add(stream.id().toString());
                 }
@@ -64,6 +66,15 @@ public final class RecordGraph implements Likeness {
 
     /** The record exists and says this. */
     public void put(Claim claim) {
+        put(claim, vault);
+    }
+
+    /**
+     * The record exists and says this.
+     *
+     * @param opener the vault, or one that remembers what the claim says
+     */
+    void put(Claim claim, Vault opener) {
         RecordRef ref = claim.ref();
         long id = id(ref);
         int known = pairs.slotOf(id);
@@ -71,7 +82,7 @@ public final class RecordGraph implements Likeness {
             // Two names in 2^64 that give one id: the second record is found by its identifiers only.
             return;
         }
-        pairs.put(id, ref.stream().toString(), values(claim));
+        pairs.put(id, name(ref.stream()), values(claim, opener));
         int slot = pairs.slotOf(id);
         if (slot >= keys.length) {
             keys = Arrays.copyOf(keys, slot + (slot >> 1) + 8);
@@ -145,19 +156,25 @@ public final class RecordGraph implements Likeness {
         return pairs;
     }
 
-    private @Nullable String[] values(Claim claim) {
+    private @Nullable String[] values(Claim claim, Vault opener) {
         @Nullable String[] values = new String[fields.length];
         for (int i = 0; i < fields.length; i++) {
             String value = fields[i] < 0 ? null : claim.value(fields[i]);
             if (value != null) {
-                values[i] = type.fields().get(fields[i]).isSensitive() ? vault.open(value) : value;
+                values[i] = type.fields().get(fields[i]).isSensitive() ? opener.open(value) : value;
             }
         }
         return values;
     }
 
-    private static long id(RecordRef ref) {
-        return PairGraph.idOf(ref.path());
+    /** Of {@link RecordRef#path}, without making it. */
+    private long id(RecordRef ref) {
+        return PairGraph.idOf(name(ref.stream()), "/", ref.key());
+    }
+
+    private String name(StreamId stream) {
+        String name = names.get(stream);
+        return name == null ? stream.toString() : name;
     }
 
     private RecordRef ref(long id) {

@@ -16,12 +16,15 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Seals sensitive values with AES-256-GCM and makes the keyed digests by which they are found.
@@ -43,7 +46,9 @@ public final class Vault {
     private final SecretKeySpec sealKey;
     private final ThreadLocal<Mac> nonceMac;
     private final ThreadLocal<Mac> digestMac;
-    private final ThreadLocal<Cipher> cipher = ThreadLocal.withInitial(Vault::newCipher);
+    private final ThreadLocal<Cipher> cipher;
+    /** Sealed texts and what they say in clear; null where nothing is remembered. */
+    private final @Nullable Map<String, String> known;
 
     private Vault(byte[] master) {
         if (master.length != KEY) {
@@ -55,6 +60,16 @@ public final class Vault {
         SecretKeySpec digestKey = new SecretKeySpec(expand(root, "digest"), "HmacSHA256");
         this.nonceMac = ThreadLocal.withInitial(() -> newMac(nonceKey));
         this.digestMac = ThreadLocal.withInitial(() -> newMac(digestKey));
+        this.cipher = ThreadLocal.withInitial(Vault::newCipher);
+        this.known = null;
+    }
+
+    private Vault(Vault same, Map<String, String> known) {
+        this.sealKey = same.sealKey;
+        this.nonceMac = same.nonceMac;
+        this.digestMac = same.digestMac;
+        this.cipher = same.cipher;
+        this.known = known;
     }
 
     /** A vault under a master key of 32 bytes. */
@@ -111,10 +126,22 @@ public final class Vault {
         return load(file);
     }
 
+    /**
+     * The same vault for one piece of work: it remembers every text that it seals or opens, so that none is opened
+     * twice. To be dropped with the work, for it holds texts in clear.
+     */
+    public Vault remembering() {
+        return new Vault(this, new ConcurrentHashMap<>());
+    }
+
     /** Seals a text; equal texts seal to equal texts. */
     public String seal(String clear) {
-        return PREFIX
+        String sealed = PREFIX
                 + Base64.getUrlEncoder().withoutPadding().encodeToString(seal(clear.getBytes(StandardCharsets.UTF_8)));
+        if (known != null) {
+            known.put(sealed, clear);
+        }
+        return sealed;
     }
 
     /**
@@ -123,6 +150,17 @@ public final class Vault {
      * @throws PoolException {@code CONFIGURATION} if it was sealed under another key, {@code INVALID} if it is none
      */
     public String open(String sealed) {
+        String clear = known == null ? null : known.get(sealed);
+        if (clear == null) {
+            clear = decipher(sealed);
+            if (known != null) {
+                known.put(sealed, clear);
+            }
+        }
+        return clear;
+    }
+
+    private String decipher(String sealed) {
         if (!isSealed(sealed)) {
             throw new PoolException(PoolException.Kind.INVALID, "Asked to open a value that is not sealed");
         }

@@ -293,15 +293,18 @@ sealed interface Criterion {
                 return left;
             }
             List<String> values = left.stream().map(question::clear).toList();
-            Set<String> exceeded = new HashSet<>();
-            for (String one : values) {
-                for (String other : values) {
-                    if (!one.equals(other) && (other.isEmpty() || (!one.isEmpty() && how.exceeds(one, other)))) {
-                        exceeded.add(other);
-                    }
+            List<Claim> kept = new ArrayList<>(left.size());
+            for (int i = 0; i < values.size(); i++) {
+                String value = values.get(i);
+                if (values.stream().noneMatch(one -> exceeds(one, value))) {
+                    kept.add(left.get(i));
                 }
             }
-            return keep(left, claim -> !exceeded.contains(question.clear(claim)));
+            return kept.isEmpty() || kept.size() == left.size() ? left : kept;
+        }
+
+        private boolean exceeds(String one, String other) {
+            return !one.equals(other) && (other.isEmpty() || (!one.isEmpty() && how.exceeds(one, other)));
         }
     }
 

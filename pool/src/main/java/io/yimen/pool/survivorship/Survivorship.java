@@ -73,6 +73,11 @@ public final class Survivorship {
         return new Survivorship(model, vault, rules);
     }
 
+    /** The same, opening what is sealed with another vault of the same keys. */
+    public Survivorship with(Vault opener) {
+        return new Survivorship(model, opener, rules);
+    }
+
     /** The same with other rules for one type. */
     public Survivorship with(SurvivorshipRules other) {
         Map<String, SurvivorshipRules> all = new HashMap<>(rules);

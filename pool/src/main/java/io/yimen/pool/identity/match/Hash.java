@@ -23,13 +23,26 @@ final class Hash {
     }
 
     static long of(String text) {
-        long h = 0xcbf29ce484222325L;
-        int n = 0;
-        for (int i = 0; i < text.length(); n++) {
+        return of(text, "", "");
+    }
+
+    /** The hash of a text that is given in parts. */
+    static long of(String first, String second, String third) {
+        long h = add(add(add(0xcbf29ce484222325L, first), second), third);
+        return mix(h + codePoints(first) + codePoints(second) + codePoints(third));
+    }
+
+    private static long add(long hash, String text) {
+        long h = hash;
+        for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
             h = (h ^ c) * 0x100000001b3L;
             i += Character.charCount(c);
         }
-        return mix(h + n);
+        return h;
+    }
+
+    private static int codePoints(String text) {
+        return text.codePointCount(0, text.length());
     }
 }

@@ -130,6 +130,11 @@ public final class PairGraph {
         return Hash.of(name);
     }
 
+    /** {@link #idOf(String)} of the three texts as one. */
+    public static long idOf(String first, String second, String third) {
+        return Hash.of(first, second, third);
+    }
+
     public boolean contains(long id) {
         return index.slotOf(id) >= 0;
     }
