@@ -158,7 +158,7 @@ public final class PostgresPool implements Pool {
 
     @Override
     public ApplyResult apply(Batch batch) {
-        return inTurn("apply a " + batch, db -> apply(db, Streams.load(db, model), batch));
+        return inTurn("apply a " + batch, db -> apply(db, recognition.streams(db), batch));
     }
 
     private ApplyResult apply(Connection db, Streams streams, Batch batch) throws SQLException {
@@ -354,8 +354,7 @@ public final class PostgresPool implements Pool {
         boolean done = false;
         try {
             T result = transact(what, db -> {
-                execute(db, SETTINGS);
-                execute(db, LOCK);
+                execute(db, SETTINGS + ";" + LOCK);
                 recognition.follow(db);
                 T worked = work.in(db);
                 recognition.publish(db);

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class BatchApplication {
     private final PoolModel model;
     private final Vault vault;
+    /** The vault, as long as the batch lasts. */
+    private final Vault opener;
+
     private final Recognition recognition;
     private final Transaction tx;
     private final SourceRecords records;
@@ -45,6 +48,7 @@ public final class BatchApplication {
             Instant now) {
         this.model = model;
         this.vault = vault;
+        this.opener = vault.remembering();
         this.recognition = recognition;
         this.tx = new Transaction(db, streams, run, now);
         this.records = new SourceRecords(tx);
@@ -54,7 +58,7 @@ public final class BatchApplication {
     public ApplyResult apply(Batch batch) throws SQLException {
         List<Observation> observations = new ArrayList<>(batch.events().size());
         List<Rejected> rejected = new ArrayList<>();
-        Gate gate = new Gate(model, vault);
+        Gate gate = new Gate(model, opener);
         for (Rejected item : batch.rejected()) {
             tx.streams().get(item.stream());
             rejected.add(Gate.storable(item));
@@ -71,6 +75,7 @@ public final class BatchApplication {
         for (CompleteSet set : batch.completeSets()) {
             observations.addAll(vanished(set));
         }
+        Changes changes = new Changes(tx);
         Map<RecordRef, Draft> drafts = drafts(observations, rejected);
         for (Observation seen : observations) {
             StreamId stream = seen.ref().stream();
@@ -81,15 +86,13 @@ public final class BatchApplication {
             }
         }
         List<Rejected> waiting = waiting(rejected, drafts);
-        Changes changes = new Changes(tx);
-        write(drafts, changes);
-        quarantine.put(waiting);
         Map<StreamId, Counts> counts = tally.counts();
-        Runs runs = new Runs(tx.db(), tx.timestamp());
-        runs.count(batch.run(), counts, tx.streams());
+        Runs.count(tx, batch.run(), counts);
         if (batch.offset() != null) {
-            runs.saveOffset(batch.feed(), batch.offset(), batch.run());
+            Runs.saveOffset(tx, batch.feed(), batch.offset(), batch.run());
         }
+        write(drafts, waiting, changes);
+        tx.send();
         return new ApplyResult(counts, changes.count(), changes.last());
     }
 
@@ -161,7 +164,7 @@ public final class BatchApplication {
         return newest != null && position.compareTo(newest) <= 0;
     }
 
-    private void write(Map<RecordRef, Draft> drafts, Changes changes) throws SQLException {
+    private void write(Map<RecordRef, Draft> drafts, List<Rejected> waiting, Changes changes) throws SQLException {
         List<Draft> news = new ArrayList<>();
         List<Draft> again = new ArrayList<>();
         List<Draft> taken = new ArrayList<>();
@@ -177,10 +180,11 @@ public final class BatchApplication {
             }
         }
         records.touch(again);
-        if (!news.isEmpty()) {
-            new Derivation(tx, model, vault, recognition, changes).run(news, Map.of());
-        }
         quarantine.settle(taken);
+        quarantine.put(waiting);
+        if (!news.isEmpty()) {
+            new Derivation(tx, model, opener, recognition, changes).run(news, Map.of());
+        }
     }
 
     private static Draft draft(Map<RecordRef, Draft> drafts, RecordRef ref) {

@@ -1,7 +1,5 @@
 package io.yimen.pool.internal;
 
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,17 +27,15 @@ final class Changes {
     private final List<Long> seqs = new ArrayList<>();
     private final List<Long> entities = new ArrayList<>();
     private final List<Operation> operations = new ArrayList<>();
-    private long last;
+    /** -1 until the answer is there. */
+    private long last = -1;
+
     private @Nullable String cause;
     private @Nullable String actor;
 
-    Changes(Transaction tx) throws SQLException {
+    Changes(Transaction tx) {
         this.tx = tx;
-        try (PreparedStatement select = tx.db().prepareStatement(LAST);
-                ResultSet rows = select.executeQuery()) {
-            rows.next();
-            this.last = rows.getLong(1);
-        }
+        tx.along(LAST, row -> last = row.getLong(1));
     }
 
     /**
@@ -55,6 +51,9 @@ final class Changes {
 
     /** Notes a change; what it says is taken from the entity as it stands when all is written. */
     long note(long entity, Operation operation) {
+        if (last < 0) {
+            throw new IllegalStateException("The number of the last change is not known yet");
+        }
         last++;
         seqs.add(last);
         entities.add(entity);
@@ -66,25 +65,27 @@ final class Changes {
         return seqs.size();
     }
 
-    long last() {
+    long last() throws SQLException {
+        if (last < 0) {
+            tx.send();
+        }
         return last;
     }
 
-    void append() throws SQLException {
+    void append() {
         if (seqs.isEmpty()) {
             return;
         }
-        try (PreparedStatement insert = tx.db().prepareStatement(APPEND)) {
-            insert.setObject(1, tx.timestamp());
-            insert.setLong(2, tx.run());
-            insert.setString(3, cause);
-            insert.setString(4, actor);
-            Sql.set(insert, 5, seqs);
-            Sql.set(insert, 6, entities);
-            Sql.Texts names = new Sql.Texts();
-            operations.forEach(o -> names.add(o.name()));
-            names.set(insert, 7);
-            insert.executeUpdate();
-        }
+        Sql.Texts names = new Sql.Texts();
+        operations.forEach(o -> names.add(o.name()));
+        tx.later(
+                APPEND,
+                Sql.time(tx.timestamp()),
+                Sql.number(tx.run()),
+                Sql.text(cause),
+                Sql.text(actor),
+                Sql.ids(seqs),
+                Sql.ids(entities),
+                names);
     }
 }

@@ -59,7 +59,7 @@ final class Derivation {
         this.tx = tx;
         this.model = model;
         this.vault = vault;
-        this.survivorship = recognition.survivorship();
+        this.survivorship = recognition.survivorship().with(vault);
         this.recognition = recognition;
         this.changes = changes;
         this.records = new SourceRecords(tx);
@@ -106,6 +106,7 @@ final class Derivation {
         review(kinship, endings);
         refreshScopes();
         changes.append();
+        tx.send();
     }
 
     /** Loads the entities of all records concerned, with every live record behind them. */
@@ -310,17 +311,19 @@ final class Derivation {
                 clustered.add(group);
             }
         }
-        List<Long> ended = new ArrayList<>();
+        Set<Long> known = new HashSet<>();
+        clustered.forEach(g -> known.add(g.id));
+        known.retainAll(before.keySet());
         for (Publication.Ended end : endings) {
             Entities.Row row = before.get(end.id());
             if (row != null && recognition.isWeighed(model.getType(row.type()))) {
-                ended.add(end.id());
+                known.add(end.id());
             }
         }
         Map<RecordRef, Long> placed = new HashMap<>();
         placedNow.forEach((ref, now) -> placed.put(ref, now.entity()));
         ReviewTable reviews = new ReviewTable(tx, recognition);
-        reviews.refresh(clustered, ended, placed);
+        reviews.refresh(clustered, known, placed);
         reviews.count(referred);
     }
 

@@ -1,7 +1,5 @@
 package io.yimen.pool.internal;
 
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,22 +17,27 @@ final class Entities {
     private static final String NEXT_IDS = """
             select nextval('pool.entity_id') from generate_series(1, ?)
             """;
-    private static final String UPSERT = """
-            insert into pool.entity as e (id, entity_type, status, redirect_to, version, place_id, title, fields, lineage,
-                                          anchor, content_hash, records, created_at, updated_at, change_seq)
+    private static final String WRITTEN = """
+            unnest(?::bigint[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
+                   ?::bytea[], ?::int[], ?::bigint[])
+            u (id, entity_type, version, place_id, title, fields, lineage, anchor, content_hash, records, change_seq)""";
+    private static final String INSERT = """
+            insert into pool.entity (id, entity_type, status, redirect_to, version, place_id, title, fields, lineage,
+                                     anchor, content_hash, records, created_at, updated_at, change_seq)
             select u.id, u.entity_type, 'ACTIVE', null, u.version, u.place_id, u.title, u.fields::jsonb,
-                   u.lineage::jsonb, u.anchor, u.content_hash, u.records, ?, ?, u.change_seq
-              from unnest(?::bigint[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
-                          ?::bytea[], ?::int[], ?::bigint[])
-                   u (id, entity_type, version, place_id, title, fields, lineage, anchor, content_hash, records,
-                      change_seq)
-            on conflict (id) do update
-              set status = 'ACTIVE', redirect_to = null, version = excluded.version, place_id = excluded.place_id,
-                  title = excluded.title, fields = excluded.fields, lineage = excluded.lineage,
-                  anchor = excluded.anchor, content_hash = excluded.content_hash, records = excluded.records,
-                  updated_at = case when excluded.change_seq = 0 then e.updated_at else excluded.updated_at end,
-                  change_seq = case when excluded.change_seq = 0 then e.change_seq else excluded.change_seq end
-            """;
+                   u.lineage::jsonb, u.anchor, u.content_hash, u.records, w.at, w.at, u.change_seq
+              from (select ?::timestamptz) w (at), %s
+            """.formatted(WRITTEN);
+    private static final String UPDATE = """
+            update pool.entity e
+               set status = 'ACTIVE', redirect_to = null, version = u.version, place_id = u.place_id, title = u.title,
+                   fields = u.fields::jsonb, lineage = u.lineage::jsonb, anchor = u.anchor,
+                   content_hash = u.content_hash, records = u.records,
+                   updated_at = case when u.change_seq = 0 then e.updated_at else w.at end,
+                   change_seq = case when u.change_seq = 0 then e.change_seq else u.change_seq end
+              from (select ?::timestamptz) w (at), %s
+             where e.id = u.id
+            """.formatted(WRITTEN);
     private static final String END = """
             update pool.entity e
                set status = case when u.redirect_to is null then 'RETIRED' else 'REDIRECTED' end,
@@ -82,10 +85,12 @@ final class Entities {
     /**
      * A golden record to be written.
      *
+     * @param isNew whether its id was never used
      * @param changeSeq 0 where nothing that is published changed
      */
     record Write(
             long id,
+            boolean isNew,
             String type,
             long version,
             @Nullable Long place,
@@ -114,29 +119,26 @@ final class Entities {
         this.tx = tx;
     }
 
-    Map<Long, Row> load(Collection<Long> ids) throws SQLException {
+    /** Entities as they are stored; the map is filled with the answer to the next question. */
+    Map<Long, Row> load(Collection<Long> ids) {
         Map<Long, Row> found = new HashMap<>();
         if (ids.isEmpty()) {
             return found;
         }
-        try (PreparedStatement select = tx.db().prepareStatement(SELECT)) {
-            Sql.set(select, 1, ids);
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    found.put(
-                            rows.getLong(1),
-                            new Row(
-                                    rows.getLong(1),
-                                    rows.getString(2),
-                                    rows.getString(3),
-                                    rows.getLong(4),
-                                    rows.getObject(5, Long.class),
-                                    rows.getString(6),
-                                    rows.getBytes(7),
-                                    rows.getInt(8)));
-                }
-            }
-        }
+        tx.along(
+                SELECT,
+                row -> found.put(
+                        row.getLong(1),
+                        new Row(
+                                row.getLong(1),
+                                row.getString(2),
+                                row.getString(3),
+                                row.getLong(4),
+                                row.getObject(5, Long.class),
+                                row.getString(6),
+                                row.getBytes(7),
+                                row.getInt(8))),
+                Sql.ids(ids));
         return found;
     }
 
@@ -145,18 +147,16 @@ final class Entities {
         if (count == 0) {
             return ids;
         }
-        try (PreparedStatement select = tx.db().prepareStatement(NEXT_IDS)) {
-            select.setInt(1, count);
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    ids.add(rows.getLong(1));
-                }
-            }
-        }
+        tx.ask(NEXT_IDS, row -> ids.add(row.getLong(1)), Sql.number(count));
         return ids;
     }
 
-    void save(Collection<Write> writes) throws SQLException {
+    void save(Collection<Write> writes) {
+        write(INSERT, writes.stream().filter(Write::isNew).toList());
+        write(UPDATE, writes.stream().filter(w -> !w.isNew).toList());
+    }
+
+    private void write(String sql, List<Write> writes) {
         if (writes.isEmpty()) {
             return;
         }
@@ -184,25 +184,23 @@ final class Entities {
             records.add(w.records);
             changes.add(w.changeSeq);
         }
-        try (PreparedStatement upsert = tx.db().prepareStatement(UPSERT)) {
-            upsert.setObject(1, tx.timestamp());
-            upsert.setObject(2, tx.timestamp());
-            ids.set(upsert, 3);
-            types.set(upsert, 4);
-            versions.set(upsert, 5);
-            places.set(upsert, 6);
-            titles.set(upsert, 7);
-            fields.set(upsert, 8);
-            lineages.set(upsert, 9);
-            anchors.set(upsert, 10);
-            hashes.set(upsert, 11);
-            records.set(upsert, 12);
-            changes.set(upsert, 13);
-            upsert.executeUpdate();
-        }
+        tx.later(
+                sql,
+                Sql.time(tx.timestamp()),
+                ids,
+                types,
+                versions,
+                places,
+                titles,
+                fields,
+                lineages,
+                anchors,
+                hashes,
+                records,
+                changes);
     }
 
-    void end(Collection<Ending> endings) throws SQLException {
+    void end(Collection<Ending> endings) {
         if (endings.isEmpty()) {
             return;
         }
@@ -214,21 +212,11 @@ final class Entities {
             redirects.add(ending.redirectTo);
             changes.add(ending.changeSeq);
         }
-        try (PreparedStatement update = tx.db().prepareStatement(END)) {
-            update.setObject(1, tx.timestamp());
-            ids.set(update, 2);
-            redirects.set(update, 3);
-            changes.set(update, 4);
-            update.executeUpdate();
-        }
-        try (PreparedStatement update = tx.db().prepareStatement(FOLLOW)) {
-            ids.set(update, 1);
-            redirects.set(update, 2);
-            update.executeUpdate();
-        }
+        tx.later(END, Sql.time(tx.timestamp()), ids, redirects, changes);
+        tx.later(FOLLOW, ids, redirects);
     }
 
-    void patch(Collection<Patch> patches) throws SQLException {
+    void patch(Collection<Patch> patches) {
         if (patches.isEmpty()) {
             return;
         }
@@ -244,14 +232,6 @@ final class Entities {
             places.add(patch.place);
             changes.add(patch.changeSeq);
         }
-        try (PreparedStatement update = tx.db().prepareStatement(PATCH)) {
-            update.setObject(1, tx.timestamp());
-            ids.set(update, 2);
-            fields.set(update, 3);
-            replace.set(update, 4);
-            places.set(update, 5);
-            changes.set(update, 6);
-            update.executeUpdate();
-        }
+        tx.later(PATCH, Sql.time(tx.timestamp()), ids, fields, replace, places, changes);
     }
 }

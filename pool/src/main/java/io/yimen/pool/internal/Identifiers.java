@@ -1,8 +1,6 @@
 package io.yimen.pool.internal;
 
 import io.yimen.pool.claim.RecordRef;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -62,20 +60,18 @@ final class Identifiers {
             streams.add(tx.streams().number(ref.stream()));
             keys.add(ref.key());
         }
-        try (PreparedStatement select = tx.db().prepareStatement(SELECT_OF_RECORDS)) {
-            streams.set(select, 1);
-            keys.set(select, 2);
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
+        tx.ask(
+                SELECT_OF_RECORDS,
+                row -> {
                     RecordRef ref =
-                            new RecordRef(tx.streams().get(rows.getInt(1)).id(), rows.getString(2));
-                    long entity = rows.getLong(5);
+                            new RecordRef(tx.streams().get(row.getInt(1)).id(), row.getString(2));
+                    long entity = row.getLong(5);
                     held.computeIfAbsent(ref, r -> new Held(entity, new HashSet<>()))
                             .values()
-                            .add(new Value(rows.getString(3), rows.getString(4)));
-                }
-            }
-        }
+                            .add(new Value(row.getString(3), row.getString(4)));
+                },
+                streams,
+                keys);
         return held;
     }
 
@@ -88,20 +84,16 @@ final class Identifiers {
             names.add(value.name());
             texts.add(value.value());
         }
-        try (PreparedStatement select = tx.db().prepareStatement(SELECT_HOLDERS)) {
-            names.set(select, 1);
-            texts.set(select, 2);
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    holders.add(new RecordRef(tx.streams().get(rows.getInt(1)).id(), rows.getString(2)));
-                }
-            }
-        }
+        tx.ask(
+                SELECT_HOLDERS,
+                row -> holders.add(new RecordRef(tx.streams().get(row.getInt(1)).id(), row.getString(2))),
+                names,
+                texts);
         return holders;
     }
 
     /** Writes the difference between what records held and what they hold now. */
-    void save(Map<RecordRef, Set<Value>> before, Map<RecordRef, Held> now) throws SQLException {
+    void save(Map<RecordRef, Set<Value>> before, Map<RecordRef, Held> now) {
         Change gone = new Change();
         Change come = new Change();
         before.forEach((ref, values) -> {
@@ -121,22 +113,15 @@ final class Identifiers {
             }
         });
         if (gone.rows > 0) {
-            try (PreparedStatement delete = tx.db().prepareStatement(DELETE)) {
-                gone.set(delete);
-                delete.executeUpdate();
-            }
+            tx.later(DELETE, gone.names, gone.values, gone.streams, gone.keys);
         }
         if (come.rows > 0) {
-            try (PreparedStatement insert = tx.db().prepareStatement(INSERT)) {
-                come.set(insert);
-                come.entities.set(insert, 5);
-                insert.executeUpdate();
-            }
+            tx.later(INSERT, come.names, come.values, come.streams, come.keys, come.entities);
         }
     }
 
     /** Follows records that moved to another entity. */
-    void move(Map<RecordRef, Long> entities) throws SQLException {
+    void move(Map<RecordRef, Long> entities) {
         if (entities.isEmpty()) {
             return;
         }
@@ -148,12 +133,7 @@ final class Identifiers {
             keys.add(ref.key());
             ids.add(id);
         });
-        try (PreparedStatement update = tx.db().prepareStatement(MOVE)) {
-            streams.set(update, 1);
-            keys.set(update, 2);
-            ids.set(update, 3);
-            update.executeUpdate();
-        }
+        tx.later(MOVE, streams, keys, ids);
     }
 
     private final class Change {
@@ -171,13 +151,6 @@ final class Identifiers {
             keys.add(ref.key());
             entities.add(entity);
             rows++;
-        }
-
-        void set(PreparedStatement statement) throws SQLException {
-            names.set(statement, 1);
-            values.set(statement, 2);
-            streams.set(statement, 3);
-            keys.set(statement, 4);
         }
     }
 }

@@ -163,9 +163,9 @@ final class Kinship {
                 continue;
             }
             types.add(type);
-            recognition.touch(type, draft.ref());
+            recognition.touch(type, draft.ref(), tx);
             if (draft.isLive()) {
-                graph.put(draft.claim());
+                graph.put(draft.claim(), vault);
             } else {
                 graph.remove(draft.ref());
             }

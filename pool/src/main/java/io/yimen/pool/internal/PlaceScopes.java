@@ -1,7 +1,5 @@
 package io.yimen.pool.internal;
 
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.Collection;
 
 /** Table {@code place_scope}: every place with each place above it, itself included. */
@@ -44,25 +42,16 @@ final class PlaceScopes {
     }
 
     /** Derives anew what stands above the given places and above all that is below them. */
-    void refresh(Collection<Long> places, String type, String upward) throws SQLException {
+    void refresh(Collection<Long> places, String type, String upward) {
         if (places.isEmpty()) {
             return;
         }
         hashJoin("on");
-        try (PreparedStatement statement = tx.db().prepareStatement(REFRESH)) {
-            Sql.set(statement, 1, places);
-            statement.setString(2, upward);
-            statement.setString(3, type);
-            statement.setString(4, upward);
-            statement.executeUpdate();
-        }
+        tx.later(REFRESH, Sql.ids(places), Sql.text(upward), Sql.text(type), Sql.text(upward));
         hashJoin("off");
     }
 
-    private void hashJoin(String onOrOff) throws SQLException {
-        try (PreparedStatement set = tx.db().prepareStatement(HASH_JOIN)) {
-            set.setString(1, onOrOff);
-            set.execute();
-        }
+    private void hashJoin(String onOrOff) {
+        tx.later(HASH_JOIN, Sql.text(onOrOff));
     }
 }

@@ -147,6 +147,7 @@ final class Publication {
         long version = (was == null ? 0 : was.version()) + (same ? 0 : 1);
         return List.of(new Entities.Write(
                 group.id,
+                was == null,
                 group.type.name(),
                 version,
                 place,

@@ -4,8 +4,6 @@ import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.Rejected;
 import io.yimen.pool.seal.Vault;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -70,22 +68,18 @@ final class QuarantineTable {
             streams.add(tx.streams().number(ref.stream()));
             keys.add(ref.key());
         }
-        try (PreparedStatement select = tx.db().prepareStatement(NEWEST)) {
-            streams.set(select, 1);
-            keys.set(select, 2);
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    newest.put(
-                            new RecordRef(tx.streams().get(rows.getInt(1)).id(), rows.getString(2)),
-                            new Position(rows.getInt(3), rows.getLong(4)));
-                }
-            }
-        }
+        tx.ask(
+                NEWEST,
+                row -> newest.put(
+                        new RecordRef(tx.streams().get(row.getInt(1)).id(), row.getString(2)),
+                        new Position(row.getInt(3), row.getLong(4))),
+                streams,
+                keys);
         return newest;
     }
 
     /** Lets records wait; at most one a key. */
-    void put(List<Rejected> rejected) throws SQLException {
+    void put(List<Rejected> rejected) {
         if (rejected.isEmpty()) {
             return;
         }
@@ -109,42 +103,24 @@ final class QuarantineTable {
             raws.add(vault.seal(item.raw()));
             same.add("WAITING");
         }
-        try (PreparedStatement move = tx.db().prepareStatement(MOVE)) {
-            move.setLong(1, tx.run());
-            streams.set(move, 2);
-            keys.set(move, 3);
-            epochs.set(move, 4);
-            positions.set(move, 5);
-            reasons.set(move, 6);
-            fields.set(move, 7);
-            raws.set(move, 8);
-            move.executeUpdate();
-        }
-        try (PreparedStatement supersede = tx.db().prepareStatement(SUPERSEDE)) {
-            streams.set(supersede, 1);
-            keys.set(supersede, 2);
-            epochs.set(supersede, 3);
-            positions.set(supersede, 4);
-            same.set(supersede, 5);
-            supersede.executeUpdate();
-        }
-        try (PreparedStatement insert = tx.db().prepareStatement(INSERT)) {
-            insert.setLong(1, tx.run());
-            insert.setObject(2, tx.timestamp());
-            streams.set(insert, 3);
-            keys.set(insert, 4);
-            epochs.set(insert, 5);
-            positions.set(insert, 6);
-            reasons.set(insert, 7);
-            fields.set(insert, 8);
-            messages.set(insert, 9);
-            raws.set(insert, 10);
-            insert.executeUpdate();
-        }
+        tx.later(MOVE, Sql.number(tx.run()), streams, keys, epochs, positions, reasons, fields, raws);
+        tx.later(SUPERSEDE, streams, keys, epochs, positions, same);
+        tx.later(
+                INSERT,
+                Sql.number(tx.run()),
+                Sql.time(tx.timestamp()),
+                streams,
+                keys,
+                epochs,
+                positions,
+                reasons,
+                fields,
+                messages,
+                raws);
     }
 
     /** What waited for records that have now been taken in at the same or a newer position waits no longer. */
-    void settle(Collection<Draft> taken) throws SQLException {
+    void settle(Collection<Draft> taken) {
         if (taken.isEmpty()) {
             return;
         }
@@ -160,13 +136,6 @@ final class QuarantineTable {
             positions.add(draft.position().offset());
             same.add("REPLAYED");
         }
-        try (PreparedStatement supersede = tx.db().prepareStatement(SUPERSEDE)) {
-            streams.set(supersede, 1);
-            keys.set(supersede, 2);
-            epochs.set(supersede, 3);
-            positions.set(supersede, 4);
-            same.set(supersede, 5);
-            supersede.executeUpdate();
-        }
+        tx.later(SUPERSEDE, streams, keys, epochs, positions, same);
     }
 }

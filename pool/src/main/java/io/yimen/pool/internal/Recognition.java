@@ -53,7 +53,11 @@ public final class Recognition {
     /** How many corrections stand; read with every transaction. */
     private long corrections;
 
+    private @Nullable Streams streams;
     private boolean claimsChanged;
+    /** Whether it is still to be written that claims changed. */
+    private boolean claimsUntold;
+
     private boolean rulingsChanged;
     private boolean rulesChanged;
     private boolean streamsChanged;
@@ -75,6 +79,7 @@ public final class Recognition {
                 ResultSet row = select.executeQuery()) {
             row.next();
             if (row.getLong(1) != claimsSeen) {
+                streams = null;
                 graphs.clear();
                 doubtful.clear();
                 claimsSeen = row.getLong(1);
@@ -116,7 +121,7 @@ public final class Recognition {
 
     /** Notes in the database what the transaction changed; before its commit. */
     public void publish(Connection db) throws SQLException {
-        if (claimsChanged) {
+        if (claimsUntold) {
             execute(db, CLAIMS_CHANGED);
         }
         if (rulingsChanged) {
@@ -151,6 +156,7 @@ public final class Recognition {
     private void settle() {
         touched.clear();
         claimsChanged = false;
+        claimsUntold = false;
         rulingsChanged = false;
         rulesChanged = false;
         streamsChanged = false;
@@ -164,10 +170,24 @@ public final class Recognition {
 
     /** The transaction declares streams that are new or otherwise than before: whoever keeps records reads them anew. */
     public void streamsChanged() {
+        streams = null;
         graphs.clear();
         doubtful.clear();
-        claimsChanged = true;
+        if (!claimsChanged) {
+            claimsUntold = true;
+            claimsChanged = true;
+        }
         streamsChanged = true;
+    }
+
+    /** All streams as they are declared. */
+    public Streams streams(Connection db) throws SQLException {
+        Streams known = streams;
+        if (known == null) {
+            known = Streams.load(db, model);
+            streams = known;
+        }
+        return known;
     }
 
     /** Whether the type has match rules. */
@@ -216,9 +236,17 @@ public final class Recognition {
     }
 
     /** The transaction puts or removes a record of a type with rules. */
-    void touch(EntityType type, RecordRef ref) {
+    void touch(EntityType type, RecordRef ref, Transaction tx) {
         touched.computeIfAbsent(type.name(), t -> new HashSet<>()).add(ref);
-        claimsChanged = true;
+        if (!claimsChanged) {
+            tx.later(CLAIMS_CHANGED);
+            claimsChanged = true;
+        }
+    }
+
+    /** Whether people ruled anything that is in force. */
+    boolean hasRulings() {
+        return !rulings.isEmpty();
     }
 
     /** Rulings in force that speak of a record. */

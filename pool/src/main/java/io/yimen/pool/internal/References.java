@@ -76,12 +76,13 @@ public final class References {
         if (entities.isEmpty()) {
             return rows;
         }
-        try (PreparedStatement select = tx.db().prepareStatement(SELECT_OF_ENTITIES)) {
-            Sql.set(select, 1, entities);
-            for (Row row : read(select)) {
-                rows.computeIfAbsent(row.entity, e -> new HashMap<>()).put(row.field, row);
-            }
-        }
+        tx.ask(
+                SELECT_OF_ENTITIES,
+                found -> {
+                    Row row = read(found);
+                    rows.computeIfAbsent(row.entity, e -> new HashMap<>()).put(row.field, row);
+                },
+                Sql.ids(entities));
         return rows;
     }
 
@@ -140,16 +141,9 @@ public final class References {
     /** Which of the names are used by any reference: spares the search for referrers of what nobody refers to. */
     Set<String> inUse(Collection<String> names) throws SQLException {
         Set<String> used = new HashSet<>();
-        try (PreparedStatement select = tx.db().prepareStatement(NAMES_IN_USE)) {
-            Sql.Texts all = new Sql.Texts();
-            names.forEach(all::add);
-            all.set(select, 1);
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    used.add(rows.getString(1));
-                }
-            }
-        }
+        Sql.Texts all = new Sql.Texts();
+        names.forEach(all::add);
+        tx.ask(NAMES_IN_USE, row -> used.add(row.getString(1)), all);
         return used;
     }
 
@@ -161,14 +155,12 @@ public final class References {
             names.add(target.name());
             values.add(target.value());
         }
-        try (PreparedStatement select = tx.db().prepareStatement(SELECT_REFERRERS)) {
-            names.set(select, 1);
-            values.set(select, 2);
-            return read(select);
-        }
+        List<Row> found = new ArrayList<>();
+        tx.ask(SELECT_REFERRERS, row -> found.add(read(row)), names, values);
+        return found;
     }
 
-    void save(Collection<Row> rows) throws SQLException {
+    void save(Collection<Row> rows) {
         if (rows.isEmpty()) {
             return;
         }
@@ -184,17 +176,10 @@ public final class References {
             values.add(row.target.value());
             to.add(row.to);
         }
-        try (PreparedStatement upsert = tx.db().prepareStatement(UPSERT)) {
-            entities.set(upsert, 1);
-            fields.set(upsert, 2);
-            names.set(upsert, 3);
-            values.set(upsert, 4);
-            to.set(upsert, 5);
-            upsert.executeUpdate();
-        }
+        tx.later(UPSERT, entities, fields, names, values, to);
     }
 
-    void delete(Collection<Row> rows) throws SQLException {
+    void delete(Collection<Row> rows) {
         if (rows.isEmpty()) {
             return;
         }
@@ -204,11 +189,7 @@ public final class References {
             entities.add(row.entity);
             fields.add(row.field);
         }
-        try (PreparedStatement delete = tx.db().prepareStatement(DELETE)) {
-            entities.set(delete, 1);
-            fields.set(delete, 2);
-            delete.executeUpdate();
-        }
+        tx.later(DELETE, entities, fields);
     }
 
     /** The target that names a record. */
@@ -216,17 +197,11 @@ public final class References {
         return new Gate.Target(RECORD, stream + "/" + key);
     }
 
-    private static List<Row> read(PreparedStatement select) throws SQLException {
-        List<Row> found = new ArrayList<>();
-        try (ResultSet rows = select.executeQuery()) {
-            while (rows.next()) {
-                found.add(new Row(
-                        rows.getLong(1),
-                        rows.getString(2),
-                        new Gate.Target(rows.getString(3), rows.getString(4)),
-                        rows.getObject(5, Long.class)));
-            }
-        }
-        return found;
+    private static Row read(ResultSet row) throws SQLException {
+        return new Row(
+                row.getLong(1),
+                row.getString(2),
+                new Gate.Target(row.getString(3), row.getString(4)),
+                row.getObject(5, Long.class));
     }
 }

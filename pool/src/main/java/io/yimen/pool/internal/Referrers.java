@@ -15,6 +15,10 @@ import java.util.TreeMap;
 
 /** Entities that refer to records or identifiers which came, went or moved: their references are resolved again. */
 final class Referrers {
+    /** Targets for which it does not pay to ask first which of their names are used at all. */
+    private static final int FEW = 64;
+
+    private final Transaction tx;
     private final PoolModel model;
     private final Entities entities;
     private final References references;
@@ -28,6 +32,7 @@ final class Referrers {
      * @param referred takes in the entities to which more or fewer refer than before
      */
     Referrers(Transaction tx, PoolModel model, Changes changes, Set<Long> hierarchyChanged, Set<Long> referred) {
+        this.tx = tx;
         this.model = model;
         this.entities = new Entities(tx);
         this.references = new References(tx);
@@ -62,12 +67,14 @@ final class Referrers {
         if (stirred.isEmpty()) {
             return;
         }
-        List<String> names = new ArrayList<>(model.identifierNames());
-        names.add(References.RECORD);
-        Set<String> used = references.inUse(names);
-        stirred.removeIf(t -> !used.contains(t.name()));
-        if (stirred.isEmpty()) {
-            return;
+        if (stirred.size() > FEW) {
+            List<String> names = new ArrayList<>(model.identifierNames());
+            names.add(References.RECORD);
+            Set<String> used = references.inUse(names);
+            stirred.removeIf(t -> !used.contains(t.name()));
+            if (stirred.isEmpty()) {
+                return;
+            }
         }
         List<References.Row> referrers = references.referrers(stirred);
         if (referrers.isEmpty()) {
@@ -100,6 +107,7 @@ final class Referrers {
         redirected.forEach(r ->
                 byEntity.computeIfAbsent(r.entity(), e -> new ArrayList<>()).add(r));
         Map<Long, Entities.Row> rows = entities.load(byEntity.keySet());
+        tx.send();
         List<Entities.Patch> patches = new ArrayList<>();
         byEntity.forEach((id, changedRows) -> {
             EntityType type = model.getType(Objects.requireNonNull(rows.get(id)).type());

@@ -3,10 +3,7 @@ package io.yimen.pool.internal;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.identity.Ruling;
 import io.yimen.pool.identity.match.Learned;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -82,12 +79,17 @@ final class ReviewTable {
      * Finds anew what waits of some entities.
      *
      * @param groups entities whose records were clustered again
-     * @param ended entities that lost their records
+     * @param known entities of which anything may wait: those that were there before, the ended ones included
      * @param placed entity of every record that was looked at
      */
-    void refresh(Collection<Group> groups, Collection<Long> ended, Map<RecordRef, Long> placed) throws SQLException {
-        if (groups.isEmpty() && ended.isEmpty()) {
-            return;
+    void refresh(Collection<Group> groups, Collection<Long> known, Map<RecordRef, Long> placed) throws SQLException {
+        Map<Pair, OffsetDateTime> opened = new HashMap<>();
+        if (!known.isEmpty()) {
+            tx.along(
+                    DELETE,
+                    gone -> opened.put(
+                            new Pair(gone.getLong(1), gone.getLong(2)), gone.getObject(3, OffsetDateTime.class)),
+                    Sql.ids(known));
         }
         Map<RecordRef, Long> entities = new HashMap<>(placed);
         learnOthers(groups, entities);
@@ -100,9 +102,10 @@ final class ReviewTable {
             }
         }
         keepApart(rows, entities);
-        Set<Long> touched = new HashSet<>(ended);
-        groups.forEach(g -> touched.add(g.id));
-        write(touched, rows);
+        if (!rows.isEmpty()) {
+            tx.send();
+            insert(rows, opened);
+        }
     }
 
     private void learnOthers(Collection<Group> groups, Map<RecordRef, Long> entities) throws SQLException {
@@ -187,6 +190,9 @@ final class ReviewTable {
 
     /** Pairs that a person holds apart do not wait, unless something new speaks for them. */
     private void keepApart(Map<Pair, Row> rows, Map<RecordRef, Long> entities) throws SQLException {
+        if (rows.isEmpty() || !recognition.hasRulings()) {
+            return;
+        }
         Map<Long, List<RecordRef>> members = new HashMap<>();
         entities.forEach((ref, entity) ->
                 members.computeIfAbsent(entity, e -> new ArrayList<>()).add(ref));
@@ -238,46 +244,27 @@ final class ReviewTable {
         if (rulings.isEmpty()) {
             return measures;
         }
-        try (PreparedStatement select = tx.db().prepareStatement(SELECT_EVIDENCE)) {
-            Sql.set(select, 1, rulings.stream().map(Ruling::number).toList());
-            try (ResultSet found = select.executeQuery()) {
-                while (found.next()) {
-                    measures.put(found.getLong(1), new Measure(found.getDouble(2), found.getDouble(3)));
-                }
-            }
-        }
+        tx.ask(
+                SELECT_EVIDENCE,
+                row -> measures.put(row.getLong(1), new Measure(row.getDouble(2), row.getDouble(3))),
+                Sql.ids(rulings.stream().map(Ruling::number).toList()));
         return measures;
     }
 
     /** Counts anew what hangs on pairs with entities to which more or fewer refer than before. */
-    void count(Collection<Long> referred) throws SQLException {
-        if (referred.isEmpty()) {
-            return;
-        }
-        try (PreparedStatement update = tx.db().prepareStatement(COUNT)) {
-            Sql.set(update, 1, referred);
-            update.executeUpdate();
+    void count(Collection<Long> referred) {
+        if (!referred.isEmpty()) {
+            tx.later(COUNT, Sql.ids(referred));
         }
     }
 
-    private void write(Set<Long> touched, Map<Pair, Row> rows) throws SQLException {
-        Map<Pair, OffsetDateTime> opened = new HashMap<>();
-        try (PreparedStatement delete = tx.db().prepareStatement(DELETE)) {
-            Sql.set(delete, 1, touched);
-            try (ResultSet gone = delete.executeQuery()) {
-                while (gone.next()) {
-                    opened.put(new Pair(gone.getLong(1), gone.getLong(2)), gone.getObject(3, OffsetDateTime.class));
-                }
-            }
-        }
-        if (rows.isEmpty()) {
-            return;
-        }
+    /** @param opened since when pairs wait that waited before */
+    private void insert(Map<Pair, Row> rows, Map<Pair, OffsetDateTime> opened) {
         Sql.Longs left = new Sql.Longs();
         Sql.Longs right = new Sql.Longs();
         Sql.Texts types = new Sql.Texts();
         Sql.Texts kinds = new Sql.Texts();
-        List<Double> weights = new ArrayList<>();
+        Sql.Doubles weights = new Sql.Doubles();
         Sql.Longs decisions = new Sql.Longs();
         Sql.Texts since = new Sql.Texts();
         rows.forEach((pair, row) -> {
@@ -290,16 +277,6 @@ final class ReviewTable {
             @Nullable OffsetDateTime at = opened.get(pair);
             since.add(at == null ? null : at.toString());
         });
-        try (PreparedStatement insert = tx.db().prepareStatement(INSERT)) {
-            insert.setObject(1, tx.timestamp());
-            left.set(insert, 2);
-            right.set(insert, 3);
-            types.set(insert, 4);
-            kinds.set(insert, 5);
-            insert.setObject(6, weights.toArray(new Double[0]), Types.ARRAY);
-            decisions.set(insert, 7);
-            since.set(insert, 8);
-            insert.executeUpdate();
-        }
+        tx.later(INSERT, Sql.time(tx.timestamp()), left, right, types, kinds, weights, decisions, since);
     }
 }

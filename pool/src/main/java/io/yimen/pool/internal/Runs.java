@@ -150,12 +150,20 @@ public final class Runs {
         }
     }
 
+    /**
+     * Counts what became of records.
+     *
+     * @throws PoolException {@code INVALID} if the run is not open
+     */
     void count(long run, Map<StreamId, Counts> counts, Streams streams) throws SQLException {
-        try (PreparedStatement touch = db.prepareStatement(TOUCH)) {
-            touch.setObject(1, now);
-            touch.setLong(2, run);
-            mustHit(touch.executeUpdate(), run);
-        }
+        Transaction tx = new Transaction(db, streams, run, now.toInstant());
+        count(tx, run, counts);
+        tx.send();
+    }
+
+    /** The same with what the transaction sends next, which is refused if the run is not open. */
+    static void count(Transaction tx, long run, Map<StreamId, Counts> counts) {
+        tx.later(TOUCH, rows -> mustHit(rows, run), Sql.time(tx.timestamp()), Sql.number(run));
         if (counts.isEmpty()) {
             return;
         }
@@ -166,33 +174,18 @@ public final class Runs {
         Sql.Longs stale = new Sql.Longs();
         Sql.Longs quarantined = new Sql.Longs();
         counts.forEach((stream, c) -> {
-            numbers.add(streams.number(stream));
+            numbers.add(tx.streams().number(stream));
             read.add(c.read());
             applied.add(c.applied());
             unchanged.add(c.unchanged());
             stale.add(c.stale());
             quarantined.add(c.quarantined());
         });
-        try (PreparedStatement count = db.prepareStatement(COUNT)) {
-            count.setLong(1, run);
-            numbers.set(count, 2);
-            read.set(count, 3);
-            applied.set(count, 4);
-            unchanged.set(count, 5);
-            stale.set(count, 6);
-            quarantined.set(count, 7);
-            count.executeUpdate();
-        }
+        tx.later(COUNT, Sql.number(run), numbers, read, applied, unchanged, stale, quarantined);
     }
 
-    void saveOffset(String feed, String value, long run) throws SQLException {
-        try (PreparedStatement save = db.prepareStatement(SAVE_OFFSET)) {
-            save.setString(1, feed);
-            save.setString(2, value);
-            save.setLong(3, run);
-            save.setObject(4, now);
-            save.executeUpdate();
-        }
+    static void saveOffset(Transaction tx, String feed, String value, long run) {
+        tx.later(SAVE_OFFSET, Sql.text(feed), Sql.text(value), Sql.number(run), Sql.time(tx.timestamp()));
     }
 
     public Optional<String> findOffset(String feed) throws SQLException {

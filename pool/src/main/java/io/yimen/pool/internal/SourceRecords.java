@@ -32,24 +32,32 @@ final class SourceRecords {
     private static final String SELECT_KEYS = """
             select key, entity_id from pool.source_record where stream_id = ? and not deleted
             """;
-    private static final String UPSERT = """
-            insert into pool.source_record as s (stream_id, key, epoch, position, deleted, entity_id, decision, origin,
-                                                 link_rule, fields, flags, hash, stated_at, observed_at, run_id)
-            select u.stream_id, u.key, u.epoch, u.position, u.deleted, nullif(u.entity_id, 0),
+    /** Rows that are to be written, with what is derived of their places. */
+    private static final String WRITTEN = """
+            select u.stream_id, u.key, u.epoch, u.position, u.deleted, nullif(u.entity_id, 0) entity_id,
                    case when u.deleted then null when u.link_rule is not null then 'MATCH'
-                        when u.possible then 'POSSIBLE_MATCH' else 'NO_MATCH' end,
-                   case when u.deleted then null when u.link_rule = 'steward' then 'MANUAL' else 'AUTO' end,
-                   u.link_rule, u.fields::jsonb, u.flags::jsonb, u.hash, u.stated_at::timestamptz, ?, ?
+                        when u.possible then 'POSSIBLE_MATCH' else 'NO_MATCH' end decision,
+                   case when u.deleted then null when u.link_rule = 'steward' then 'MANUAL' else 'AUTO' end origin,
+                   u.link_rule, u.fields::jsonb fields, u.flags::jsonb flags, u.hash,
+                   u.stated_at::timestamptz stated_at, ?::timestamptz observed_at, ?::bigint run_id
               from unnest(?::int[], ?::text[], ?::int[], ?::bigint[], ?::boolean[], ?::bigint[], ?::text[], ?::text[],
                           ?::text[], ?::bytea[], ?::boolean[], ?::text[])
                    u (stream_id, key, epoch, position, deleted, entity_id, link_rule, fields, flags, hash, possible,
-                      stated_at)
-            on conflict (stream_id, key) do update
-              set epoch = excluded.epoch, position = excluded.position, deleted = excluded.deleted,
-                  entity_id = excluded.entity_id, decision = excluded.decision, origin = excluded.origin,
-                  link_rule = excluded.link_rule, fields = excluded.fields, flags = excluded.flags,
-                  hash = excluded.hash, stated_at = excluded.stated_at, observed_at = excluded.observed_at, run_id = excluded.run_id
-            """;
+                      stated_at)""";
+    // Nobody else writes meanwhile, and the batch has looked: what was not there is new.
+    private static final String INSERT = """
+            insert into pool.source_record (stream_id, key, epoch, position, deleted, entity_id, decision, origin,
+                                            link_rule, fields, flags, hash, stated_at, observed_at, run_id)
+            """ + WRITTEN;
+    private static final String UPDATE = """
+            update pool.source_record s
+               set epoch = w.epoch, position = w.position, deleted = w.deleted, entity_id = w.entity_id,
+                   decision = w.decision, origin = w.origin, link_rule = w.link_rule, fields = w.fields,
+                   flags = w.flags, hash = w.hash, stated_at = w.stated_at, observed_at = w.observed_at,
+                   run_id = w.run_id
+              from (%s) w
+             where s.stream_id = w.stream_id and s.key = w.key
+            """.formatted(WRITTEN);
     private static final String TOUCH = """
             update pool.source_record s
                set epoch = u.epoch, position = u.position, observed_at = ?, run_id = ?
@@ -113,30 +121,28 @@ final class SourceRecords {
             keys.add(ref.key());
             partials.add(is);
         });
-        try (PreparedStatement select = tx.db().prepareStatement(SELECT_DRAFTS)) {
-            streams.set(select, 1);
-            keys.set(select, 2);
-            partials.set(select, 3);
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    DeclaredStream stream = tx.streams().get(rows.getInt(1));
-                    RecordRef ref = new RecordRef(stream.id(), rows.getString(2));
-                    String fields = rows.getString(9);
+        tx.ask(
+                SELECT_DRAFTS,
+                row -> {
+                    DeclaredStream stream = tx.streams().get(row.getInt(1));
+                    RecordRef ref = new RecordRef(stream.id(), row.getString(2));
+                    String fields = row.getString(9);
                     drafts.put(
                             ref,
                             Draft.stored(
                                     stream,
                                     ref,
-                                    new Position(rows.getInt(3), rows.getLong(4)),
-                                    rows.getBoolean(5),
-                                    rows.getLong(6),
+                                    new Position(row.getInt(3), row.getLong(4)),
+                                    row.getBoolean(5),
+                                    row.getLong(6),
                                     fields == null ? null : PackedClaim.readFields(fields, stream.type()),
-                                    PackedClaim.readFlags(rows.getString(10)),
-                                    PackedClaim.readStatedAt(rows, 8),
-                                    rows.getBytes(7)));
-                }
-            }
-        }
+                                    PackedClaim.readFlags(row.getString(10)),
+                                    PackedClaim.readStatedAt(row, 8),
+                                    row.getBytes(7)));
+                },
+                streams,
+                keys,
+                partials);
         for (RecordRef ref : partial.keySet()) {
             drafts.computeIfAbsent(ref, r -> Draft.unseen(tx.streams().get(r.stream()), r));
         }
@@ -149,38 +155,36 @@ final class SourceRecords {
         if (entities.isEmpty()) {
             return records;
         }
-        try (PreparedStatement select = tx.db().prepareStatement(SELECT_OF_ENTITIES)) {
-            Sql.set(select, 1, entities);
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    DeclaredStream stream = tx.streams().get(rows.getInt(1));
-                    RecordRef ref = new RecordRef(stream.id(), rows.getString(2));
+        tx.ask(
+                SELECT_OF_ENTITIES,
+                row -> {
+                    DeclaredStream stream = tx.streams().get(row.getInt(1));
+                    RecordRef ref = new RecordRef(stream.id(), row.getString(2));
                     Claim claim = new Claim(
                             ref,
                             stream.trust(),
-                            PackedClaim.readFields(rows.getString(6), stream.type()),
-                            PackedClaim.readFlags(rows.getString(7)),
-                            PackedClaim.readStatedAt(rows, 8));
+                            PackedClaim.readFields(row.getString(6), stream.type()),
+                            PackedClaim.readFlags(row.getString(7)),
+                            PackedClaim.readStatedAt(row, 8));
                     records.put(
-                            ref, new Stored(claim, new Placed(rows.getLong(3), rows.getString(4), rows.getBoolean(5))));
-                }
-            }
-        }
+                            ref, new Stored(claim, new Placed(row.getLong(3), row.getString(4), row.getBoolean(5))));
+                },
+                Sql.ids(entities));
         return records;
     }
 
     /** What the live ones of the given records say. */
     Map<RecordRef, Claim> claims(Collection<RecordRef> refs) throws SQLException {
         Map<RecordRef, Claim> claims = new HashMap<>();
-        try (PreparedStatement select = tx.db().prepareStatement(SELECT_CLAIMS)) {
-            bind(select, refs);
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    Claim claim = claim(rows);
+        Refs wanted = new Refs(refs);
+        tx.ask(
+                SELECT_CLAIMS,
+                row -> {
+                    Claim claim = claim(row);
                     claims.put(claim.ref(), claim);
-                }
-            }
-        }
+                },
+                wanted.streams,
+                wanted.keys);
         return claims;
     }
 
@@ -217,62 +221,68 @@ final class SourceRecords {
         if (refs.isEmpty()) {
             return entities;
         }
-        try (PreparedStatement select = tx.db().prepareStatement(SELECT_ENTITIES)) {
-            bind(select, refs);
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    entities.put(
-                            new RecordRef(tx.streams().get(rows.getInt(1)).id(), rows.getString(2)), rows.getLong(3));
-                }
-            }
-        }
+        Refs wanted = new Refs(refs);
+        tx.ask(
+                SELECT_ENTITIES,
+                row -> entities.put(
+                        new RecordRef(tx.streams().get(row.getInt(1)).id(), row.getString(2)), row.getLong(3)),
+                wanted.streams,
+                wanted.keys);
         return entities;
     }
 
-    private void bind(PreparedStatement select, Collection<RecordRef> refs) throws SQLException {
-        Sql.Ints streams = new Sql.Ints();
-        Sql.Texts keys = new Sql.Texts();
-        for (RecordRef ref : refs) {
-            streams.add(tx.streams().number(ref.stream()));
-            keys.add(ref.key());
+    /** Records as columns of a question. */
+    private final class Refs {
+        private final Sql.Ints streams = new Sql.Ints();
+        private final Sql.Texts keys = new Sql.Texts();
+
+        Refs(Collection<RecordRef> refs) {
+            for (RecordRef ref : refs) {
+                streams.add(tx.streams().number(ref.stream()));
+                keys.add(ref.key());
+            }
         }
-        streams.set(select, 1);
-        keys.set(select, 2);
     }
 
     /** All live records of a stream, with their entities. */
     Map<RecordRef, Long> live(DeclaredStream stream) throws SQLException {
         Map<RecordRef, Long> refs = new HashMap<>();
-        try (PreparedStatement select = tx.db().prepareStatement(SELECT_KEYS)) {
-            select.setInt(1, stream.number());
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    refs.put(new RecordRef(stream.id(), rows.getString(1)), rows.getLong(2));
-                }
-            }
-        }
+        tx.ask(
+                SELECT_KEYS,
+                row -> refs.put(new RecordRef(stream.id(), row.getString(1)), row.getLong(2)),
+                Sql.number(stream.number()));
         return refs;
     }
 
     /** Writes what changed, tombstones included, each with its place. */
-    void save(Collection<Draft> drafts, Map<RecordRef, Placed> places) throws SQLException {
-        if (drafts.isEmpty()) {
-            return;
-        }
-        Sql.Ints streams = new Sql.Ints();
-        Sql.Texts keys = new Sql.Texts();
-        Sql.Ints epochs = new Sql.Ints();
-        Sql.Longs positions = new Sql.Longs();
-        Sql.Booleans deleted = new Sql.Booleans();
-        Sql.Longs entities = new Sql.Longs();
-        Sql.Texts rules = new Sql.Texts();
-        Sql.Texts fields = new Sql.Texts();
-        Sql.Texts flags = new Sql.Texts();
-        Sql.Bytes hashes = new Sql.Bytes();
-        Sql.Booleans possible = new Sql.Booleans();
-        Sql.Texts statedAt = new Sql.Texts();
+    void save(Collection<Draft> drafts, Map<RecordRef, Placed> places) {
+        Rows news = new Rows();
+        Rows others = new Rows();
         for (Draft draft : drafts) {
-            Placed place = places.get(draft.ref());
+            (draft.isStored() ? others : news).add(draft, places.get(draft.ref()));
+        }
+        news.write(INSERT);
+        others.write(UPDATE);
+    }
+
+    /** Records as columns of {@link #WRITTEN}. */
+    private final class Rows {
+        private final Sql.Ints streams = new Sql.Ints();
+        private final Sql.Texts keys = new Sql.Texts();
+        private final Sql.Ints epochs = new Sql.Ints();
+        private final Sql.Longs positions = new Sql.Longs();
+        private final Sql.Booleans deleted = new Sql.Booleans();
+        private final Sql.Longs entities = new Sql.Longs();
+        private final Sql.Texts rules = new Sql.Texts();
+        private final Sql.Texts fields = new Sql.Texts();
+        private final Sql.Texts flags = new Sql.Texts();
+        private final Sql.Bytes hashes = new Sql.Bytes();
+        private final Sql.Booleans possible = new Sql.Booleans();
+        private final Sql.Texts statedAt = new Sql.Texts();
+        private boolean isEmpty = true;
+
+        void add(Draft draft, @Nullable Placed place) {
+            isEmpty = false;
             streams.add(draft.stream().number());
             keys.add(draft.ref().key());
             epochs.add(draft.position().epoch());
@@ -286,27 +296,31 @@ final class SourceRecords {
             possible.add(place != null && place.possible());
             statedAt.add(draft.statedAt() == null ? null : draft.statedAt().toString());
         }
-        try (PreparedStatement upsert = tx.db().prepareStatement(UPSERT)) {
-            upsert.setObject(1, tx.timestamp());
-            upsert.setLong(2, tx.run());
-            streams.set(upsert, 3);
-            keys.set(upsert, 4);
-            epochs.set(upsert, 5);
-            positions.set(upsert, 6);
-            deleted.set(upsert, 7);
-            entities.set(upsert, 8);
-            rules.set(upsert, 9);
-            fields.set(upsert, 10);
-            flags.set(upsert, 11);
-            hashes.set(upsert, 12);
-            possible.set(upsert, 13);
-            statedAt.set(upsert, 14);
-            upsert.executeUpdate();
+
+        void write(String sql) {
+            if (!isEmpty) {
+                tx.later(
+                        sql,
+                        Sql.time(tx.timestamp()),
+                        Sql.number(tx.run()),
+                        streams,
+                        keys,
+                        epochs,
+                        positions,
+                        deleted,
+                        entities,
+                        rules,
+                        fields,
+                        flags,
+                        hashes,
+                        possible,
+                        statedAt);
+            }
         }
     }
 
     /** Moves on the position of records that were seen again unchanged. */
-    void touch(Collection<Draft> drafts) throws SQLException {
+    void touch(Collection<Draft> drafts) {
         if (drafts.isEmpty()) {
             return;
         }
@@ -320,19 +334,11 @@ final class SourceRecords {
             epochs.add(draft.position().epoch());
             positions.add(draft.position().offset());
         }
-        try (PreparedStatement update = tx.db().prepareStatement(TOUCH)) {
-            update.setObject(1, tx.timestamp());
-            update.setLong(2, tx.run());
-            streams.set(update, 3);
-            keys.set(update, 4);
-            epochs.set(update, 5);
-            positions.set(update, 6);
-            update.executeUpdate();
-        }
+        tx.later(TOUCH, Sql.time(tx.timestamp()), Sql.number(tx.run()), streams, keys, epochs, positions);
     }
 
     /** Gives records that said nothing new another place. */
-    void relink(Map<RecordRef, Placed> places) throws SQLException {
+    void relink(Map<RecordRef, Placed> places) {
         if (places.isEmpty()) {
             return;
         }
@@ -348,13 +354,6 @@ final class SourceRecords {
             rules.add(place.rule());
             possible.add(place.possible());
         });
-        try (PreparedStatement update = tx.db().prepareStatement(RELINK)) {
-            streams.set(update, 1);
-            keys.set(update, 2);
-            entities.set(update, 3);
-            rules.set(update, 4);
-            possible.set(update, 5);
-            update.executeUpdate();
-        }
+        tx.later(RELINK, streams, keys, entities, rules, possible);
     }
 }
