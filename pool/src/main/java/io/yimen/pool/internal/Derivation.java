@@ -95,9 +95,7 @@ final class Derivation {
         corrected.load(derived);
         List<Golden> goldens = new ArrayList<>();
         for (Group group : derived) {
-            Golden golden = survivorship.of(
-                    group.type, group.members.stream().map(this::claim).toList());
-            goldens.add(corrected.over(group.id, golden));
+            goldens.add(corrected.over(group.id, survivorship.of(group.type, claims(group))));
         }
         corrected.settle(derived, toSave);
         List<Publication.Ended> endings = endings();
@@ -149,8 +147,8 @@ final class Derivation {
             Collection<Ruling> rulings = recognition.rulingsOf(
                     e.getValue().stream().map(Clustering.Node::ref).toList());
             for (Clustering.Cluster cluster : Clustering.of(e.getValue(), rulings, graph)) {
-                List<RecordRef> members =
-                        cluster.members().stream().map(Clustering.Member::ref).toList();
+                List<RecordRef> members = new ArrayList<>(cluster.members().size());
+                cluster.members().forEach(m -> members.add(m.ref()));
                 found.add(new Group(e.getKey(), members));
                 for (Clustering.Member member : cluster.members()) {
                     boolean possible = graph != null && isPossibleElsewhere(member.ref(), members, graph);
@@ -270,8 +268,12 @@ final class Derivation {
         return false;
     }
 
-    private Claim claim(RecordRef ref) {
-        return Objects.requireNonNull(claims.get(ref), "every member has a claim");
+    private List<Claim> claims(Group group) {
+        List<Claim> said = new ArrayList<>(group.members.size());
+        for (RecordRef ref : group.members) {
+            said.add(Objects.requireNonNull(claims.get(ref), "every member has a claim"));
+        }
+        return said;
     }
 
     /** Entities that have no record left: merged into where most of their records went, or retired. */
@@ -307,7 +309,7 @@ final class Derivation {
     private void review(Kinship kinship, List<Publication.Ended> endings) throws SQLException {
         List<Group> clustered = new ArrayList<>();
         for (Group group : groups) {
-            if (recognition.isWeighed(group.type) && group.members.stream().anyMatch(kinship::isReclustered)) {
+            if (recognition.isWeighed(group.type) && isReclustered(group, kinship)) {
                 clustered.add(group);
             }
         }
@@ -325,6 +327,15 @@ final class Derivation {
         ReviewTable reviews = new ReviewTable(tx, recognition);
         reviews.refresh(clustered, known, placed);
         reviews.count(referred);
+    }
+
+    private static boolean isReclustered(Group group, Kinship kinship) {
+        for (RecordRef ref : group.members) {
+            if (kinship.isReclustered(ref)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A person takes these records out of their entity: of two equal parts the other one keeps the id. */

@@ -39,6 +39,7 @@ final class Draft {
     private byte[] hash;
     private boolean changed;
     private boolean moved;
+    private @Nullable Claim claim;
 
     private Draft(
             DeclaredStream stream,
@@ -106,6 +107,7 @@ final class Draft {
         }
         position = seen.position();
         moved = true;
+        claim = null;
         if (seen.deleted()) {
             return delete();
         }
@@ -176,7 +178,12 @@ final class Draft {
 
     /** What the record says, if it lives. */
     Claim claim() {
-        return new Claim(ref, stream.trust(), values, flags, statedAt);
+        Claim said = claim;
+        if (said == null) {
+            said = new Claim(ref, stream.trust(), values, flags, statedAt);
+            claim = said;
+        }
+        return said;
     }
 
     DeclaredStream stream() {

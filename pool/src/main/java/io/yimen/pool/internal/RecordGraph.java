@@ -32,7 +32,6 @@ public final class RecordGraph implements Likeness {
     private final PairGraph pairs;
     private final int[] fields;
     private final Map<String, StreamId> streams = new HashMap<>();
-    private final Map<StreamId, String> names = new HashMap<>();
     /** Keys of the records, by their slots. */
     private byte[][] keys = new byte[64][];
 
@@ -46,7 +45,6 @@ public final class RecordGraph implements Likeness {
         for (DeclaredStream stream : declared) {
             if (stream.type().equals(type)) {
                 streams.put(stream.id().toString(), stream.id());
-                names.put(stream.id(), stream.id().toString());
                 if (stream.uniqueRecords()) {
                     unique.add(stream.id().toString());
                 }
@@ -78,11 +76,11 @@ public final class RecordGraph implements Likeness {
         RecordRef ref = claim.ref();
         long id = id(ref);
         int known = pairs.slotOf(id);
-        if (known >= 0 && !isIn(known, id, ref)) {
+        if (known >= 0 && !isIn(known, ref)) {
             // Two names in 2^64 that give one id: the second record is found by its identifiers only.
             return;
         }
-        pairs.put(id, name(ref.stream()), values(claim, opener));
+        pairs.put(id, ref.stream().toString(), values(claim, opener));
         int slot = pairs.slotOf(id);
         if (slot >= keys.length) {
             keys = Arrays.copyOf(keys, slot + (slot >> 1) + 8);
@@ -94,9 +92,8 @@ public final class RecordGraph implements Likeness {
 
     /** The record is gone. */
     void remove(RecordRef ref) {
-        long id = id(ref);
-        if (isThere(id, ref)) {
-            pairs.remove(id);
+        if (slotOf(ref) >= 0) {
+            pairs.remove(id(ref));
         }
     }
 
@@ -104,7 +101,7 @@ public final class RecordGraph implements Likeness {
     Set<RecordRef> refresh() {
         Set<RecordRef> changed = new HashSet<>();
         for (long id : pairs.refresh()) {
-            changed.add(ref(id));
+            changed.add(ref(pairs.slotOf(id)));
         }
         return changed;
     }
@@ -116,24 +113,20 @@ public final class RecordGraph implements Likeness {
 
     @Override
     public void forEachPair(RecordRef ref, Visitor visitor) {
-        long id = id(ref);
-        if (isThere(id, ref)) {
-            pairs.forEachPair(id, (other, score) -> visitor.pair(ref(other), score));
+        int slot = slotOf(ref);
+        if (slot >= 0) {
+            pairs.forEachPairAt(slot, (other, score) -> visitor.pair(ref(other), score));
         }
     }
 
     @Override
     public double between(RecordRef a, RecordRef b) {
-        long left = id(a);
-        long right = id(b);
-        return isThere(left, a) && isThere(right, b) ? pairs.score(left, right) : 0;
+        return slotOf(a) >= 0 && slotOf(b) >= 0 ? pairs.score(id(a), id(b)) : 0;
     }
 
     /** What each field says about two records. */
     public List<Scorer.Contribution> explain(RecordRef a, RecordRef b) {
-        long left = id(a);
-        long right = id(b);
-        return isThere(left, a) && isThere(right, b) ? pairs.explain(left, right) : List.of();
+        return slotOf(a) >= 0 && slotOf(b) >= 0 ? pairs.explain(id(a), id(b)) : List.of();
     }
 
     @Override
@@ -168,30 +161,26 @@ public final class RecordGraph implements Likeness {
     }
 
     /** Of {@link RecordRef#path}, without making it. */
-    private long id(RecordRef ref) {
-        return PairGraph.idOf(name(ref.stream()), "/", ref.key());
+    private static long id(RecordRef ref) {
+        return PairGraph.idOf(ref.stream().toString(), "/", ref.key());
     }
 
-    private String name(StreamId stream) {
-        String name = names.get(stream);
-        return name == null ? stream.toString() : name;
-    }
-
-    private RecordRef ref(long id) {
-        StreamId stream = streams.get(pairs.sourceOf(id));
+    private RecordRef ref(int slot) {
+        StreamId stream = streams.get(pairs.sourceAt(slot));
         if (stream == null) {
             throw new IllegalStateException("Every record was put with a declared stream");
         }
-        return new RecordRef(stream, new String(keys[pairs.slotOf(id)], StandardCharsets.UTF_8));
+        return new RecordRef(stream, new String(keys[slot], StandardCharsets.UTF_8));
     }
 
-    private boolean isThere(long id, RecordRef ref) {
-        int slot = pairs.slotOf(id);
-        return slot >= 0 && isIn(slot, id, ref);
+    /** Where a record is; -1 if it is not there. */
+    private int slotOf(RecordRef ref) {
+        int slot = pairs.slotOf(id(ref));
+        return slot >= 0 && isIn(slot, ref) ? slot : -1;
     }
 
-    private boolean isIn(int slot, long id, RecordRef ref) {
-        return ref.stream().equals(streams.get(pairs.sourceOf(id))) && isText(keys[slot], ref.key());
+    private boolean isIn(int slot, RecordRef ref) {
+        return ref.stream().equals(streams.get(pairs.sourceAt(slot))) && isText(keys[slot], ref.key());
     }
 
     /** Compares without decoding as long as the text is ASCII, as most keys are. */

@@ -37,14 +37,18 @@ public final class ContentHash {
         for (Claim claim : golden.claims()) {
             fingerprint.add(claim.ref().path());
         }
+        // Mostly one record wins field after field.
+        Claim last = null;
+        String path = "";
         for (int i = 0; i < type.fields().size(); i++) {
             Claim winner = golden.winner(i);
             Rule rule = golden.rule(i);
             if (winner != null && rule != null) {
-                fingerprint
-                        .add(type.fields().get(i).name())
-                        .add(winner.ref().path())
-                        .add(rule.wireName());
+                if (winner != last) {
+                    last = winner;
+                    path = winner.ref().path();
+                }
+                fingerprint.add(type.fields().get(i).name()).add(path).add(rule.wireName());
                 if (type.fields().get(i).isReference()) {
                     fingerprint.add(winner.value(i));
                 }

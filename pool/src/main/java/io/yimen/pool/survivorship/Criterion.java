@@ -90,13 +90,15 @@ sealed interface Criterion {
 
         @Override
         public List<Claim> best(List<Claim> left, Question question) {
-            if (left.stream().allMatch(claim -> claim.flags().isEmpty())) {
-                return left;
+            for (Claim claim : left) {
+                if (!claim.flags().isEmpty()) {
+                    String field = question.type.fields().get(question.field).name();
+                    return keep(
+                            left,
+                            c -> c.flags().stream().noneMatch(f -> f.field().equals(field)));
+                }
             }
-            String field = question.type.fields().get(question.field).name();
-            return keep(
-                    left,
-                    claim -> claim.flags().stream().noneMatch(f -> f.field().equals(field)));
+            return left;
         }
     }
 
@@ -285,11 +287,7 @@ sealed interface Criterion {
 
         @Override
         public List<Claim> best(List<Claim> left, Question question) {
-            String first = left.get(0).value(question.field);
-            if (question.type.fields().get(question.field).isReference()) {
-                return left;
-            }
-            if (first != null && left.stream().allMatch(c -> first.equals(c.value(question.field)))) {
+            if (question.type.fields().get(question.field).isReference() || isAgreed(left, question.field)) {
                 return left;
             }
             List<String> values = left.stream().map(question::clear).toList();
@@ -301,6 +299,16 @@ sealed interface Criterion {
                 }
             }
             return kept.isEmpty() || kept.size() == left.size() ? left : kept;
+        }
+
+        private static boolean isAgreed(List<Claim> left, int field) {
+            String first = left.get(0).value(field);
+            for (Claim claim : left) {
+                if (first == null || !first.equals(claim.value(field))) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         private boolean exceeds(String one, String other) {

@@ -31,7 +31,9 @@ public enum Rule {
     /** A person put it right. */
     CORRECTED;
 
+    private final String wireName = name().toLowerCase(Locale.ROOT);
+
     public String wireName() {
-        return name().toLowerCase(Locale.ROOT);
+        return wireName;
     }
 }

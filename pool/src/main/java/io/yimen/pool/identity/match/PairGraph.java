@@ -38,6 +38,15 @@ public final class PairGraph {
         void pair(long other, double score);
     }
 
+    /** What is told of a pair by the places of its records. */
+    public interface SlotVisitor {
+        /**
+         * @param other place of the other record
+         * @param score log-odds (bits) that the two are the same
+         */
+        void pair(int other, double score);
+    }
+
     /** The rules and weights; its unique sources have no pairs among themselves. */
     public PairGraph(Learned learned) {
         this(learned.rules(), learned.weights());
@@ -144,9 +153,17 @@ public final class PairGraph {
         return index.slotOf(id);
     }
 
-    /** Source of a record that is there. */
-    public String sourceOf(long id) {
-        return index.sourceNames().get(index.source(slot(id)));
+    /** Source of a record by its place. */
+    public String sourceAt(int slot) {
+        return index.sourceNames().get(index.source(slot));
+    }
+
+    /** Tells all pairs of a record by its place. */
+    public void forEachPairAt(int slot, SlotVisitor visitor) {
+        int[] near = neighbours[slot];
+        for (int i = 0; i < near.length; i++) {
+            visitor.pair(near[i], scores[slot][i]);
+        }
     }
 
     /** Tells all pairs of a record that is there. */
