@@ -68,12 +68,14 @@ final class CommittedRun {
             int bulk = events.size() - SINGLES;
             long started = System.nanoTime();
             long cpu = cpu();
+            long compilers = compilers();
             long database = cpuOf(server.pid());
             for (int at = 0; at < bulk; at += batch) {
                 apply(pool, run, events.subList(at, Math.min(bulk, at + batch)));
             }
             double seconds = (System.nanoTime() - started) / 1e9;
             double own = (cpu() - cpu) / 1e3 / bulk;
+            double compiled = (compilers() - compilers) / 1e3 / bulk;
             double theirs = (cpuOf(server.pid()) - database) / 1e3 / bulk;
             long[] took = new long[SINGLES];
             for (int i = 0; i < SINGLES; i++) {
@@ -84,9 +86,10 @@ final class CommittedRun {
             Arrays.sort(took);
             String form = json
                     ? "{\"set\":\"committed\",\"records\":%d,\"batch\":%d,\"recordsPerSecond\":%.0f,"
-                            + "\"poolMicros\":%.1f,\"postgresMicros\":%.1f,\"singleP50Millis\":%.2f,"
+                            + "\"poolMicros\":%.1f,\"compilerMicros\":%.1f,\"postgresMicros\":%.1f,\"singleP50Millis\":%.2f,"
                             + "\"singleP99Millis\":%.2f}"
-                    : "%,d records in batches of %,d: %,.0f records/s; CPU a record: pool %.1f µs, PostgreSQL %.1f µs;"
+                    : "%,d records in batches of %,d: %,.0f records/s; CPU a record: pool %.1f µs, %.1f of it the JVM's"
+                            + " compilers, PostgreSQL %.1f µs;"
                             + " one by one: p50 %.2f ms, p99 %.2f ms a commit";
             return String.format(
                     Locale.ROOT,
@@ -95,6 +98,7 @@ final class CommittedRun {
                     batch,
                     bulk / seconds,
                     own,
+                    compiled,
                     theirs,
                     took[SINGLES / 2] / 1e6,
                     took[SINGLES * 99 / 100] / 1e6);
@@ -149,6 +153,30 @@ final class CommittedRun {
         return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
     }
 
+    /** Nanoseconds of CPU of the threads that compile this JVM's code: spent once, not for every record. */
+    private static long compilers() {
+        long ticks = 0;
+        try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
+            for (Path thread : threads.toList()) {
+                ticks += Files.readString(thread.resolve("comm")).contains("CompilerThre") ? ticks(thread) : 0;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the CPU of the compilers", e);
+        }
+        return ticks * 10_000_000L;
+    }
+
+    private static long ticks(Path thread) throws IOException {
+        String[] words = words(thread.resolve("stat"));
+        return Long.parseLong(words[11]) + Long.parseLong(words[12]);
+    }
+
+    /** What stands after the name in a file {@code stat} of Linux. */
+    private static String[] words(Path stat) throws IOException {
+        String text = Files.readString(stat);
+        return text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
+    }
+
     /** Nanoseconds of CPU of a process and its children, ended ones included, as Linux counts them. */
     private static long cpuOf(long pid) {
         long ticks = 0;
@@ -156,8 +184,7 @@ final class CommittedRun {
         ProcessHandle.of(pid).ifPresent(p -> p.children().forEach(c -> all.add(c.pid())));
         for (long one : all) {
             try {
-                String stat = Files.readString(Path.of("/proc", Long.toString(one), "stat"));
-                String[] words = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+                String[] words = words(Path.of("/proc", Long.toString(one), "stat"));
                 for (int i = 11; i < (one == pid ? 15 : 13); i++) {
                     ticks += Long.parseLong(words[i]);
                 }
