@@ -74,6 +74,21 @@ class VaultTest {
     }
 
     @Test
+    void remembersForAPieceOfWorkWhatIsTrueWithoutToo() {
+        Vault work = vault.remembering();
+        String sealed = vault.seal("110105194912310028");
+        assertThat(work.seal("110105194912310028")).isEqualTo(sealed);
+        assertThat(work.open(sealed)).isEqualTo("110105194912310028");
+        assertThat(work.open(vault.seal("13811112222"))).isEqualTo("13811112222");
+        assertThatThrownBy(() -> work.open("clear")).hasMessageContaining("not sealed");
+        byte[] other = new byte[32];
+        other[0] = 1;
+        String foreign = Vault.of(other).seal("x");
+        assertThatThrownBy(() -> work.open(foreign)).hasMessageContaining("another key");
+        assertThat(work).hasToString("Vault");
+    }
+
+    @Test
     void showsNothing() {
         assertThat(vault).hasToString("Vault");
     }

@@ -224,4 +224,10 @@ class PairGraphTest {
         int[] cluster = Matching.of(index, weights).cluster();
         assertThat(cluster[index.slotOf(1)]).isNotEqualTo(cluster[index.slotOf(2)]);
     }
+
+    @Test
+    void idOfPartsIsThatOfTheWhole() {
+        assertThat(PairGraph.idOf("election/member", "/", "𠮷-1")).isEqualTo(PairGraph.idOf("election/member/𠮷-1"));
+        assertThat(PairGraph.idOf("a", "/", "bc")).isNotEqualTo(PairGraph.idOf("ab", "/", "c"));
+    }
 }
