@@ -24,6 +24,13 @@ public final class CreditCodes {
         return body + check;
     }
 
+    /** The code of some other organisation of a county; different numbers give different codes. */
+    static String other(String prefix, String county, int number) {
+        String organisation = "MA%06d".formatted((number + 1) * 137L % 1_000_000);
+        String body = prefix + county + organisation + organisationCheck(organisation);
+        return body + check(body);
+    }
+
     /** Whether {@code code} has 18 characters of the alphabet and the right check character. */
     public static boolean isValid(String code) {
         return code.length() == 18

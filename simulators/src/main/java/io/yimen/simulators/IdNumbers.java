@@ -15,6 +15,12 @@ public final class IdNumbers {
         "110101", "110102", "110103", "110104", "110105", "110106", "110107", "110109",
         "110111", "110112", "110113", "110114", "110116", "110117", "130102", "310101"
     };
+    /** Where those come from whom no election knows, so that no number is given twice. */
+    private static final String[] RESIDENT_REGIONS = {
+        "110108", "110115", "110118", "110119", "120101", "120103", "130103", "130104", "140105", "210102", "220102",
+        "230102", "320102", "330102", "340102", "350102", "360102", "370102", "410102", "420102", "430102", "500101"
+    };
+
     private static final DateTimeFormatter BASIC = DateTimeFormatter.BASIC_ISO_DATE;
 
     private IdNumbers() {}
@@ -24,16 +30,26 @@ public final class IdNumbers {
      * #capacity} give different numbers.
      */
     static String of(long index, boolean male, LocalDate first, int days) {
-        long capacity = capacity(days);
+        return of(index, male, first, days, REGIONS);
+    }
+
+    /** As {@link #of}, for residents born in {@code year}, whose numbers are none of those. */
+    static String ofResident(long index, boolean male, int year) {
+        // Another beginning each year, or the first of every year would have the same birthday.
+        return of(index + year * 7_919L, male, LocalDate.of(year, 1, 1), 365, RESIDENT_REGIONS);
+    }
+
+    private static String of(long index, boolean male, LocalDate first, int days, String[] regions) {
+        long capacity = 2L * regions.length * days;
         // A step that shares no factor with the capacity visits every slot once before it comes back.
         long step = 1_000_003;
         while (gcd(step, capacity) != 1) {
             step += 2;
         }
         long slot = Math.floorMod(index * step, capacity);
-        String region = REGIONS[(int) (slot % REGIONS.length)];
-        LocalDate birth = first.plusDays(slot / REGIONS.length % days);
-        int pair = (int) (slot / REGIONS.length / days);
+        String region = regions[(int) (slot % regions.length)];
+        LocalDate birth = first.plusDays(slot / regions.length % days);
+        int pair = (int) (slot / regions.length / days);
         return withCheck(region + birth.format(BASIC) + (996 + 2 * pair + (male ? 1 : 0)));
     }
 

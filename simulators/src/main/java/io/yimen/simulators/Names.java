@@ -65,7 +65,12 @@ final class Names {
     }
 
     String next(SplittableRandom random, boolean male) {
-        StringBuilder name = new StringBuilder(surname(random));
+        return named(random, surname(random), male);
+    }
+
+    /** A name of the family {@code surname}. */
+    String named(SplittableRandom random, String surname, boolean male) {
+        StringBuilder name = new StringBuilder(surname);
         String given = male ? MALE : FEMALE;
         if (random.nextInt(500) == 0) {
             name.append(RARE[random.nextInt(RARE.length)]);
@@ -76,6 +81,12 @@ final class Names {
             name.append(given.charAt(random.nextInt(given.length())));
         }
         return name.toString();
+    }
+
+    /** The surname that a name begins with. */
+    String surnameOf(String name) {
+        String two = name.length() > 2 ? name.substring(0, 2) : "";
+        return surnames.contains(two) ? two : name.substring(0, name.offsetByCodePoints(0, 1));
     }
 
     private String surname(SplittableRandom random) {

@@ -51,6 +51,46 @@ class GeneratorTest {
     }
 
     @Test
+    void idNumbersOfResidentsAreNobodysAndNoOthers() {
+        Set<String> seen = new HashSet<>();
+        for (Committee committee : ElectionSystem.committees(SEED, 60, new Names())) {
+            committee
+                    .elections()
+                    .forEach(
+                            e -> e.candidates().forEach(c -> seen.add(c.person().idNumber())));
+        }
+        for (int year = Neighbourhood.FIRST_YEAR; year <= Neighbourhood.LAST_YEAR; year++) {
+            for (int i = 0; i < 2_000; i++) {
+                String number = IdNumbers.ofResident(i, i % 2 == 0, year);
+                assertThat(seen.add(number)).as(number).isTrue();
+                assertThat(IdNumbers.isValid(number)).isTrue();
+                assertThat(number.substring(14, 17)).isBetween("996", "999");
+                assertThat(IdNumbers.birthDate(number).getYear()).isEqualTo(year);
+            }
+        }
+    }
+
+    @Test
+    void familiesLiveTogetherAndChildrenAreYoungerThanTheirParents() {
+        Map<Integer, Integer> numbers = new HashMap<>();
+        Committee committee = ElectionSystem.committees(SEED, 1, new Names()).get(0);
+        Neighbourhood once = Neighbourhood.of(SEED, new Names(), committee.village(), committee.index(), 300, numbers);
+        assertThat(Neighbourhood.of(SEED, new Names(), committee.village(), committee.index(), 300, new HashMap<>()))
+                .isEqualTo(once);
+        Set<String> homes = new HashSet<>();
+        for (Neighbourhood.Family family : once.families()) {
+            assertThat(homes.add(family.home().address())).isTrue();
+            LocalDate head = family.members().get(0).birth();
+            assertThat(family.members().get(0).relation()).isEqualTo("01");
+            family.members().stream()
+                    .filter(m -> m.relation().equals("20") || m.relation().equals("30"))
+                    .forEach(child -> assertThat(child.birth()).isAfter(head.plusYears(20)));
+        }
+        assertThat(once.families().stream().mapToInt(f -> f.members().size()).sum())
+                .isBetween(300, 305);
+    }
+
+    @Test
     void recognisesIdNumbersAsTheStandardDoes() {
         assertThat(IdNumbers.isValid("11010818960506233X")).isTrue();
         assertThat(IdNumbers.isValid("130102189902049233")).isTrue();
