@@ -1,28 +1,37 @@
 package io.yimen.connectors.extract;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.yimen.connectors.ConnectorException;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a capture stands, as the pool keeps it.
  *
  * @param epoch raised whenever the order of log positions starts anew
- * @param system identifier of the database cluster
- * @param timeline its timeline
+ * @param system identifier of the database cluster or server
+ * @param timeline its timeline, where it has such
  * @param streaming whether the snapshot is complete; until then the rest is meaningless
  * @param offset the capture engine's own offset at the end of a transaction
+ * @param history what else the engine needs to read on from there, see {@link SourceLog#findHistory}
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 record CaptureOffset(
         @JsonProperty("epoch") int epoch,
         @JsonProperty("system") String system,
         @JsonProperty("timeline") long timeline,
         @JsonProperty("streaming") boolean streaming,
-        @JsonProperty("offset") Map<String, Object> offset) {
+        @JsonProperty("offset") Map<String, Object> offset,
+        @JsonProperty("history") @Nullable String history) {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Before the end of a snapshot. */
+    static CaptureOffset beforeStreaming(int epoch, String system, long timeline) {
+        return new CaptureOffset(epoch, system, timeline, false, Map.of(), null);
+    }
 
     static CaptureOffset parse(String text) {
         try {
@@ -41,29 +50,8 @@ record CaptureOffset(
         }
     }
 
-    /** Log position up to which all transactions are applied; 0 if none. */
-    long lsn() {
-        Object commit = offset.get("lsn_commit");
-        Object lsn = commit == null ? offset.get("lsn") : commit;
-        return lsn instanceof Number number ? number.longValue() : 0;
-    }
-
-    /**
-     * The engine's offset to resume from. It looks for the place where it left off by log positions, and takes a change
-     * whose position equals the stored one for the last that it has seen. The end of a transaction is the position at
-     * which the next record of any other transaction may begin, whose earlier changes would then be lost: a position one
-     * less is none that a record can have, and leads to the first transaction that ended later.
-     *
-     * <p>It refuses a position before the slot's beginning. Where that is the end of the transaction itself, as it may be
-     * after the source was restarted, the record there is the slot's own, and no change can have its position.
-     *
-     * @param slotRestart where the slot's log begins
-     */
-    Map<String, Object> resume(long slotRestart) {
-        Map<String, Object> resume = new LinkedHashMap<>(offset);
-        if (resume.get("lsn_commit") instanceof Number commit) {
-            resume.put("lsn_proc", Math.max(commit.longValue() - 1, Math.min(slotRestart, commit.longValue())));
-        }
-        return resume;
+    /** The same capture at another offset. */
+    CaptureOffset at(boolean streams, Map<String, Object> next, @Nullable String nextHistory) {
+        return new CaptureOffset(epoch, system, timeline, streams, next, nextHistory);
     }
 }

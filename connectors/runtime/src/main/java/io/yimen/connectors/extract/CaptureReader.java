@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
@@ -38,10 +37,10 @@ final class CaptureReader
 
     private final Connector connector;
     private final Session session;
-    private final LongSupplier slotRestart;
+    private final SourceLog log;
     private final Runnable snapshotEnded;
     private final CaptureOffset start;
-    private final Map<String, Columns> tables;
+    private final CapturedTables tables;
     private final Map<String, List<StreamMapping>> mappings = new HashMap<>();
     private final Map<Schema, TableReader> readers = new IdentityHashMap<>();
     private final Map<Schema, Envelope> envelopes = new IdentityHashMap<>();
@@ -50,15 +49,17 @@ final class CaptureReader
     private final List<Rejected> rejected = new ArrayList<>();
     private final CountDownLatch failed = new CountDownLatch(1);
 
-    private boolean streaming;
+    private volatile boolean streaming;
     private Position snapshotPosition = Position.of(0);
     private Position position = Position.of(0);
     private boolean inSnapshot;
     /** End of a transaction that is applied but not stored yet, because it came alone. */
     private @Nullable Map<String, Object> pending;
 
-    private long storedLsn;
+    private long storedPlace;
     private volatile int quietBeats;
+    private volatile boolean handling;
+    private volatile long heardNanos = System.nanoTime();
     private volatile @Nullable RuntimeException failure;
 
     /** Where the parts of a change stand in its struct. */
@@ -66,22 +67,22 @@ final class CaptureReader
 
     CaptureReader(
             Connector connector,
-            Map<String, Columns> tables,
+            CapturedTables tables,
             Session session,
             CaptureOffset start,
-            LongSupplier slotRestart,
+            SourceLog log,
             Runnable snapshotEnded) {
         this.connector = connector;
         this.session = session;
         this.start = start;
-        this.slotRestart = slotRestart;
+        this.log = log;
         this.snapshotEnded = snapshotEnded;
         this.tables = tables;
         this.streaming = start.streaming();
-        this.storedLsn = start.lsn();
+        this.storedPlace = log.placeOf(start.offset());
         ZoneId zone = ManifestTests.zoneOf(connector.manifest());
         connector.manifest().streams().forEach(stream -> {
-            Columns columns = java.util.Objects.requireNonNull(tables.get(stream.from()));
+            Columns columns = tables.columnsOf(stream.from());
             StreamMapping mapping = StreamMapping.compile(stream, connector.id(), columns, zone);
             mappings.computeIfAbsent(stream.from(), t -> new ArrayList<>()).add(mapping);
             snapshotKeys.put(mapping.shape(), new HashSet<>());
@@ -97,6 +98,11 @@ final class CaptureReader
         return quietBeats >= QUIET_BEATS;
     }
 
+    /** How long nothing has come, not even a heartbeat. */
+    Duration silence() {
+        return handling || !streaming ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - heardNanos);
+    }
+
     /** Waits; true if reading has failed. */
     boolean awaitChange(Duration time) throws InterruptedException {
         return failed.await(time.toMillis(), TimeUnit.MILLISECONDS);
@@ -107,12 +113,16 @@ final class CaptureReader
             List<ChangeEvent<SourceRecord, SourceRecord>> records,
             DebeziumEngine.RecordCommitter<ChangeEvent<SourceRecord, SourceRecord>> committer)
             throws InterruptedException {
+        handling = true;
         try {
             handle(records, committer);
         } catch (RuntimeException e) {
             failure = e;
             failed.countDown();
             throw e;
+        } finally {
+            heardNanos = System.nanoTime();
+            handling = false;
         }
     }
 
@@ -123,6 +133,7 @@ final class CaptureReader
         session.stop().check();
         ChangeEvent<SourceRecord, SourceRecord> boundary = null;
         boolean beat = false;
+        boolean caughtUp = false;
         for (ChangeEvent<SourceRecord, SourceRecord> each : records) {
             SourceRecord record = each.value();
             if (record == null) {
@@ -130,6 +141,9 @@ final class CaptureReader
             }
             Envelope envelope = record.value() instanceof Struct value ? envelope(value.schema()) : null;
             if (envelope != null) {
+                if (streaming) {
+                    log.findBoundaryBefore(record).filter(this::isProgress).ifPresent(end -> pending = end);
+                }
                 Struct value = (Struct) record.value();
                 boolean last = change(record, value, envelope);
                 if (last) {
@@ -140,20 +154,23 @@ final class CaptureReader
             if (!streaming && isSnapshotOver(record.sourceOffset())) {
                 endSnapshot(record, each, committer);
             }
-            beat |= record.topic().startsWith("__debezium-heartbeat");
+            boolean heartbeat = record.topic().startsWith("__debezium-heartbeat");
+            beat |= heartbeat;
+            caughtUp |= heartbeat && log.isCaughtUp(record);
             // Only here does an offset say that a transaction is read whole.
-            if (streaming && "COMMIT".equals(record.sourceOffset().get("messageType"))) {
+            Map<String, Object> end = streaming ? log.findBoundaryAt(record).orElse(null) : null;
+            if (end != null && isProgress(end)) {
                 boundary = each;
-                pending = offsetOf(record);
+                pending = end;
             }
         }
         boolean data = !events.isEmpty() || !rejected.isEmpty();
         if (data) {
             quietBeats = 0;
-        } else if (beat && streaming) {
+        } else if (caughtUp && streaming) {
             quietBeats = quietBeats + 1;
         }
-        if (!data && !(beat && pending != null && lsn(pending) > storedLsn)) {
+        if (!data && !(beat && pending != null)) {
             return;
         }
         Map<String, Object> offset = pending;
@@ -164,10 +181,15 @@ final class CaptureReader
         }
     }
 
+    /** An engine that has just connected may go back to the beginning of a file for a moment. */
+    private boolean isProgress(Map<String, Object> offset) {
+        return log.placeOf(offset) > storedPlace;
+    }
+
     /** Stores the end of the last transaction where that is still to be done; for a reader that ends well. */
     void settle() {
         Map<String, Object> offset = pending;
-        if (streaming && offset != null && lsn(offset) > storedLsn) {
+        if (streaming && offset != null) {
             apply(offset);
         }
     }
@@ -175,36 +197,22 @@ final class CaptureReader
     private void apply(@Nullable Map<String, Object> offset) {
         String text;
         if (offset != null) {
-            text = at(true, offset).text();
+            text = at(true, offset);
         } else {
-            text = streaming ? null : at(false, Map.of()).text();
+            text = streaming ? null : at(false, Map.of());
         }
         session.apply(text, events, rejected, List.of());
         events.clear();
         rejected.clear();
         if (offset != null) {
-            storedLsn = lsn(offset);
+            storedPlace = log.placeOf(offset);
             pending = null;
         }
     }
 
-    private CaptureOffset at(boolean streaming, Map<String, Object> offset) {
-        return new CaptureOffset(start.epoch(), start.system(), start.timeline(), streaming, offset);
-    }
-
-    private static long lsn(Map<String, Object> offset) {
-        return new CaptureOffset(0, "", 0, true, offset).lsn();
-    }
-
-    private static Map<String, Object> offsetOf(SourceRecord record) {
-        Map<String, Object> offset = new LinkedHashMap<>();
-        record.sourceOffset().forEach((k, v) -> {
-            // Counters of the transaction that has ended; the next one begins its own.
-            if (!k.startsWith("transaction_")) {
-                offset.put(k, v);
-            }
-        });
-        return offset;
+    private String at(boolean streams, Map<String, Object> offset) {
+        String history = streams ? log.findHistory().orElse(null) : null;
+        return start.at(streams, offset, history).text();
     }
 
     private static boolean isSnapshotOver(Map<String, ?> offset) {
@@ -223,25 +231,24 @@ final class CaptureReader
         if (!events.isEmpty() || !rejected.isEmpty()) {
             apply(null);
         }
-        beginSnapshot();
+        beginSnapshot(record);
         List<CompleteSet> sets = new ArrayList<>();
         snapshotKeys.forEach((shape, keys) ->
                 sets.add(new CompleteSet(shape, keys, snapshotPosition, connector.brakeOf(shape.id().stream()))));
-        Map<String, Object> offset = offsetOf(record);
-        session.apply(at(true, offset).text(), List.of(), List.of(), sets);
+        Map<String, Object> offset = log.snapshotEnd(record);
+        session.apply(at(true, offset), List.of(), List.of(), sets);
         snapshotKeys.clear();
         snapshotEnded.run();
         streaming = true;
-        storedLsn = lsn(offset);
+        storedPlace = log.placeOf(offset);
         committer.markProcessed(event);
         committer.markBatchFinished();
         session.live();
     }
 
-    /** Just before the slot's beginning, so that every change that the snapshot does not show comes later. */
-    private void beginSnapshot() {
+    private void beginSnapshot(SourceRecord record) {
         if (snapshotPosition.offset() == 0) {
-            snapshotPosition = new Position(start.epoch(), slotRestart.getAsLong() - 1);
+            snapshotPosition = new Position(start.epoch(), log.snapshotPosition(record));
         }
     }
 
@@ -270,10 +277,10 @@ final class CaptureReader
         if (streams == null || op == null) {
             return false;
         }
-        Columns columns = java.util.Objects.requireNonNull(tables.get(table));
+        Columns columns = tables.columnsOf(table);
         inSnapshot = op.equals("r");
         if (inSnapshot) {
-            beginSnapshot();
+            beginSnapshot(record);
             position = snapshotPosition;
         } else {
             if (!streaming) {
@@ -282,7 +289,7 @@ final class CaptureReader
                         "snapshot",
                         "a change came before the end of the snapshot; the snapshot is taken again");
             }
-            position = new Position(start.epoch(), source.getInt64("lsn"));
+            position = new Position(start.epoch(), log.positionOf(record, source));
         }
         switch (op) {
             case "r", "c", "u" -> {

@@ -13,6 +13,9 @@ public final class Extractors {
         if (settings instanceof Manifest.Capture capture) {
             return new PostgresCapture(connector, capture);
         }
+        if (settings instanceof Manifest.MysqlCapture capture) {
+            return new MysqlCapture(connector, capture);
+        }
         if (settings instanceof Manifest.Rest rest) {
             return new RestPages(connector, rest);
         }

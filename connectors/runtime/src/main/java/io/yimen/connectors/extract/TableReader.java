@@ -63,7 +63,8 @@ final class TableReader {
         @Nullable String[] values = new @Nullable String[fields.length];
         for (int i = 0; i < values.length; i++) {
             Field field = fields[i];
-            Object value = field == null ? null : row.get(field);
+            // Not the column's default, which stands for a value that is missing, not for NULL.
+            Object value = field == null ? null : row.getWithoutDefault(field.name());
             if (value == null) {
                 values[i] = "";
             } else {
@@ -79,7 +80,7 @@ final class TableReader {
         @Nullable String[] values = new @Nullable String[columns.size()];
         for (Field field : key.schema().fields()) {
             int index = columns.indexOf(field.name());
-            Object value = key.get(field);
+            Object value = key.getWithoutDefault(field.name());
             if (index >= 0 && value != null) {
                 values[index] = convert(field.schema()).apply(value);
             }

@@ -75,6 +75,24 @@ public record Manifest(
     }
 
     /**
+     * Settings of {@code capture-mysql}.
+     *
+     * @param charsets what the text columns of a table hold, by table, where it is not what the database says
+     */
+    public record MysqlCapture(
+            String url, String username, String password, Map<String, Charset> charsets, String timeZone)
+            implements Settings {
+        public MysqlCapture {
+            charsets = Map.copyOf(charsets);
+        }
+
+        @Override
+        public String kind() {
+            return "capture-mysql";
+        }
+    }
+
+    /**
      * Settings of {@code rest-pages}.
      *
      * @param okPath where the answer says that all is well, with {@code okValue}; null where it does not say

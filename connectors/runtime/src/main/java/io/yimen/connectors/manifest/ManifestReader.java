@@ -94,6 +94,7 @@ final class ManifestReader {
         String kind = root.path("kind").asText();
         Manifest.Settings how = switch (kind) {
             case "capture-postgres" -> capture(settings, info.id());
+            case "capture-mysql" -> mysqlCapture(settings);
             case "rest-pages" -> rest(settings);
             default -> fileDrop(settings);
         };
@@ -190,6 +191,19 @@ final class ManifestReader {
                 zone(s));
     }
 
+    private Manifest.MysqlCapture mysqlCapture(JsonNode s) {
+        Map<String, Charset> charsets = new LinkedHashMap<>();
+        s.path("charsets")
+                .properties()
+                .forEach(e -> charsets.put(e.getKey(), charset(e.getValue(), "settings.charsets." + e.getKey())));
+        return new Manifest.MysqlCapture(
+                s.path("url").asText(),
+                s.path("username").asText(),
+                s.path("password").asText(),
+                charsets,
+                zone(s));
+    }
+
     private Manifest.Rest rest(JsonNode s) {
         Map<String, String> headers = new LinkedHashMap<>();
         s.path("headers")
@@ -202,7 +216,7 @@ final class ManifestReader {
                 s.path("interval").asText("PT1H"),
                 s.path("timeout").asText("PT30S"),
                 s.path("format").asText().equals("xml"),
-                charset(s),
+                charset(s.path("charset"), "settings.charset"),
                 page.path("parameter").asText(),
                 page.path("first").asInt(1),
                 page.path("sizeParameter").asText(),
@@ -229,17 +243,17 @@ final class ManifestReader {
                 s.path("interval").asText("PT1M"),
                 pattern,
                 s.path("complete").path("suffix").asText(),
-                charset(s),
+                charset(s.path("charset"), "settings.charset"),
                 s.path("separator").asText(",").charAt(0),
                 ignore,
                 zone(s));
     }
 
-    private Charset charset(JsonNode s) {
+    private Charset charset(JsonNode name, String path) {
         try {
-            return Charset.forName(s.path("charset").asText());
+            return Charset.forName(name.asText());
         } catch (IllegalArgumentException e) {
-            error("settings.charset", "unknown charset; use UTF-8, GB18030, GBK or Big5");
+            error(path, "unknown charset; use UTF-8, GB18030, GBK or Big5");
             return StandardCharsets.UTF_8;
         }
     }
@@ -259,12 +273,12 @@ final class ManifestReader {
     }
 
     private Manifest.Stream stream(JsonNode s, String path, String kind) {
-        boolean capture = kind.equals("capture-postgres");
+        boolean capture = kind.startsWith("capture-");
         if (capture && !s.has("from")) {
             error(path, "key \"from\" is missing (the table that the stream is read from)");
         }
         if (!capture && s.has("from")) {
-            error(path + ".from", "belongs to capture-postgres; a " + kind + " system has one resource");
+            error(path + ".from", "belongs to a captured database; a " + kind + " system has one resource");
         }
         DeletePolicy deletes = switch (s.path("deletes").asText()) {
             case "log" -> DeletePolicy.LOG;
@@ -272,7 +286,7 @@ final class ManifestReader {
             default -> DeletePolicy.NONE;
         };
         if (deletes == DeletePolicy.LOG && !capture) {
-            error(path + ".deletes", "log belongs to capture-postgres; use full-set or none");
+            error(path + ".deletes", "log belongs to a captured database; use full-set or none");
         }
         if (deletes == DeletePolicy.FULL_SET && capture) {
             error(path + ".deletes", "a captured table tells its deletes itself; use log");

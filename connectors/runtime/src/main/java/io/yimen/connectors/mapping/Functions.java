@@ -118,7 +118,7 @@ final class Functions {
             if (raw == null) {
                 return null;
             }
-            if (raw.isEmpty() || isEmpty(raw, empty)) {
+            if (isEmpty(raw, empty)) {
                 return "";
             }
             return function.apply(raw, row, flags);
@@ -127,7 +127,8 @@ final class Functions {
 
     private static boolean isEmpty(String raw, Set<String> empty) {
         if (empty.isEmpty()) {
-            return Text.isBlank(raw.codePointAt(0)) && Text.trim(raw).isEmpty();
+            return raw.isEmpty()
+                    || (Text.isBlank(raw.codePointAt(0)) && Text.trim(raw).isEmpty());
         }
         String trimmed = Text.trim(raw);
         return trimmed.isEmpty() || empty.contains(trimmed);

@@ -172,6 +172,11 @@ public final class StreamMapping {
             }
             chars += value.length();
             if (value.indexOf('\0') >= 0) {
+                String charset = Undecoded.charsetOf(value);
+                if (charset != null) {
+                    throw new Unfit(
+                            "undecodable", columns.names().get(column), "holds bytes that are no text in " + charset);
+                }
                 throw new Unfit("nul-character", columns.names().get(column), "holds a NUL character");
             }
         }

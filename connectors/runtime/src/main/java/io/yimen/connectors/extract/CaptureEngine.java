@@ -1,0 +1,192 @@
+package io.yimen.connectors.extract;
+
+import io.debezium.embedded.Connect;
+import io.debezium.engine.ChangeEvent;
+import io.debezium.engine.DebeziumEngine;
+import io.debezium.engine.spi.OffsetCommitPolicy;
+import io.yimen.connectors.ConnectorException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.kafka.connect.source.SourceRecord;
+
+/** One run of Debezium's engine, from its start until it ends, is asked to stop or has read all. */
+final class CaptureEngine {
+    private static final Duration STOP_TIME = Duration.ofSeconds(30);
+    private static final int LARGEST_BATCH = 8192;
+
+    private final String connector;
+    private final Properties properties;
+    private final Duration longestSilence;
+
+    /**
+     * @param connector the connector's id
+     * @param properties what the engine is told, see {@link #properties}
+     * @param longestSilence how long a source that is followed may say nothing, heartbeats included, before the
+     *     connection is held to be lost
+     */
+    CaptureEngine(String connector, Properties properties, Duration longestSilence) {
+        this.connector = connector;
+        this.properties = properties;
+        this.longestSilence = longestSilence;
+    }
+
+    /**
+     * What the engine is told whatever the database: batches, heartbeats, values as text, and the offset that the pool
+     * has committed.
+     *
+     * @param schema what the tables lie in, as the engine prefixes their names
+     * @param resume the offset to read on from; empty for a snapshot
+     */
+    static Properties properties(
+            String connector, String connectorClass, String schema, CapturedTables tables, Map<String, Object> resume) {
+        Properties p = new Properties();
+        p.put("name", connector);
+        p.put("connector.class", connectorClass);
+        p.put("topic.prefix", connector);
+        String prefix = literal(schema) + "\\.";
+        p.put(
+                "table.include.list",
+                tables.names().stream().map(t -> prefix + literal(t)).collect(Collectors.joining(",")));
+        p.put(
+                "column.include.list",
+                tables.names().stream()
+                        .flatMap(t ->
+                                tables.columnsOf(t).names().stream().map(c -> prefix + literal(t) + "\\." + literal(c)))
+                        .collect(Collectors.joining(",")));
+        p.put("snapshot.mode", "initial");
+        p.put("tombstones.on.delete", "false");
+        p.put("skipped.operations", "none");
+        p.put("include.schema.changes", "false");
+        p.put("decimal.handling.mode", "string");
+        p.put("binary.handling.mode", "base64");
+        p.put("time.precision.mode", "adaptive_time_microseconds");
+        p.put("poll.interval.ms", "5");
+        p.put("max.batch.size", Integer.toString(LARGEST_BATCH));
+        p.put("max.queue.size", Integer.toString(LARGEST_BATCH * 4));
+        p.put("errors.max.retries", "0");
+        p.put("offset.storage", CommittedOffsets.class.getName());
+        p.put("offset.flush.interval.ms", "0");
+        p.put(CommittedOffsets.OFFSET, resume.isEmpty() ? "" : CommittedOffsets.json(resume));
+        return p;
+    }
+
+    /** As a pattern, in a list that is cut at commas. */
+    private static String literal(String name) {
+        StringBuilder pattern = new StringBuilder();
+        name.codePoints().forEach(c -> {
+            if (!Character.isLetterOrDigit(c) && c != '_') {
+                pattern.append('\\');
+            }
+            pattern.appendCodePoint(c);
+        });
+        return pattern.toString();
+    }
+
+    /** Runs until the engine ends, the session is stopped or, once, all is read. */
+    void follow(CaptureReader reader, Session session) throws InterruptedException {
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        CompletableFuture<Void> polling = new CompletableFuture<>();
+        DebeziumEngine<ChangeEvent<SourceRecord, SourceRecord>> engine = DebeziumEngine.create(Connect.class)
+                .using(properties)
+                .using(OffsetCommitPolicy.always())
+                .using(getClass().getClassLoader())
+                .using(new DebeziumEngine.ConnectorCallback() {
+                    @Override
+                    public void pollingStarted() {
+                        polling.complete(null);
+                    }
+                })
+                .using((success, message, error) -> {
+                    if (success) {
+                        ended.complete(null);
+                    } else {
+                        ended.completeExceptionally(error == null ? new IOException(message) : error);
+                    }
+                })
+                .notifying(reader)
+                .build();
+        Thread thread = new Thread(engine, "yimen-" + connector + "-capture");
+        thread.setDaemon(true);
+        // An engine that ends by itself while it is being closed says so by throwing.
+        thread.setUncaughtExceptionHandler((t, thrown) -> ended.completeExceptionally(thrown));
+        thread.start();
+        boolean silent = false;
+        try {
+            while (!ended.isDone() && !session.stop().isRequested() && !(session.isOnce() && reader.isIdle())) {
+                silent = reader.silence().compareTo(longestSilence) > 0;
+                if (silent || ended.isDone() || reader.awaitChange(Duration.ofMillis(100))) {
+                    break;
+                }
+            }
+        } finally {
+            close(engine, ended, polling);
+        }
+        thread.join(STOP_TIME.toMillis());
+        finish(reader, ended, silent, session);
+    }
+
+    private static void close(
+            DebeziumEngine<?> engine, CompletableFuture<Void> ended, CompletableFuture<Void> polling) {
+        if (ended.isDone()) {
+            return;
+        }
+        try {
+            // An engine that is still starting cannot be closed.
+            CompletableFuture.anyOf(ended, polling).get(STOP_TIME.toSeconds(), TimeUnit.SECONDS);
+        } catch (Exception e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        try {
+            engine.close();
+        } catch (IOException | IllegalStateException e) {
+            // it has ended by itself meanwhile
+        }
+    }
+
+    private static void finish(CaptureReader reader, CompletableFuture<Void> ended, boolean silent, Session session) {
+        RuntimeException own = reader.findFailure().orElse(null);
+        if (own != null) {
+            throw own;
+        }
+        if (silent && !session.stop().isRequested()) {
+            throw engineFailed(new IOException("nothing has come for a while, not even a heartbeat"));
+        }
+        try {
+            if (ended.isDone()) {
+                ended.join();
+            }
+        } catch (CompletionException e) {
+            if (!session.stop().isRequested()) {
+                throw engineFailed(e.getCause() == null ? e : e.getCause());
+            }
+        }
+        if (!session.stop().isRequested() && !(session.isOnce() && reader.isIdle())) {
+            throw engineFailed(new IOException("the capture engine ended without being asked"));
+        }
+        reader.settle();
+        if (session.isOnce() && !session.stop().isRequested()) {
+            session.complete(null);
+        }
+    }
+
+    private static ConnectorException engineFailed(Throwable cause) {
+        Throwable root = cause;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return new ConnectorException(
+                ConnectorException.Kind.UNREACHABLE,
+                "capture",
+                "reading the source database's log broke off ("
+                        + root.getClass().getSimpleName() + "); it goes on at the committed offset",
+                cause);
+    }
+}
