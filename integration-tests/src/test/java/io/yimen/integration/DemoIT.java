@@ -258,9 +258,17 @@ class DemoIT {
                         "divisions-2023/organization",
                         "divisions-2016/place",
                         "divisions-2016/organization",
-                        "credit-codes/organization");
+                        "credit-codes/organization",
+                        "community/home",
+                        "community/household",
+                        "community/resident",
+                        "community/unit",
+                        "community/worker",
+                        "community/post");
         JsonNode entities = result.path("entities");
-        assertThat(names(entities)).contains("Place", "Organization", "Person", "Membership", "Election", "Candidacy");
+        assertThat(names(entities))
+                .contains(
+                        "Place", "Organization", "Person", "Home", "Household", "Membership", "Election", "Candidacy");
         assertThat(entities.path("Place").asLong()).isGreaterThan(6_000);
         assertThat(entities.path("Organization").asLong()).isGreaterThan(6_000);
         assertThat(entities.path("Person").asLong()).isGreaterThan(5_000);

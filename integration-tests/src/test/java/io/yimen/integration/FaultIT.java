@@ -43,7 +43,7 @@ class FaultIT {
     private static final String NO_ROWS = "{\"code\":0,\"total\":0,\"page\":1,\"pages\":0,\"rows\":[]}";
 
     private final TestBed bed =
-            new TestBed(new TestBed.Size("fault", 11, 40, Set.of("110101", "110102", "110105"), true));
+            new TestBed(new TestBed.Size("fault", 11, 40, Set.of("110101", "110102", "110105"), 0, true));
     private int serial;
 
     @BeforeAll

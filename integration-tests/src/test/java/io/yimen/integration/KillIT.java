@@ -40,7 +40,7 @@ class KillIT {
     @Test
     void whateverMomentItIsKilledThePoolEndsAsTheSourcesAre() {
         System.out.println("KillIT: -Dyimen.kill.seed=" + seed);
-        try (TestBed bed = new TestBed(new TestBed.Size("kill", seed, 600, Set.of("110101", "110102"), true))) {
+        try (TestBed bed = new TestBed(new TestBed.Size("kill", seed, 600, Set.of("110101", "110102"), 0, true))) {
             bed.writeDrop();
             bed.election().live(12);
 

@@ -39,7 +39,7 @@ class QuarantineIT {
     private static final Duration PATIENCE = TestBed.PATIENCE;
     private static final String WHY = "代码已补入接入配置";
 
-    private final TestBed bed = new TestBed(new TestBed.Size("quarantine", 13, 30, Set.of("110101"), false));
+    private final TestBed bed = new TestBed(new TestBed.Size("quarantine", 13, 30, Set.of("110101"), 0, false));
     private final Path catalog = bed.folder().resolve("catalog");
     private int nextKey = 800_000;
 

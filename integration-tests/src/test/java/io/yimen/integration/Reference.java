@@ -31,10 +31,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -71,6 +73,9 @@ final class Reference {
 
     private void fill(Pool pool) throws IOException, SQLException {
         for (Manifest manifest : Manifests.load(Places.catalog())) {
+            if (manifest.id().equals("community") && !bed.hasCommunitySystem()) {
+                continue;
+            }
             pool.declare(manifest.system(), manifest.shapes());
             List<ChangeEvent> events = new ArrayList<>();
             Map<String, List<Map<String, String>>> read = new LinkedHashMap<>();
@@ -98,6 +103,7 @@ final class Reference {
     private List<Map<String, String>> rows(String system, String resource) throws IOException, SQLException {
         return switch (system) {
             case "election" -> table(resource);
+            case "community" -> gbkTable(resource);
             case "divisions-2023" -> divisions();
             case "credit-codes" -> creditCodes();
             case "divisions-2016" -> latestFile();
@@ -118,6 +124,46 @@ final class Reference {
                     values.put(row.getMetaData().getColumnName(i), value == null ? "" : value);
                 }
                 rows.add(values);
+            }
+        }
+        return rows;
+    }
+
+    /** Every text from its bytes, which are GBK whatever the table says; a TIMESTAMP as the instant that it is. */
+    private List<Map<String, String>> gbkTable(String table) throws SQLException {
+        List<Map<String, String>> rows = new ArrayList<>();
+        try (Connection connection = bed.communitySystem().connect();
+                Statement statement = connection.createStatement()) {
+            Map<String, String> types = new LinkedHashMap<>();
+            try (ResultSet row = statement.executeQuery("select column_name, data_type from information_schema.columns"
+                    + " where table_schema = 'sqgl' and table_name = '" + table + "' order by ordinal_position")) {
+                while (row.next()) {
+                    types.put(row.getString(1), row.getString(2));
+                }
+            }
+            String columns = types.entrySet().stream()
+                    .map(c -> switch (c.getValue()) {
+                        case "char", "varchar" -> "hex(" + c.getKey() + ")";
+                        case "timestamp" ->
+                            "date_format(convert_tz(" + c.getKey() + ", '+08:00', '+00:00'), '%Y-%m-%dT%H:%i:%sZ')";
+                        default -> c.getKey();
+                    })
+                    .collect(Collectors.joining(", "));
+            try (ResultSet row = statement.executeQuery("select " + columns + " from " + table)) {
+                while (row.next()) {
+                    Map<String, String> values = new LinkedHashMap<>();
+                    int i = 0;
+                    for (Map.Entry<String, String> column : types.entrySet()) {
+                        String value = row.getString(++i);
+                        boolean text = column.getValue().endsWith("char");
+                        values.put(
+                                column.getKey(),
+                                value == null
+                                        ? ""
+                                        : text ? new String(HexFormat.of().parseHex(value), GB18030) : value);
+                    }
+                    rows.add(values);
+                }
             }
         }
         return rows;

@@ -7,6 +7,7 @@ import io.yimen.pool.account.Account;
 import io.yimen.pool.account.Accounts;
 import io.yimen.pool.account.Role;
 import io.yimen.pool.audit.Audit;
+import io.yimen.simulators.CommunitySystem;
 import io.yimen.simulators.CreditCodeService;
 import io.yimen.simulators.Division;
 import io.yimen.simulators.DivisionDrop;
@@ -40,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * The four source systems, the pool's database, a broker and a hub between them, each a real server of this bed alone.
+ * The source systems, the pool's database, a broker and a hub between them, each a real server of this bed alone.
  * The registers hold one or two districts, so that a whole sync takes seconds.
  */
 final class TestBed implements AutoCloseable {
@@ -58,6 +59,7 @@ final class TestBed implements AutoCloseable {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final EmbeddedDatabase poolServer;
     private final ElectionSystem election;
+    private final @Nullable CommunitySystem community;
     private final DivisionService divisions;
     private final DivisionDrop drop;
     private final CreditCodeService creditCodes;
@@ -75,14 +77,19 @@ final class TestBed implements AutoCloseable {
      *
      * @param committees how many committees the election system holds
      * @param districts first six digits of the districts that the registers hold
+     * @param residents how many residents the community system has; 0 for a bed without it
      */
-    record Size(String name, long seed, int committees, Set<String> districts, boolean withBroker) {
+    record Size(String name, long seed, int committees, Set<String> districts, int residents, boolean withBroker) {
         static Size small(String name) {
-            return new Size(name, 7, 60, Set.of("110101"), true);
+            return new Size(name, 7, 60, Set.of("110101"), 0, true);
         }
 
         Size withoutBroker() {
-            return new Size(name, seed, committees, districts, false);
+            return new Size(name, seed, committees, districts, residents, false);
+        }
+
+        Size withResidents(int number) {
+            return new Size(name, seed, committees, districts, number, withBroker);
         }
     }
 
@@ -97,6 +104,10 @@ final class TestBed implements AutoCloseable {
             election = open(ElectionSystem.start(
                     folder.resolve("election"),
                     new ElectionSystem.Options(size.seed(), size.committees(), Clock.systemUTC())));
+            community = size.residents() == 0
+                    ? null
+                    : open(CommunitySystem.start(
+                            folder.resolve("community"), CommunitySystem.Options.of(size.seed(), size.residents())));
             divisions = open(DivisionService.start());
             creditCodes = open(CreditCodeService.start(size.seed()));
             drop = DivisionDrop.of(folder.resolve("drop"));
@@ -134,6 +145,17 @@ final class TestBed implements AutoCloseable {
 
     ElectionSystem election() {
         return election;
+    }
+
+    CommunitySystem communitySystem() {
+        if (community == null) {
+            throw new IllegalStateException("This bed has no community system");
+        }
+        return community;
+    }
+
+    boolean hasCommunitySystem() {
+        return community != null;
     }
 
     DivisionService divisions() {
@@ -189,6 +211,9 @@ final class TestBed implements AutoCloseable {
                 .until(() -> tables().number("""
                                 select count(*) from source_record r join stream s on s.id = r.stream_id
                                  where s.source = 'election' and s.stream = 'committee' and r.key = ?""", marker) == 1);
+        if (community != null) {
+            awaitCommunity(community);
+        }
         String now = tables().rows("select now()").get(0).get(0);
         for (String source : List.of("divisions-2023", "credit-codes")) {
             await("a whole pull of " + source).atMost(PATIENCE).until(() -> tables().number("""
@@ -205,6 +230,27 @@ final class TestBed implements AutoCloseable {
                                             "%" + latest + "%")
                             > 0);
         }
+    }
+
+    /** As for the election system, with a home that exists nowhere. */
+    private void awaitCommunity(CommunitySystem system) {
+        await("the community system's log is followed")
+                .atMost(PATIENCE)
+                .until(() -> tables().rows("select status from run where feed = 'community' order by id desc limit 1")
+                        .equals(List.of(List.of("LIVE"))));
+        String key = Integer.toString(9_000_000 + ++markers);
+        try (Connection connection = system.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("insert into t_fw select " + key + ", sqbm, xqmc, lh, dy, 'x" + markers
+                    + "', fwyt, jzmj, zt, gxsj from t_fw order by fw_id limit 1");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        await("the community system's latest change in the pool")
+                .atMost(PATIENCE)
+                .until(() -> tables().number("""
+                                select count(*) from source_record r join stream s on s.id = r.stream_id
+                                 where s.source = 'community' and s.stream = 'home' and r.key = ?""", key) == 1);
     }
 
     /** Inserts a committee that exists nowhere; what was written to the log before it is in the pool when it is. */
@@ -269,8 +315,27 @@ final class TestBed implements AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
+        if (community != null) {
+            values.addAll(sensitiveOf(community));
+        }
         creditCodes.rows().forEach(item -> values.add(item.getOrDefault("lxdh", "")));
         return new Canaries(values);
+    }
+
+    private static List<String> sensitiveOf(CommunitySystem system) {
+        List<String> values = new ArrayList<>();
+        try (Connection connection = system.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "select sfzh from t_rk where length(sfzh) > 14 union select lxdh from t_rk where length(lxdh) > 10"
+                                + " union select sfzh from t_ry where length(sfzh) > 14")) {
+            while (row.next()) {
+                values.add(row.getString(1));
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return values;
     }
 
     HubClient admin() {
@@ -348,6 +413,13 @@ final class TestBed implements AutoCloseable {
         keys.put("yimen.pool.password", poolServer.password());
         if (broker != null) {
             keys.put("yimen.kafka.bootstrap-servers", broker.bootstrapServers());
+        }
+        if (community == null) {
+            keys.put("yimen.connectors.enabled", "credit-codes,divisions-2016,divisions-2023,election");
+        } else {
+            keys.put("yimen.connector.community.jdbc-url", community.jdbcUrl());
+            keys.put("yimen.connector.community.username", CommunitySystem.CAPTURE_USER);
+            keys.put("yimen.connector.community.password", community.capturePassword());
         }
         keys.put("yimen.connector.election.jdbc-url", election.jdbcUrl());
         keys.put("yimen.connector.election.username", ElectionSystem.CAPTURE_USER);

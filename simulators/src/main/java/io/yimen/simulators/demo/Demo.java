@@ -6,12 +6,14 @@ import io.yimen.client.model.RunStatus;
 import io.yimen.client.model.Source;
 import io.yimen.client.model.StreamCounts;
 import io.yimen.client.model.Summary;
+import io.yimen.simulators.CommunitySystem;
 import io.yimen.simulators.CreditCodeService;
 import io.yimen.simulators.DivisionDrop;
 import io.yimen.simulators.DivisionService;
 import io.yimen.simulators.ElectionSystem;
 import io.yimen.simulators.EmbeddedBroker;
 import io.yimen.simulators.EmbeddedDatabase;
+import io.yimen.simulators.EmbeddedMariaDb;
 import io.yimen.simulators.EmbeddedServer;
 import io.yimen.simulators.FreePorts;
 import java.nio.file.Files;
@@ -21,9 +23,11 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -36,6 +40,10 @@ final class Demo implements AutoCloseable {
     private static final String POOL = "yimen";
     private static final String POOL_USER = "yimen";
     private static final String ADMIN = "admin";
+    /** The connectors whose systems run wherever the demo does. */
+    private static final List<String> EVERYWHERE =
+            List.of("credit-codes", "divisions-2016", "divisions-2023", "election");
+
     private static final String HUB_PORT = "quarkus.http.port";
     private static final int HUB_ATTEMPTS = 4;
     private static final Duration HUB_START = Duration.ofSeconds(120);
@@ -64,12 +72,13 @@ final class Demo implements AutoCloseable {
             throw new DemoException("The hub is not built: run mvn -DskipTests package in " + home);
         }
         DemoFolder folder = keep(DemoFolder.open(options.data(), options.fresh()));
-        screen.say("Starting PostgreSQL, Kafka and the legacy systems in " + folder.path());
+        screen.say("Starting PostgreSQL, MariaDB, Kafka and the legacy systems in " + folder.path());
         long seed = ElectionSystem.Options.demo().seed();
         CompletableFuture<EmbeddedDatabase> pool = async(() -> EmbeddedDatabase.start(folder.resolve("pool")));
         CompletableFuture<EmbeddedBroker> broker = async(() -> EmbeddedBroker.start(folder.resolve("kafka")));
         CompletableFuture<ElectionSystem> election =
                 async(() -> ElectionSystem.start(folder.resolve("election"), ElectionSystem.Options.demo()));
+        Optional<CompletableFuture<CommunitySystem>> community = community(folder, seed);
         CompletableFuture<CreditCodeService> codes = async(() -> CreditCodeService.start(seed));
         DivisionService divisions = keep(DivisionService.start());
         DivisionDrop drop = DivisionDrop.of(folder.resolve("drop"));
@@ -91,6 +100,16 @@ final class Demo implements AutoCloseable {
         keys.put("yimen.connector.credit-codes.interval", "PT30M");
         keys.put("yimen.connector.divisions-2016.folder", drop.folder().toString());
         keys.put("yimen.connector.divisions-2016.interval", "PT5S");
+        List<EmbeddedServer> servers = new ArrayList<>(List.of(pools, kafka, elections.database()));
+        if (community.isPresent()) {
+            CommunitySystem communities = joined(community.get());
+            keys.put("yimen.connector.community.jdbc-url", communities.jdbcUrl());
+            keys.put("yimen.connector.community.username", CommunitySystem.CAPTURE_USER);
+            keys.put("yimen.connector.community.password", communities.capturePassword());
+            servers.add(communities.database());
+        } else {
+            keys.put("yimen.connectors.enabled", String.join(",", EVERYWHERE));
+        }
         hub(folder, keys);
         Instant launch = Instant.now();
         HubChild hub = hubThatIsUp(jar, folder, keys);
@@ -98,16 +117,32 @@ final class Demo implements AutoCloseable {
         HubView view = new HubView(port);
         signIn(view, folder.accountPassword());
         screen.say("First sync of every source (%s s after the start)".formatted(Math.round(seconds())));
-        Report report = awaitSynced(hub, view, launch, List.of(pools, kafka, elections.database()));
+        int sources = EVERYWHERE.size() + (community.isPresent() ? 1 : 0);
+        Report report = awaitSynced(hub, view, launch, servers, sources);
         if (options.once()) {
             return report;
         }
         screen.say("");
         screen.say(report.table());
         screen.say(welcome(port, folder.accountPassword()));
-        elections.live(options.fast() ? FAST : NOW_AND_THEN);
+        double perSecond = options.fast() ? FAST : NOW_AND_THEN;
+        elections.live(perSecond);
+        community.ifPresent(system -> joined(system).live(perSecond));
         hub.onExit().join();
         throw ended(hub);
+    }
+
+    /** The community system; empty where its database does not run. */
+    private Optional<CompletableFuture<CommunitySystem>> community(DemoFolder folder, long seed) {
+        if (options.residents() == 0) {
+            return Optional.empty();
+        }
+        if (!EmbeddedMariaDb.isAvailable()) {
+            screen.say("There is no MariaDB for this system: the community system (小红树) stays away");
+            return Optional.empty();
+        }
+        CommunitySystem.Options size = CommunitySystem.Options.of(seed, options.residents());
+        return Optional.of(async(() -> CommunitySystem.start(folder.resolve("community"), size)));
     }
 
     private static void pool(EmbeddedDatabase pool, Map<String, String> keys) {
@@ -171,7 +206,7 @@ final class Demo implements AutoCloseable {
         }
     }
 
-    private Report awaitSynced(HubChild hub, HubView view, Instant launch, List<EmbeddedServer> servers) {
+    private Report awaitSynced(HubChild hub, HubView view, Instant launch, List<EmbeddedServer> servers, int expected) {
         long moved = System.nanoTime();
         long lastSum = -1;
         int settled = 0;
@@ -181,7 +216,7 @@ final class Demo implements AutoCloseable {
                 Summary summary = view.summary();
                 screen.progress(sources);
                 refuseRed(sources);
-                settled = sources.size() >= 4 && HubView.isSettled(sources, summary, launch) ? settled + 1 : 0;
+                settled = sources.size() >= expected && HubView.isSettled(sources, summary, launch) ? settled + 1 : 0;
                 if (settled >= 2) {
                     screen.progressAtLast(sources);
                     return new Report(view.counts(), view.summary(), seconds());
@@ -239,7 +274,7 @@ final class Demo implements AutoCloseable {
                             duofuxiang  多福巷社区, a community
                             xuanju      answers for the election system
                 Password    %s   (the same for all)
-                The election system keeps changing. Ctrl-C stops everything; the next start goes on from here.""".formatted(port, password).indent(2);
+                The election and community systems keep changing. Ctrl-C stops everything; the next start goes on from here.""".formatted(port, password).indent(2);
     }
 
     private static DemoException ended(HubChild hub) {

@@ -2,6 +2,7 @@ package io.yimen.simulators.demo;
 
 import io.yimen.simulators.EmbeddedBroker;
 import io.yimen.simulators.EmbeddedDatabase;
+import io.yimen.simulators.EmbeddedMariaDb;
 import io.yimen.simulators.FreePorts;
 import io.yimen.simulators.ProcessMark;
 import java.io.IOException;
@@ -92,6 +93,7 @@ final class DemoFolder implements AutoCloseable {
                 .ifPresent(hub -> ProcessMark.end(hub, Duration.ofSeconds(15)));
         EmbeddedBroker.stopLeftOver(path.resolve("kafka"));
         EmbeddedDatabase.stopLeftOver(path.resolve("election"));
+        EmbeddedMariaDb.stopLeftOver(path.resolve("community"));
         EmbeddedDatabase.stopLeftOver(path.resolve("pool"));
     }
 
