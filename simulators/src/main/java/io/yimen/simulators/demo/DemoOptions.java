@@ -17,7 +17,7 @@ record DemoOptions(boolean once, boolean json, boolean fresh, boolean fast, int 
     static final String USAGE =
             "usage: yimen demo [--once] [--json] [--fresh] [--fast] [--residents N]" + " [--data DIR]";
     /** As many as keep the first sync of everything under a minute on two cores. */
-    static final int RESIDENTS = 10_000;
+    static final int RESIDENTS = 6_000;
 
     private static final int MOST_RESIDENTS = 300_000;
 
