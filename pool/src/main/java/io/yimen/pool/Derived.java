@@ -37,7 +37,6 @@ public final class Derived {
     private final Map<RecordRef, Golden> byRecord = new HashMap<>();
     private final Map<Gate.Target, Set<Golden>> byIdentifier = new HashMap<>();
     private final List<Golden> goldens = new ArrayList<>();
-    private final Map<Long, Overlay.Verdict> judged = new HashMap<>();
 
     private Derived() {}
 
@@ -94,7 +93,7 @@ public final class Derived {
                         standing.addAll(corrected.getOrDefault(member.ref(), List.of()));
                     }
                 }
-                derived.add(derived.corrected(survivorship.of(type, members), standing), identifiers);
+                derived.add(corrected(survivorship.of(type, members), standing), identifiers);
             }
         });
         return derived;
@@ -113,10 +112,10 @@ public final class Derived {
         return byRecord;
     }
 
-    private Golden corrected(Golden golden, List<Standing> corrections) {
+    /** What agrees with its sources is not laid over them: one that stands all the same is told apart by its lineage. */
+    private static Golden corrected(Golden golden, List<Standing> corrections) {
         List<Standing> inForce = new ArrayList<>();
         for (Overlay.Judged one : Overlay.judge(golden.claims(), corrections)) {
-            judged.put(one.correction().id(), one.verdict());
             if (one.verdict() != Overlay.Verdict.AGREED) {
                 inForce.add(one.correction());
             }
@@ -158,11 +157,6 @@ public final class Derived {
     /** Every golden record. */
     public List<Golden> goldens() {
         return Collections.unmodifiableList(goldens);
-    }
-
-    /** How corrections fare, by their numbers; those of which no record is live are left out. */
-    public Map<Long, Overlay.Verdict> judged() {
-        return Collections.unmodifiableMap(judged);
     }
 
     /** The golden record that a source record is part of. */

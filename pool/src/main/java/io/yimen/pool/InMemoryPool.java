@@ -10,8 +10,6 @@ import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.Rejected;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
-import io.yimen.pool.correction.Overlay;
-import io.yimen.pool.correction.Standing;
 import io.yimen.pool.identity.Ruling;
 import io.yimen.pool.identity.match.Learned;
 import io.yimen.pool.internal.DeclaredStream;
@@ -62,7 +60,6 @@ public final class InMemoryPool implements Pool {
     private final Survivorship survivorship;
     private Map<String, Learned> recognised;
     private Collection<Ruling> rulings = List.of();
-    private Map<String, List<Standing>> corrections = Map.of();
     private final Map<StreamId, DeclaredStream> streams = new HashMap<>();
     private Map<RecordRef, Latest> latest = new TreeMap<>();
     private InMemoryQuarantine quarantine = new InMemoryQuarantine();
@@ -156,33 +153,7 @@ public final class InMemoryPool implements Pool {
             offsets.put(batch.feed(), batch.offset());
         }
         derived = null;
-        retireAgreed();
         return new ApplyResult(tally.counts(), 0, 0);
-    }
-
-    /** From now on these corrections hold, by entity type, until the sources agree. */
-    public synchronized void correct(Map<String, List<Standing>> inForce) {
-        corrections = Map.copyOf(inForce);
-        derived = null;
-        retireAgreed();
-    }
-
-    /** What agreed once has done its work, whatever the sources say later. */
-    private void retireAgreed() {
-        if (corrections.isEmpty()) {
-            return;
-        }
-        Map<Long, Overlay.Verdict> judged = derived().judged();
-        Map<String, List<Standing>> left = new HashMap<>();
-        corrections.forEach((type, of) -> {
-            List<Standing> standing = of.stream()
-                    .filter(c -> judged.get(c.id()) != Overlay.Verdict.AGREED)
-                    .toList();
-            if (!standing.isEmpty()) {
-                left.put(type, standing);
-            }
-        });
-        corrections = left;
     }
 
     private void observe(Observation seen, Tally tally) {
@@ -377,7 +348,7 @@ public final class InMemoryPool implements Pool {
     public synchronized Derived derived() {
         Derived now = derived;
         if (now == null) {
-            now = Derived.of(model, vault, survivorship, recognised, rulings, corrections, streams, claims());
+            now = Derived.of(model, vault, survivorship, recognised, rulings, Map.of(), streams, claims());
             derived = now;
         }
         return now;

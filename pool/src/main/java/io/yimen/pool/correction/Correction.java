@@ -60,10 +60,20 @@ public record Correction(
      * @param what PROPOSED, ACCEPTED, REJECTED, STANDING, IN_CONFLICT, UPHELD or an {@link End}
      */
     public record Event(
-            Instant at, String actor, String what, @Nullable String reason) {}
+            Instant at, String actor, String what, @Nullable String reason) {
+        @Override
+        public String toString() {
+            return what + " by " + actor;
+        }
+    }
 
     /** A file that shows it, without its content. */
-    public record Exhibit(int number, String name, String mediaType, int size, String actor, Instant at) {}
+    public record Exhibit(int number, String name, String mediaType, int size, String actor, Instant at) {
+        @Override
+        public String toString() {
+            return "exhibit " + number;
+        }
+    }
 
     /** A correction with all that belongs to it; events oldest first. */
     public record Detail(Correction correction, List<Event> events, List<Exhibit> evidence, List<Ticket> tickets) {

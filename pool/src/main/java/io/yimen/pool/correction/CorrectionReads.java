@@ -18,9 +18,11 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What may be seen of corrections and tickets, values masked where they are sensitive. Thread-safe. */
@@ -119,15 +121,23 @@ public final class CorrectionReads {
         });
     }
 
-    /** One correction, as whoever acted on it sees it. */
-    public Correction one(Authority by, long id) {
+    /** Corrections, in this order, as whoever just acted on them sees them. */
+    public List<Correction> of(Authority by, List<Long> ids) {
         var access = new ScopedReads.Access("", "", Map.of(), false, false, owner(by));
-        return reads.read(
-                by.scope(),
-                access,
-                connection -> corrections(connection, new Sql().add(SELECT).add("and c.id = ?", id)).stream()
-                        .findFirst()
-                        .orElseThrow(() -> ScopedReads.notFound("correction")));
+        return reads.read(by.scope(), access, connection -> {
+            Map<Long, Correction> found = new HashMap<>();
+            corrections(connection, new Sql().add(SELECT).add("and c.id = any (?)", ids))
+                    .forEach(c -> found.put(c.id(), c));
+            List<Correction> asked = new ArrayList<>();
+            for (long id : ids) {
+                Correction correction = found.get(id);
+                if (correction == null) {
+                    throw ScopedReads.notFound("correction");
+                }
+                asked.add(correction);
+            }
+            return asked;
+        });
     }
 
     /** As {@link Corrections#evidence}. */
@@ -157,9 +167,7 @@ public final class CorrectionReads {
         String question =
                 Cursors.question("tickets", query.states().stream().sorted().toList(), query.source());
         var sql = new Sql().add(SELECT_TICKETS);
-        if (owner(by)) {
-            sql.add("and m.source = any (?)", (Object) by.sources().toArray(new String[0]));
-        }
+        limitToOwned(sql, by);
         if (!query.states().isEmpty()) {
             sql.add("and t.state = any (?)", (Object) names(query.states()));
         }
@@ -187,12 +195,21 @@ public final class CorrectionReads {
     /** One ticket, as the owner of its system sees it. */
     public Ticket ticket(Authority by, long id) {
         var access = new ScopedReads.Access("READ", "ticket/" + id, Map.of(), true, false, owner(by));
+        var sql = new Sql().add(SELECT_TICKETS).add("and t.id = ?", id);
+        limitToOwned(sql, by);
         return reads.read(
                 by.scope(),
                 access,
-                connection -> tickets(connection, new Sql().add(SELECT_TICKETS).add("and t.id = ?", id)).stream()
+                connection -> tickets(connection, sql).stream()
                         .findFirst()
                         .orElseThrow(() -> ScopedReads.notFound("ticket")));
+    }
+
+    /** Who looks past the scope of places sees the tickets of his or her systems and no other. */
+    private static void limitToOwned(Sql sql, Authority by) {
+        if (owner(by)) {
+            sql.add("and m.source = any (?)", (Object) by.sources().toArray(new String[0]));
+        }
     }
 
     /** Whether somebody looks as the owner of systems, past the scope of places. */
@@ -204,90 +221,89 @@ public final class CorrectionReads {
         return values.stream().map(Enum::name).toArray(String[]::new);
     }
 
-    private record Row(
-            Correction correction,
-            EntityType type,
-            Field field,
-            @Nullable String against) {}
-
     private List<Correction> corrections(Connection connection, Sql sql) throws SQLException {
-        List<Row> rows = new ArrayList<>();
+        List<Long> disputed = new ArrayList<>();
+        List<Function<List<Correction.Against>, Correction>> rows = new ArrayList<>();
+        List<Long> ids = new ArrayList<>();
         try (var select = sql.on(connection);
                 ResultSet row = select.executeQuery()) {
             while (row.next()) {
-                EntityType type = reads.model().getType(row.getString(2));
-                Field field = type.getField(row.getString(5));
-                String ended = row.getString(9);
-                String title = row.getString(4);
-                rows.add(new Row(
-                        new Correction(
-                                row.getLong(1),
-                                type.name(),
-                                row.getObject(3, Long.class),
-                                title == null ? "" : title,
-                                field.name(),
-                                shown(field, row.getString(6)),
-                                shown(field, row.getString(7)),
-                                field.isSensitive(),
-                                State.valueOf(row.getString(8)),
-                                ended == null ? null : End.valueOf(ended),
-                                Level.valueOf(row.getString(10)),
-                                row.getString(11),
-                                List.of(),
-                                row.getString(13),
-                                instant(row, 14),
-                                vault.open(row.getString(15)),
-                                row.getObject(16, LocalDate.class),
-                                row.getObject(17, OffsetDateTime.class) == null ? null : instant(row, 17)),
-                        type,
-                        field,
-                        row.getString(12)));
+                ids.add(row.getLong(1));
+                rows.add(correction(row));
+                if (row.getString(12) != null) {
+                    disputed.add(row.getLong(1));
+                }
             }
         }
+        Map<Long, List<Correction.Against>> against = disputed.isEmpty() ? Map.of() : against(connection, disputed);
         List<Correction> found = new ArrayList<>();
-        for (Row row : rows) {
-            found.add(row.against == null ? row.correction : against(connection, row, row.against));
+        for (int i = 0; i < rows.size(); i++) {
+            found.add(rows.get(i).apply(against.getOrDefault(ids.get(i), List.of())));
         }
         return found;
     }
 
-    private Correction against(Connection connection, Row row, String against) throws SQLException {
+    /** Waits for what speaks against it. */
+    private Function<List<Correction.Against>, Correction> correction(ResultSet row) throws SQLException {
+        EntityType type = reads.model().getType(row.getString(2));
+        Field field = type.getField(row.getString(5));
+        long id = row.getLong(1);
+        Long entity = row.getObject(3, Long.class);
+        String title = row.getString(4);
+        String value = shown(field, row.getString(6));
+        String base = shown(field, row.getString(7));
+        State state = State.valueOf(row.getString(8));
+        String ended = row.getString(9);
+        Level level = Level.valueOf(row.getString(10));
+        String source = row.getString(11);
+        String actor = row.getString(13);
+        Instant at = instant(row, 14);
+        String reason = vault.open(row.getString(15));
+        LocalDate expires = row.getObject(16, LocalDate.class);
+        Instant endedAt = instantOrNull(row, 17);
+        return against -> new Correction(
+                id,
+                type.name(),
+                entity,
+                title == null ? "" : title,
+                field.name(),
+                value,
+                base,
+                field.isSensitive(),
+                state,
+                ended == null ? null : End.valueOf(ended),
+                level,
+                source,
+                against,
+                actor,
+                at,
+                reason,
+                expires,
+                endedAt);
+    }
+
+    /** What sources say by now against corrections, by their numbers. */
+    private Map<Long, List<Correction.Against>> against(Connection connection, List<Long> ids) throws SQLException {
         var sql = new Sql().add("""
-                select m.source, m.stream, s.key, s.fields::text
-                  from jsonb_array_elements(?::jsonb) a (pair)
+                select c.id, c.entity_type, c.field, m.source, m.stream, s.key, s.fields::text
+                  from pool.correction c
+                  cross join lateral jsonb_array_elements(c.against::jsonb) a (pair)
                   join pool.source_record s on s.stream_id = (a.pair ->> 0)::int and s.key = a.pair ->> 1
                   join pool.stream m on m.id = s.stream_id
-                 where not s.deleted
-                 order by m.source, m.stream, s.key""", against);
-        List<Correction.Against> said = new ArrayList<>();
+                 where c.id = any (?) and not s.deleted
+                 order by c.id, m.source, m.stream, s.key""", ids);
+        Map<Long, List<Correction.Against>> said = new HashMap<>();
         try (var select = sql.on(connection);
-                ResultSet one = select.executeQuery()) {
-            while (one.next()) {
-                said.add(new Correction.Against(
-                        new RecordRef(new StreamId(one.getString(1), one.getString(2)), one.getString(3)),
-                        said(row.type, row.field, one.getString(4))));
+                ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                EntityType type = reads.model().getType(row.getString(2));
+                said.computeIfAbsent(row.getLong(1), c -> new ArrayList<>())
+                        .add(new Correction.Against(
+                                new RecordRef(new StreamId(row.getString(4), row.getString(5)), row.getString(6)),
+                                said(type, type.getField(row.getString(3)), row.getString(7))));
             }
         }
-        Correction c = row.correction;
-        return new Correction(
-                c.id(),
-                c.entityType(),
-                c.entity(),
-                c.title(),
-                c.field(),
-                c.value(),
-                c.base(),
-                c.masked(),
-                c.state(),
-                c.ended(),
-                c.level(),
-                c.source(),
-                said,
-                c.actor(),
-                c.at(),
-                c.reason(),
-                c.expires(),
-                c.endedAt());
+        return said;
     }
 
     private List<Correction.Event> events(Connection connection, long id) throws SQLException {
@@ -351,12 +367,17 @@ public final class CorrectionReads {
                         instant(row, 14),
                         row.getObject(15, LocalDate.class),
                         row.getString(16),
-                        row.getObject(17, OffsetDateTime.class) == null ? null : instant(row, 17),
+                        instantOrNull(row, 17),
                         opened(row.getString(18)),
-                        row.getObject(19, OffsetDateTime.class) == null ? null : instant(row, 19)));
+                        instantOrNull(row, 19)));
             }
         }
         return tickets;
+    }
+
+    private static @Nullable Instant instantOrNull(ResultSet row, int column) throws SQLException {
+        OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
+        return at == null ? null : at.toInstant();
     }
 
     private static Instant instant(ResultSet row, int column) throws SQLException {

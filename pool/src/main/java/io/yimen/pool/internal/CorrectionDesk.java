@@ -36,9 +36,13 @@ public final class CorrectionDesk implements Corrections {
         this.turn = turn;
     }
 
+    private Correction read(Authority by, long id) {
+        return reads.of(by, List.of(id)).get(0);
+    }
+
     @Override
     public Correction propose(Authority by, Request request) {
-        return reads.one(by, turn.act("take a " + request, c -> c.propose(by, request)));
+        return read(by, turn.act("take a " + request, c -> c.propose(by, request)));
     }
 
     @Override
@@ -52,7 +56,7 @@ public final class CorrectionDesk implements Corrections {
             c.accept(by, ids);
             return ids;
         });
-        return ids.stream().map(id -> reads.one(by, id)).toList();
+        return reads.of(by, ids);
     }
 
     @Override
@@ -61,7 +65,7 @@ public final class CorrectionDesk implements Corrections {
             c.reject(by, id, reason);
             return id;
         });
-        return reads.one(by, id);
+        return read(by, id);
     }
 
     @Override
@@ -70,7 +74,7 @@ public final class CorrectionDesk implements Corrections {
             c.withdraw(by, id, reason);
             return id;
         });
-        return reads.one(by, id);
+        return read(by, id);
     }
 
     @Override
@@ -79,7 +83,7 @@ public final class CorrectionDesk implements Corrections {
             c.resolve(by, id, keep, reason);
             return id;
         });
-        return reads.one(by, id);
+        return read(by, id);
     }
 
     @Override

@@ -48,7 +48,12 @@ final class TicketTable {
     }
 
     /** A ticket that is not closed. */
-    record Open(long id, RecordRef record, String entityType, String field, String value) {}
+    record Open(long id, RecordRef record, String entityType, String field, String value) {
+        @Override
+        public String toString() {
+            return "ticket " + id;
+        }
+    }
 
     /** The open ones of the live source records of these entities. */
     List<Open> ofEntities(Collection<Long> entities) throws SQLException {

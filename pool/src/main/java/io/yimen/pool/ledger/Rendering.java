@@ -172,7 +172,12 @@ final class Rendering {
     }
 
     /** Who put a value right, and when. */
-    private record Said(String actor, Instant at, String value) {}
+    private record Said(String actor, Instant at, String value) {
+        @Override
+        public String toString() {
+            return "said by " + actor;
+        }
+    }
 
     /** The corrections of which values are published, by their numbers as lineage has them. */
     private static Map<String, Said> corrections(
