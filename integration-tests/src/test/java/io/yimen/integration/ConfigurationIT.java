@@ -90,6 +90,13 @@ class ConfigurationIT {
     }
 
     @Test
+    void namesASourceWhoseCorrectionsNobodyCouldAccept() {
+        assertThat(refusal(Map.of("yimen.corrections.levels", "election=street,elction=owner")))
+                .contains("yimen.corrections.levels names 'elction'")
+                .doesNotContain("'election'");
+    }
+
+    @Test
     void pointsAtTheLineOfABadManifest() throws IOException {
         Path catalog = Places.folder("catalog");
         Path manifest = Places.copyConnector("divisions-2023", catalog);

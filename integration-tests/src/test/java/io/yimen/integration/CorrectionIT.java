@@ -7,12 +7,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import io.yimen.integration.HubClient.Answer;
+import io.yimen.pool.account.Account;
+import io.yimen.pool.account.Role;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -170,6 +173,40 @@ class CorrectionIT {
     }
 
     @Test
+    void theOwnerOfASystemAnswersItsTicketsAndSeesNothingElse() {
+        int key = serial++;
+        String id = person(key, "上官明霞");
+        JsonNode made = propose(bed.officer(), id, "name", "上官明夏");
+        HubClient owner = account("owner", Role.WORKER, "source:election");
+        HubClient other = account("other-owner", Role.WORKER, "source:credit-codes");
+        JsonNode ticket = owner.all("/tickets", "tickets").stream()
+                .filter(t -> t.path("correction").equals(made.path("id")))
+                .findFirst()
+                .orElseThrow();
+        assertThat(ticket.path("says").asText()).isEqualTo("上官明霞");
+        assertThat(ticket.path("answerable").asBoolean()).isTrue();
+        assertThat(other.all("/tickets", "tickets")).isEmpty();
+        assertThat(owner.get("/ledgers/persons/" + id).status()).isEqualTo(404);
+
+        String answer = "/tickets/" + ticket.path("id").asText() + "/answer";
+        Map<String, Object> refusal = Map.of("accepted", false, "answer", "户籍系统就是这样写的");
+        assertThat(other.post(answer, refusal).status()).isEqualTo(404);
+        assertThat(bed.officer().post(answer, refusal).status())
+                .as("not his system")
+                .isEqualTo(404);
+        assertThat(owner.post(answer, refusal).body().path("state").asText()).isEqualTo("REFUSED");
+        assertThat(owner.post(answer, Map.of("accepted", true)).status())
+                .as("answered")
+                .isEqualTo(409);
+        assertThat(title(id)).as("stands until a person decides").isEqualTo("上官明夏");
+    }
+
+    private HubClient account(String login, Role role, String scope) {
+        bed.put(new Account(login, login, Set.of(role), List.of(scope)));
+        return bed.client(login);
+    }
+
+    @Test
     void acceptingManyWhileTheHubIsKilledIsAllOrNothing() {
         List<String> waiting = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
@@ -235,13 +272,13 @@ class CorrectionIT {
         assertThat(bed.tables()
                         .number("select count(*) from audit where action = 'EVIDENCE' and actor = ?", TestBed.OFFICER))
                 .isPositive();
-        String elsewhere = bed.tables()
-                .rows("select key from source_record limit 1")
-                .get(0)
-                .get(0);
-        assertThat(elsewhere).isNotEmpty();
-        assertThat(bed.worker().get("/corrections/999999999/evidence/1").status())
-                .isEqualTo(404);
+        HubClient stranger = account("stranger", Role.OFFICER, "place-code:2023|110105000000");
+        for (String hidden :
+                List.of(path + "/1", "/corrections/" + made.path("id").asText())) {
+            assertThat(stranger.get(hidden).status()).as(hidden).isEqualTo(404);
+        }
+        assertThat(stranger.post(path, file).status()).isEqualTo(404);
+        assertThat(stranger.all("/corrections", "corrections")).isEmpty();
         assertThat(bed.hub().log()).doesNotContain("户口簿").doesNotContain("东方既明");
     }
 

@@ -350,7 +350,8 @@ final class TestBed implements AutoCloseable {
         return client(OFFICER);
     }
 
-    private HubClient client(String login) {
+    /** Somebody who signs in as {@code login}. */
+    HubClient client(String login) {
         return clients.computeIfAbsent(login, name -> HubClient.signIn(hub, name, PASSWORD));
     }
 
@@ -391,18 +392,22 @@ final class TestBed implements AutoCloseable {
         return source;
     }
 
-    /** Accounts as an administrator would make them: one community, its street, everything. */
-    void putAccounts() {
+    /** Makes an account as an administrator would. */
+    void put(Account account) {
         DataSource source = dataSource();
         Clock clock = Clock.systemUTC();
-        Accounts accounts =
-                new Accounts(source, new Audit(source, clock), clock, new SecureRandom(), Duration.ofHours(1));
+        new Accounts(source, new Audit(source, clock), clock, new SecureRandom(), Duration.ofHours(1))
+                .put("test", account, PASSWORD);
+    }
+
+    /** Accounts as an administrator would make them: one community, its street, everything. */
+    void putAccounts() {
         String community = "place-code:2023|" + communityCode();
         String street = "place-code:2023|" + communityCode().substring(0, 9) + "000";
-        accounts.put("test", new Account(WORKER, "社区工作者", Set.of(Role.WORKER), List.of(community)), PASSWORD);
-        accounts.put("test", new Account(OTHER_WORKER, "社区工作者乙", Set.of(Role.WORKER), List.of(community)), PASSWORD);
-        accounts.put("test", new Account(OFFICER, "街道干部", Set.of(Role.OFFICER), List.of(street)), PASSWORD);
-        accounts.put("test", new Account(ADMIN, "管理员", Set.of(Role.ADMIN), List.of(Account.EVERYTHING)), PASSWORD);
+        put(new Account(WORKER, "社区工作者", Set.of(Role.WORKER), List.of(community)));
+        put(new Account(OTHER_WORKER, "社区工作者乙", Set.of(Role.WORKER), List.of(community)));
+        put(new Account(OFFICER, "街道干部", Set.of(Role.OFFICER), List.of(street)));
+        put(new Account(ADMIN, "管理员", Set.of(Role.ADMIN), List.of(Account.EVERYTHING)));
         clients.clear();
     }
 

@@ -10,6 +10,7 @@ import io.yimen.hub.operations.QuarantineMeter;
 import io.yimen.hub.publish.Publishing;
 import io.yimen.hub.quarantine.Replays;
 import io.yimen.pool.Pool;
+import io.yimen.pool.correction.Policy;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
@@ -31,6 +32,7 @@ public class Lifecycle {
     private final QuarantineMeter quarantine;
     private final MeterRegistry meters;
     private final CamelContext camel;
+    private final Instance<Policy> policy;
     private final Instance<Pool> pool;
     private final Instance<FirstAccounts> firstAccounts;
     private final Instance<Ingest> ingest;
@@ -45,6 +47,7 @@ public class Lifecycle {
             QuarantineMeter quarantine,
             MeterRegistry meters,
             CamelContext camel,
+            Instance<Policy> policy,
             Instance<Pool> pool,
             Instance<FirstAccounts> firstAccounts,
             Instance<Ingest> ingest,
@@ -56,6 +59,7 @@ public class Lifecycle {
         this.quarantine = quarantine;
         this.meters = meters;
         this.camel = camel;
+        this.policy = policy;
         this.pool = pool;
         this.firstAccounts = firstAccounts;
         this.ingest = ingest;
@@ -66,6 +70,8 @@ public class Lifecycle {
 
     /** Opens the pool, lets requests in, then starts the connectors and publishing. */
     void start() throws Exception {
+        // What is configured wrongly is said before anything is waited for.
+        policy.get();
         databases.await();
         started.push(pool.get());
         firstAccounts.get().create();

@@ -6,6 +6,7 @@ import io.yimen.pool.PostgresPool;
 import io.yimen.pool.account.Accounts;
 import io.yimen.pool.audit.Audit;
 import io.yimen.pool.correction.Corrections;
+import io.yimen.pool.correction.Policy;
 import io.yimen.pool.ledger.Changes;
 import io.yimen.pool.ledger.History;
 import io.yimen.pool.ledger.Ledgers;
@@ -58,8 +59,14 @@ public final class Parts {
 
     @Produces
     @Singleton
-    Corrections corrections(PostgresPool pool, ScopedReads reads, HubConfig config) {
-        return pool.corrections(reads, CorrectionConfig.policy(config.corrections()));
+    Policy policy(HubConfig config) {
+        return CorrectionConfig.policy(config);
+    }
+
+    @Produces
+    @Singleton
+    Corrections corrections(PostgresPool pool, ScopedReads reads, Policy policy) {
+        return pool.corrections(reads, policy);
     }
 
     @Produces

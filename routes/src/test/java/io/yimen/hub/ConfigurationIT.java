@@ -34,6 +34,16 @@ class ConfigurationIT {
         }
     }
 
+    /** What only the running program can judge is refused as firmly, between lines of its log. */
+    private List<String> refusedWithTheLogOpen() throws IOException, InterruptedException {
+        try (HubProcess hub = HubProcess.start(folder, keys, environment)) {
+            assertThat(hub.awaitEnd(Duration.ofSeconds(30))).isEqualTo(Hub.MISCONFIGURED);
+            return hub.output().stream()
+                    .filter(line -> line.startsWith("yimen: "))
+                    .toList();
+        }
+    }
+
     @Test
     void unknownKeyIsNamedWithItsLineAndTheLikelyOne() throws Exception {
         Files.writeString(folder.resolve("yimen.yaml"), """
@@ -117,5 +127,37 @@ class ConfigurationIT {
         assertThat(refused())
                 .containsExactly("yimen: cannot start: yimen.demo.password is missing."
                         + " yimen.demo.accounts=true asks for one");
+    }
+
+    @Test
+    void howCorrectionsAreDealtWithIsCheckedBeforeAnythingIsWaitedFor() throws Exception {
+        keys.put("yimen.corrections.level", "perhaps");
+        keys.put("yimen.corrections.levels", "election=nobody,election");
+        keys.put("yimen.corrections.answer-days", "0");
+        keys.put("yimen.corrections.working-days", "nowhere.yaml");
+
+        assertThat(refusedWithTheLogOpen())
+                .containsExactlyInAnyOrder(
+                        "yimen: cannot start: yimen.corrections.level is none of self, street, owner",
+                        "yimen: cannot start: yimen.corrections.levels is none of self, street, owner",
+                        "yimen: cannot start: yimen.corrections.levels holds entries of the form SOURCE=self,"
+                                + " SOURCE=street or SOURCE=owner",
+                        "yimen: cannot start: yimen.corrections.answer-days is not within 1 to 250",
+                        "yimen: cannot start: yimen.corrections.working-days names no readable file");
+        keys.put("yimen.corrections.answer-days", "many");
+        assertThat(refused())
+                .containsExactly(
+                        "yimen: cannot start: yimen.corrections.answer-days (system property) is not a number");
+    }
+
+    @Test
+    void workingDaysThatAreNoneAreNamed() throws Exception {
+        Files.writeString(folder.resolve("days.yaml"), "holidays: ['2026-13-01']\n");
+        keys.put("yimen.corrections.working-days", folder.resolve("days.yaml").toString());
+
+        assertThat(refusedWithTheLogOpen())
+                .singleElement()
+                .asString()
+                .contains("yimen.corrections.working-days: not a list of working days", "2026-13-01");
     }
 }

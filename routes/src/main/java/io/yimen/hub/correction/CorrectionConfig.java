@@ -26,13 +26,18 @@ public final class CorrectionConfig {
      *
      * @throws StartRefused naming every key that is wrong
      */
-    public static Policy policy(HubConfig.Corrections config) {
+    public static Policy policy(HubConfig hub) {
+        HubConfig.Corrections config = hub.corrections();
         List<String> reasons = new ArrayList<>();
         Level level = level("yimen.corrections.level", config.level(), reasons);
         Map<String, Level> levels = new HashMap<>();
         for (String entry : config.levels().orElse(List.of())) {
             String[] parts = entry.strip().split("=", 2);
             if (parts.length == 2) {
+                if (!isKnown(hub.connectors(), parts[0].strip())) {
+                    reasons.add("yimen.corrections.levels names '" + parts[0].strip()
+                            + "', which has no connector.yaml in the catalog");
+                }
                 levels.put(parts[0].strip(), level("yimen.corrections.levels", parts[1].strip(), reasons));
             } else {
                 reasons.add("yimen.corrections.levels holds entries of the form SOURCE=self, SOURCE=street or"
@@ -47,6 +52,14 @@ public final class CorrectionConfig {
             throw new StartRefused(reasons);
         }
         return new Policy(level, levels, config.answerDays(), calendar);
+    }
+
+    /** Where no connector runs, the pool was filled by another hub, of whose sources this one knows nothing. */
+    private static boolean isKnown(HubConfig.Connectors connectors, String source) {
+        return connectors.enabled().equals(List.of("none"))
+                || source.matches("[a-z0-9-]+")
+                        && Files.isRegularFile(
+                                connectors.catalog().resolve(source).resolve("connector.yaml"));
     }
 
     private static Level level(String key, String word, List<String> reasons) {
