@@ -19,9 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -151,7 +148,7 @@ public final class ElectionSystem implements AutoCloseable {
     private final String capturePassword;
     private final Options options;
     private final Names names = new Names();
-    private @Nullable ScheduledExecutorService living;
+    private final Life life = new Life("election-life", this::step);
 
     private ElectionSystem(EmbeddedDatabase database, String capturePassword, Options options) {
         this.database = database;
@@ -221,43 +218,13 @@ public final class ElectionSystem implements AutoCloseable {
     }
 
     /** Keeps changing, so many times a second, until {@link #pause} or {@link #close}. */
-    public synchronized void live(double perSecond) {
-        pause();
-        // Beyond fifty a second a tick makes several.
-        long nanos = (long) Math.max(TimeUnit.MILLISECONDS.toNanos(20), TimeUnit.SECONDS.toNanos(1) / perSecond);
-        int each = (int) Math.max(1, Math.round(perSecond * nanos / 1e9));
-        ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "election-life");
-            thread.setDaemon(true);
-            return thread;
-        });
-        var unused = clock.scheduleAtFixedRate(
-                () -> {
-                    try {
-                        step(each);
-                    } catch (SimulatorException e) {
-                        // Its server may be down for a test; life goes on when it is back.
-                        return;
-                    }
-                },
-                nanos,
-                nanos,
-                TimeUnit.NANOSECONDS);
-        living = clock;
+    public void live(double perSecond) {
+        life.go(perSecond);
     }
 
     /** Stops changing. */
     public void pause() {
-        ScheduledExecutorService clock = living;
-        living = null;
-        if (clock != null) {
-            clock.shutdownNow();
-            try {
-                clock.awaitTermination(10, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        life.pause();
     }
 
     /** Stops changing and stops the server. */
