@@ -6,6 +6,7 @@ import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
 import io.yimen.pool.correction.Corrections;
 import io.yimen.pool.correction.Policy;
+import io.yimen.pool.correction.WriteBacks;
 import io.yimen.pool.internal.BatchApplication;
 import io.yimen.pool.internal.CorrectionApplication;
 import io.yimen.pool.internal.CorrectionDesk;
@@ -273,6 +274,15 @@ public final class PostgresPool implements Pool {
 
     /** Where people put values right. */
     public Corrections corrections(ScopedReads reads, Policy policy) {
+        return desk(reads, policy);
+    }
+
+    /** What is to be put right in systems that take it. */
+    public WriteBacks writeBacks(ScopedReads reads, Policy policy) {
+        return desk(reads, policy);
+    }
+
+    private CorrectionDesk desk(ScopedReads reads, Policy policy) {
         return new CorrectionDesk(reads, new CorrectionDesk.Turn() {
             @Override
             public <T> T act(String what, Work<T> work) {

@@ -375,7 +375,7 @@ class CorrectionsIT {
     @Test
     void whoMayAcceptIsConfigured() {
         Corrections strict = pool.corrections(
-                reads, new Policy(Level.STREET, Map.of("election", Level.OWNER), 5, WorkingDays.bundled()));
+                reads, new Policy(Level.STREET, Map.of("election", Level.OWNER), 5, WorkingDays.bundled(), Map.of()));
         says(MEMBER, "1", "张秀兰", ONE, "");
         long entity = entity(MEMBER, "1");
         Correction name = strict.propose(WORKER, of(entity, "name", "张秀英"));
@@ -395,7 +395,8 @@ class CorrectionsIT {
 
     @Test
     void whatIsNotAcceptedIsNotPublished() {
-        Corrections strict = pool.corrections(reads, new Policy(Level.STREET, Map.of(), 5, WorkingDays.bundled()));
+        Corrections strict =
+                pool.corrections(reads, new Policy(Level.STREET, Map.of(), 5, WorkingDays.bundled(), Map.of()));
         says(MEMBER, "1", "张秀兰", ONE, PHONE);
         long entity = entity(MEMBER, "1");
         Correction rejected = strict.propose(WORKER, of(entity, "name", "张秀英"));
@@ -412,7 +413,8 @@ class CorrectionsIT {
 
     @Test
     void manyAreAcceptedTogetherOrNotAtAll() {
-        Corrections strict = pool.corrections(reads, new Policy(Level.STREET, Map.of(), 5, WorkingDays.bundled()));
+        Corrections strict =
+                pool.corrections(reads, new Policy(Level.STREET, Map.of(), 5, WorkingDays.bundled(), Map.of()));
         says(MEMBER, "1", "张秀兰", ONE, PHONE);
         says(MEMBER, "2", "李四", OTHER, PHONE);
         Correction one = strict.propose(WORKER, of(entity(MEMBER, "1"), "name", "张秀英"));

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.yimen.hub.access.FirstAccounts;
 import io.yimen.hub.correction.Sweeping;
+import io.yimen.hub.correction.WritingBack;
 import io.yimen.hub.ingest.Ingest;
 import io.yimen.hub.operations.PoolReadiness;
 import io.yimen.hub.operations.QuarantineMeter;
@@ -39,6 +40,7 @@ public class Lifecycle {
     private final Instance<Publishing> publishing;
     private final Instance<Replays> replays;
     private final Instance<Sweeping> sweeping;
+    private final Instance<WritingBack> writingBack;
     private final ConcurrentLinkedDeque<AutoCloseable> started = new ConcurrentLinkedDeque<>();
 
     Lifecycle(
@@ -53,7 +55,8 @@ public class Lifecycle {
             Instance<Ingest> ingest,
             Instance<Publishing> publishing,
             Instance<Replays> replays,
-            Instance<Sweeping> sweeping) {
+            Instance<Sweeping> sweeping,
+            Instance<WritingBack> writingBack) {
         this.databases = databases;
         this.readiness = readiness;
         this.quarantine = quarantine;
@@ -66,6 +69,7 @@ public class Lifecycle {
         this.publishing = publishing;
         this.replays = replays;
         this.sweeping = sweeping;
+        this.writingBack = writingBack;
     }
 
     /** Opens the pool, lets requests in, then starts the connectors and publishing. */
@@ -90,6 +94,9 @@ public class Lifecycle {
         Ingest incoming = ingest.get();
         started.push(incoming::stop);
         incoming.start();
+        WritingBack writer = writingBack.get();
+        started.push(writer::stop);
+        incoming.connectors().ifPresent(writer::start);
     }
 
     void stop(@Observes ShutdownEvent event) {

@@ -7,6 +7,7 @@ import io.yimen.pool.account.Accounts;
 import io.yimen.pool.audit.Audit;
 import io.yimen.pool.correction.Corrections;
 import io.yimen.pool.correction.Policy;
+import io.yimen.pool.correction.WriteBacks;
 import io.yimen.pool.ledger.Changes;
 import io.yimen.pool.ledger.History;
 import io.yimen.pool.ledger.Ledgers;
@@ -59,8 +60,14 @@ public final class Parts {
 
     @Produces
     @Singleton
-    Policy policy(HubConfig config) {
-        return CorrectionConfig.policy(config);
+    Policy policy(HubConfig config, PoolModel model) {
+        return CorrectionConfig.policy(config, model);
+    }
+
+    @Produces
+    @Singleton
+    WriteBacks writeBacks(PostgresPool pool, ScopedReads reads, Policy policy) {
+        return pool.writeBacks(reads, policy);
     }
 
     @Produces

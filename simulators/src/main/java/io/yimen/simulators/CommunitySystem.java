@@ -267,6 +267,10 @@ public final class CommunitySystem implements AutoCloseable {
             execute(connection, "grant select on sqgl.* to " + CAPTURE_USER + "@'127.0.0.1'");
             execute(
                     connection,
+                    "grant update (xm, xb, csrq, mz, zzmm, whcd, lxdh, xzdz, gxsj) on sqgl.t_rk to " + CAPTURE_USER
+                            + "@'127.0.0.1'");
+            execute(
+                    connection,
                     "grant reload, replication slave, binlog monitor on *.* to " + CAPTURE_USER + "@'127.0.0.1'");
         } catch (SQLException e) {
             throw new SimulatorException("The community system could not be filled", e);

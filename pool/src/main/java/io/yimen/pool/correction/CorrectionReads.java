@@ -45,13 +45,14 @@ public final class CorrectionReads {
     private static final String SELECT_TICKETS = """
             select t.id, t.correction_id, m.source, m.stream, t.key, o.owner, c.entity_type, s.entity_id, e.title, c.field,
                    s.fields::text, c.value, t.state, t.opened_at, t.due_on, t.answered_by, t.answered_at, t.answer,
-                   t.closed_at
+                   t.closed_at, w.state, w.written_at, w.refusal
               from pool.ticket t
               join pool.correction c on c.id = t.correction_id
               join pool.stream m on m.id = t.stream_id
               join pool.source o on o.id = m.source
               left join pool.source_record s on s.stream_id = t.stream_id and s.key = t.key and not s.deleted
               left join pool.entity e on e.id = s.entity_id
+              left join pool.write_back w on w.ticket_id = t.id
              where true""";
 
     private final ScopedReads reads;
@@ -369,10 +370,18 @@ public final class CorrectionReads {
                         row.getString(16),
                         instantOrNull(row, 17),
                         opened(row.getString(18)),
-                        instantOrNull(row, 19)));
+                        instantOrNull(row, 19),
+                        writeBack(row)));
             }
         }
         return tickets;
+    }
+
+    private static @Nullable WriteBack writeBack(ResultSet row) throws SQLException {
+        String state = row.getString(20);
+        return state == null
+                ? null
+                : new WriteBack(WriteBack.State.valueOf(state), instantOrNull(row, 21), row.getString(22));
     }
 
     private static @Nullable Instant instantOrNull(ResultSet row, int column) throws SQLException {

@@ -1,6 +1,8 @@
 package io.yimen.pool.correction;
 
+import io.yimen.pool.claim.StreamId;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,18 +12,30 @@ import org.jspecify.annotations.Nullable;
  * @param levels by source
  * @param answerDays working days that the owner of a system has to answer
  * @param calendar which days are working days
+ * @param writable canonical fields that Yimen itself puts right in the system, by stream; none where it is not told to
  */
-public record Policy(Level level, Map<String, Level> levels, int answerDays, WorkingDays calendar) {
+public record Policy(
+        Level level,
+        Map<String, Level> levels,
+        int answerDays,
+        WorkingDays calendar,
+        Map<StreamId, Set<String>> writable) {
     public Policy {
         levels = Map.copyOf(levels);
+        writable = Map.copyOf(writable);
         if (answerDays < 1 || answerDays > 250) {
             throw new IllegalArgumentException("An answer is due within 1 to 250 working days");
         }
     }
 
-    /** Whoever makes it accepts it; five working days. */
+    /** Whoever makes it accepts it; five working days; nothing is written back. */
     public static Policy standard() {
-        return new Policy(Level.SELF, Map.of(), 5, WorkingDays.bundled());
+        return new Policy(Level.SELF, Map.of(), 5, WorkingDays.bundled(), Map.of());
+    }
+
+    /** The same, with fields that are written back. */
+    public Policy writing(Map<StreamId, Set<String>> fields) {
+        return new Policy(level, levels, answerDays, calendar, fields);
     }
 
     /** Who accepts a correction of a value of this source; {@code null}: nobody had a value. */

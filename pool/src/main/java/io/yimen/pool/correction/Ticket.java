@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param due last working day on which an answer is in time
  * @param answer what its owner said, where he refused
  * @param closedAt when it was fixed, gone or cancelled; with {@code openedAt} it tells how long the source took
+ * @param writeBack how far Yimen is with putting it right itself; {@code null} where it is for the owner alone
  */
 public record Ticket(
         long id,
@@ -34,7 +35,8 @@ public record Ticket(
         @Nullable String answeredBy,
         @Nullable Instant answeredAt,
         @Nullable String answer,
-        @Nullable Instant closedAt) {
+        @Nullable Instant closedAt,
+        @Nullable WriteBack writeBack) {
     @Override
     public String toString() {
         return "ticket " + id;

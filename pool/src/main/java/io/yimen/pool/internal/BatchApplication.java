@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The application of one batch within a transaction that holds the pool's lock. */
@@ -76,10 +77,16 @@ public final class BatchApplication {
             observations.addAll(vanished(set));
         }
         Changes changes = new Changes(tx);
-        Map<RecordRef, Draft> drafts = drafts(observations, rejected);
+        Echoes echoes = Echoes.of(
+                tx,
+                model,
+                recognition,
+                observations.stream().map(Observation::ref).collect(Collectors.toSet()));
+        Map<RecordRef, Draft> drafts = drafts(observations, rejected, echoes);
         for (Observation seen : observations) {
             StreamId stream = seen.ref().stream();
-            switch (draft(drafts, seen.ref()).observe(seen)) {
+            Draft draft = draft(drafts, seen.ref());
+            switch (draft.observe(echoes.heard(seen, draft))) {
                 case APPLIED -> tally.applied(stream);
                 case UNCHANGED -> tally.unchanged(stream);
                 case STALE -> tally.stale(stream);
@@ -127,10 +134,11 @@ public final class BatchApplication {
         return deletes;
     }
 
-    private Map<RecordRef, Draft> drafts(List<Observation> observations, List<Rejected> rejected) throws SQLException {
+    private Map<RecordRef, Draft> drafts(List<Observation> observations, List<Rejected> rejected, Echoes echoes)
+            throws SQLException {
         Map<RecordRef, Boolean> partial = new LinkedHashMap<>(observations.size() * 2);
         for (Observation seen : observations) {
-            partial.merge(seen.ref(), seen.isPartial(), (a, b) -> a || b);
+            partial.merge(seen.ref(), seen.isPartial() || echoes.concern(seen.ref()), (a, b) -> a || b);
         }
         for (Rejected item : rejected) {
             partial.putIfAbsent(new RecordRef(item.stream(), item.key()), false);

@@ -16,6 +16,7 @@ import io.yimen.pool.correction.Request;
 import io.yimen.pool.correction.Standing;
 import io.yimen.pool.correction.State;
 import io.yimen.pool.correction.TicketState;
+import io.yimen.pool.correction.WriteBacks;
 import io.yimen.pool.ledger.ScopedReads;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.Field;
@@ -109,6 +110,7 @@ public final class CorrectionApplication {
     private final VisibleEntities entities;
     private final CorrectionTable corrections;
     private final TicketTable tickets;
+    private final WriteBackTable writeBacks;
 
     /** A correction as it is stored, and the entity to which it belongs; null while none of its records is live. */
     private record Row(
@@ -144,6 +146,7 @@ public final class CorrectionApplication {
         this.entities = new VisibleEntities(tx, model);
         this.corrections = new CorrectionTable(tx);
         this.tickets = new TicketTable(tx);
+        this.writeBacks = new WriteBackTable(tx);
     }
 
     /**
@@ -279,7 +282,35 @@ public final class CorrectionApplication {
         for (Row row : rows) {
             audit(by, "ACCEPT_CORRECTION", row.id(), Map.of());
         }
+        writeBack(accepted.keySet());
         derive(byEntity.keySet(), cause(ids), by.scope().actor());
+    }
+
+    /** Has what these say put right by Yimen itself in the systems that take it. */
+    private void writeBack(Collection<Long> ids) throws SQLException {
+        if (!policy.writable().isEmpty()) {
+            recognition.toWrite(tx.db(), writeBacks.open(ids, policy));
+        }
+    }
+
+    /** What is to be put right in a system now. */
+    public List<WriteBacks.Order> take(String source, int limit) throws SQLException {
+        return writeBacks.take(source, limit, model, vault);
+    }
+
+    /** A system says what is right. */
+    public void written(long ticket) throws SQLException {
+        if (writeBacks.written(ticket)) {
+            audit.append(tx.db(), CorrectionTable.ITSELF, "WRITE_BACK", "ticket/" + ticket, Map.of());
+        }
+    }
+
+    /** A system does not take what is right. */
+    public void refused(long ticket, String code) throws SQLException {
+        if (writeBacks.refused(ticket, code)) {
+            audit.append(
+                    tx.db(), CorrectionTable.ITSELF, "WRITE_BACK_REFUSED", "ticket/" + ticket, Map.of("why", code));
+        }
     }
 
     private void checkNoNews(Row row, List<Claim> claims) {
@@ -357,6 +388,7 @@ public final class CorrectionApplication {
         others.addAll(rows(by, rivals));
         corrections.note(by.scope().actor(), Map.of(id, "UPHELD"), vault.seal(reason));
         tickets.open(id, wrong(claims, row.standing), policy.calendar().after(today(), policy.answerDays()));
+        writeBack(List.of(id));
         end(others, End.SUPERSEDED, by.scope().actor(), null);
         derive(Set.of(row.entity), cause(List.of(id)), by.scope().actor());
     }

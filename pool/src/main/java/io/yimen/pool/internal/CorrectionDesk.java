@@ -8,6 +8,7 @@ import io.yimen.pool.correction.Evidence;
 import io.yimen.pool.correction.Keep;
 import io.yimen.pool.correction.Request;
 import io.yimen.pool.correction.Ticket;
+import io.yimen.pool.correction.WriteBacks;
 import io.yimen.pool.ledger.Scope;
 import io.yimen.pool.ledger.ScopedReads;
 import java.sql.SQLException;
@@ -16,7 +17,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Where people put values right: reads within the scope, acts in the pool's turn. */
-public final class CorrectionDesk implements Corrections {
+public final class CorrectionDesk implements Corrections, WriteBacks {
     private final CorrectionReads reads;
     private final Turn turn;
 
@@ -127,5 +128,26 @@ public final class CorrectionDesk implements Corrections {
     @Override
     public Swept sweep(LocalDate today) {
         return turn.act("sweep corrections", c -> new Swept(c.expire(today), c.escalate(today)));
+    }
+
+    @Override
+    public List<Order> take(String source, int limit) {
+        return turn.act("take what is to be written back into " + source, c -> c.take(source, limit));
+    }
+
+    @Override
+    public void written(long ticket) {
+        turn.act("note that ticket " + ticket + " is written", c -> {
+            c.written(ticket);
+            return ticket;
+        });
+    }
+
+    @Override
+    public void refused(long ticket, String code) {
+        turn.act("note that ticket " + ticket + " is refused", c -> {
+            c.refused(ticket, code);
+            return ticket;
+        });
     }
 }

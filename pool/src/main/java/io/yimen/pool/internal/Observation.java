@@ -30,6 +30,11 @@ public record Observation(
         return new Observation(stream, ref, position, true, new String[0], new boolean[0], List.of(), null);
     }
 
+    /** The same, stated at another time. */
+    Observation at(@Nullable Instant stated) {
+        return new Observation(stream, ref, position, deleted, values, carried, flags, stated);
+    }
+
     /** Whether an earlier claim is needed to know what the record says now. */
     public boolean isPartial() {
         if (deleted) {

@@ -30,10 +30,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Guarded by the turn of its pool.
  */
 public final class Recognition {
-    private static final String SELECT_STATE = "select claims, rulings, rules, corrections from pool.identity_state";
+    private static final String SELECT_STATE =
+            "select claims, rulings, rules, corrections, writes from pool.identity_state";
     private static final String CLAIMS_CHANGED = "update pool.identity_state set claims = claims + 1";
     private static final String CORRECTED =
             "update pool.identity_state set corrections = corrections + ? returning corrections";
+    private static final String WRITTEN = "update pool.identity_state set writes = writes + ? returning writes";
     private static final String RULINGS_CHANGED = "update pool.identity_state set rulings = rulings + 1";
 
     private final PoolModel model;
@@ -52,6 +54,8 @@ public final class Recognition {
     private long rulesSeen = -1;
     /** How many corrections stand; read with every transaction. */
     private long corrections;
+    /** How many values there ever were to be written back, likewise. */
+    private long writes;
 
     private @Nullable Streams streams;
     private boolean claimsChanged;
@@ -97,6 +101,7 @@ public final class Recognition {
                 rulesSeen = row.getLong(3);
             }
             corrections = row.getLong(4);
+            writes = row.getLong(5);
         }
     }
 
@@ -107,14 +112,29 @@ public final class Recognition {
 
     /** The transaction puts so many more corrections in force. */
     void corrected(Connection db, int more) throws SQLException {
-        if (more == 0) {
-            return;
+        if (more != 0) {
+            corrections = count(db, CORRECTED, more);
         }
-        try (PreparedStatement update = db.prepareStatement(CORRECTED)) {
+    }
+
+    /** Whether anything was ever to be written back; no batch looks for its echo otherwise. */
+    boolean isWritten() {
+        return writes > 0;
+    }
+
+    /** The transaction has so many more values written back. */
+    void toWrite(Connection db, int more) throws SQLException {
+        if (more != 0) {
+            writes = count(db, WRITTEN, more);
+        }
+    }
+
+    private static long count(Connection db, String sql, int more) throws SQLException {
+        try (PreparedStatement update = db.prepareStatement(sql)) {
             update.setInt(1, more);
             try (ResultSet row = update.executeQuery()) {
                 row.next();
-                corrections = row.getLong(1);
+                return row.getLong(1);
             }
         }
     }

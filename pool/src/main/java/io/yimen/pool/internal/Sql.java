@@ -130,7 +130,7 @@ final class Sql {
         return (statement, index) -> statement.setInt(index, value);
     }
 
-    static Parameter time(OffsetDateTime value) {
+    static Parameter time(@Nullable OffsetDateTime value) {
         return (statement, index) -> statement.setObject(index, value);
     }
 

@@ -113,6 +113,12 @@ public interface HubConfig {
         @WithDefault("5")
         int answerDays();
 
+        /**
+         * Ids of the connectors into whose systems Yimen itself writes what its manifest lets be written, see {@code
+         * writeBack} there; nothing is ever written where it is not given.
+         */
+        Optional<List<String>> writeBack();
+
         /** File with holidays and worked weekend days; those that come with Yimen where it is not given. */
         Optional<Path> workingDays();
     }

@@ -1,11 +1,16 @@
 package io.yimen.hub.correction;
 
+import io.yimen.connectors.manifest.Manifest;
+import io.yimen.connectors.manifest.ManifestException;
+import io.yimen.connectors.manifest.Manifests;
 import io.yimen.hub.StartRefused;
 import io.yimen.hub.config.HubConfig;
 import io.yimen.pool.PoolException;
+import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.correction.Level;
 import io.yimen.pool.correction.Policy;
 import io.yimen.pool.correction.WorkingDays;
+import io.yimen.pool.model.PoolModel;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -16,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads how corrections are dealt with from the configuration. */
 public final class CorrectionConfig {
@@ -26,7 +32,7 @@ public final class CorrectionConfig {
      *
      * @throws StartRefused naming every key that is wrong
      */
-    public static Policy policy(HubConfig hub) {
+    public static Policy policy(HubConfig hub, PoolModel model) {
         HubConfig.Corrections config = hub.corrections();
         List<String> reasons = new ArrayList<>();
         Level level = level("yimen.corrections.level", config.level(), reasons);
@@ -48,10 +54,45 @@ public final class CorrectionConfig {
             reasons.add("yimen.corrections.answer-days is not within 1 to 250");
         }
         WorkingDays calendar = calendar(config.workingDays(), reasons);
+        List<String> writing = config.writeBack().orElse(List.of());
+        Map<StreamId, Set<String>> writable = writing.isEmpty() ? Map.of() : writable(hub, model, writing, reasons);
         if (!reasons.isEmpty()) {
             throw new StartRefused(reasons);
         }
-        return new Policy(level, levels, config.answerDays(), calendar);
+        return new Policy(level, levels, config.answerDays(), calendar, writable);
+    }
+
+    /** What the manifests of these connectors let be written. */
+    private static Map<StreamId, Set<String>> writable(
+            HubConfig hub, PoolModel model, List<String> ids, List<String> reasons) {
+        Map<String, Manifest> manifests = new HashMap<>();
+        try {
+            new Manifests(model).read(List.of(hub.connectors().catalog())).forEach(m -> manifests.put(m.id(), m));
+        } catch (ManifestException e) {
+            e.errors().forEach(error -> reasons.add(error.toString()));
+            return Map.of();
+        }
+        List<String> enabled = hub.connectors().enabled();
+        Map<StreamId, Set<String>> writable = new HashMap<>();
+        for (String each : ids) {
+            String id = each.strip();
+            Manifest manifest = manifests.get(id);
+            if (manifest == null || !enabled.contains("*") && !enabled.contains(id)) {
+                reasons.add("yimen.corrections.write-back names '" + id + "', which is no connector of this hub");
+                continue;
+            }
+            for (Manifest.Stream stream : manifest.streams()) {
+                if (stream.writeBack() != null) {
+                    writable.put(
+                            new StreamId(id, stream.id()), stream.writeBack().fields());
+                }
+            }
+            if (writable.keySet().stream().noneMatch(s -> s.source().equals(id))) {
+                reasons.add("yimen.corrections.write-back names '" + id
+                        + "', whose connector.yaml lets nothing be written; name fields under writeBack there");
+            }
+        }
+        return writable;
     }
 
     /** Where no connector runs, the pool was filled by another hub, of whose sources this one knows nothing. */

@@ -14,6 +14,7 @@ import io.yimen.api.model.Exhibit;
 import io.yimen.api.model.Ticket;
 import io.yimen.api.model.TicketPage;
 import io.yimen.api.model.TicketState;
+import io.yimen.api.model.WriteBack;
 import io.yimen.pool.correction.Authority;
 import io.yimen.pool.correction.Corrections;
 import io.yimen.pool.correction.State;
@@ -134,8 +135,16 @@ final class Wire {
                 .answeredAt(atOrNull(ticket.answeredAt()))
                 .answer(ticket.answer())
                 .closedAt(atOrNull(ticket.closedAt()))
+                .writeBack(ticket.writeBack() == null ? null : from(ticket.writeBack()))
                 .answerable(ticket.state().isOpen()
                         && by.owns(ticket.record().stream().source()));
+    }
+
+    private static WriteBack from(io.yimen.pool.correction.WriteBack writeBack) {
+        return new WriteBack()
+                .state(WriteBack.StateEnum.fromValue(writeBack.state().name()))
+                .writtenAt(atOrNull(writeBack.writtenAt()))
+                .refusal(writeBack.refusal() == null ? null : WriteBack.RefusalEnum.fromValue(writeBack.refusal()));
     }
 
     private static @Nullable String text(@Nullable Long id) {

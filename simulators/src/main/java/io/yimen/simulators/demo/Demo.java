@@ -106,6 +106,7 @@ final class Demo implements AutoCloseable {
             keys.put("yimen.connector.community.jdbc-url", communities.jdbcUrl());
             keys.put("yimen.connector.community.username", CommunitySystem.CAPTURE_USER);
             keys.put("yimen.connector.community.password", communities.capturePassword());
+            keys.put("yimen.corrections.write-back", "community");
             servers.add(communities.database());
         } else {
             keys.put("yimen.connectors.enabled", String.join(",", EVERYWHERE));

@@ -174,18 +174,8 @@ final class BinlogDatabase implements AutoCloseable {
 
     /** Charset of each text column of a table, by column; other columns are not in it. */
     Map<String, String> charsets(String table) {
-        String sql = "select column_name, character_set_name from information_schema.columns where table_schema = ?"
-                + " and table_name = ? and character_set_name is not null and data_type not in ('enum', 'set', 'json')";
-        try (PreparedStatement query = connection.prepareStatement(sql)) {
-            query.setString(1, database);
-            query.setString(2, table);
-            try (ResultSet rows = query.executeQuery()) {
-                Map<String, String> charsets = new TreeMap<>();
-                while (rows.next()) {
-                    charsets.put(rows.getString(1), rows.getString(2));
-                }
-                return charsets;
-            }
+        try {
+            return ColumnCharsets.names(connection, database, table);
         } catch (SQLException e) {
             throw failed("does not tell its charsets", e);
         }
@@ -202,7 +192,8 @@ final class BinlogDatabase implements AutoCloseable {
                     return rows.getLong(1);
                 }
             }
-            try (PreparedStatement counting = connection.prepareStatement("select count(*) from " + quoted(table));
+            try (PreparedStatement counting =
+                            connection.prepareStatement("select count(*) from " + ColumnCharsets.quoted(table));
                     ResultSet rows = counting.executeQuery()) {
                 rows.next();
                 return rows.getLong(1);
@@ -210,9 +201,5 @@ final class BinlogDatabase implements AutoCloseable {
         } catch (SQLException e) {
             throw failed("cannot be counted, table " + table, e);
         }
-    }
-
-    static String quoted(String name) {
-        return '`' + name.replace("`", "``") + '`';
     }
 }

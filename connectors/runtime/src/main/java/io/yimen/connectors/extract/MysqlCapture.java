@@ -254,14 +254,14 @@ final class MysqlCapture implements Extractor {
                 Map<String, String> charsets = source.charsets(table);
                 String select = tables.columnsOf(table).names().stream()
                         .map(column -> charsets.containsKey(column)
-                                ? RawText.select(BinlogDatabase.quoted(column))
-                                : BinlogDatabase.quoted(column))
+                                ? RawText.select(ColumnCharsets.quoted(column))
+                                : ColumnCharsets.quoted(column))
                         .collect(Collectors.joining(", "));
                 String name = "snapshot.select.statement.overrides." + database + "." + table;
                 p.put(
                         name,
-                        "select " + select + " from " + BinlogDatabase.quoted(database) + "."
-                                + BinlogDatabase.quoted(table));
+                        "select " + select + " from " + ColumnCharsets.quoted(database) + "."
+                                + ColumnCharsets.quoted(table));
             }
         }
         p.put(

@@ -160,6 +160,7 @@ public record Manifest(
      * @param when rows that belong to the stream; null for all
      * @param brake share of live records above which a complete set retires nothing and asks
      * @param updated where a row says when it last changed; null if the source does not say
+     * @param writeBack what the system lets be put right in it; null for nothing
      */
     public record Stream(
             String id,
@@ -172,6 +173,7 @@ public record Manifest(
             DeletePolicy deletes,
             double brake,
             @Nullable Updated updated,
+            @Nullable WriteBack writeBack,
             List<FieldRule> fields,
             List<Example> tests) {
         public Stream {
@@ -208,6 +210,23 @@ public record Manifest(
             String from, @Nullable String pattern, @Nullable String timeZone) {}
 
     /**
+     * What a system lets be put right in it.
+     *
+     * @param fields canonical fields, each of which has a way back
+     * @param set what is written beside them, by column: who it was, where a row says so
+     * @param touch column that is set to the time of the writing; null for none
+     */
+    public record WriteBack(
+            Set<String> fields,
+            Map<String, String> set,
+            @Nullable String touch) {
+        public WriteBack {
+            fields = Set.copyOf(fields);
+            set = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(set));
+        }
+    }
+
+    /**
      * How one canonical field is made.
      *
      * @param name canonical field
@@ -226,9 +245,17 @@ public record Manifest(
             Set<String> empty,
             String purpose,
             JsonNode options) {
+        /** Functions of which a canonical value does not tell the raw one. */
+        private static final Set<String> ONE_WAY = Set.of("constant", "concat", "reference", "ending", "timestamp");
+
         public FieldRule {
             from = List.copyOf(from);
             empty = Set.copyOf(empty);
+        }
+
+        /** Whether there is a way from the canonical value back into the column. */
+        public boolean isReversible() {
+            return !ONE_WAY.contains(function);
         }
     }
 

@@ -337,8 +337,41 @@ final class ManifestReader {
                 deletes,
                 s.path("brake").asDouble(0.2),
                 updated,
+                s.has("writeBack") ? writeBack(s.path("writeBack"), rules, capture, path + ".writeBack") : null,
                 rules,
                 tests);
+    }
+
+    private Manifest.WriteBack writeBack(JsonNode node, List<Manifest.FieldRule> rules, boolean capture, String path) {
+        if (!capture) {
+            error(path, "belongs to a captured database; nothing is written into other systems");
+        }
+        Set<String> fields = new LinkedHashSet<>();
+        for (int i = 0; i < node.path("fields").size(); i++) {
+            String name = node.path("fields").get(i).asText();
+            String at = path + ".fields[" + i + "]";
+            Optional<Manifest.FieldRule> rule =
+                    rules.stream().filter(r -> r.name().equals(name)).findFirst();
+            if (rule.isEmpty()) {
+                error(
+                        at,
+                        "the stream has no field \"" + name + "\""
+                                + Suggestion.of(
+                                        name,
+                                        rules.stream()
+                                                .map(Manifest.FieldRule::name)
+                                                .toList()));
+            } else if (!rule.get().isReversible()) {
+                error(at, "what \"" + rule.get().function() + "\" makes has no way back into a column");
+            }
+            fields.add(name);
+        }
+        Map<String, String> set = new LinkedHashMap<>();
+        node.path("set")
+                .properties()
+                .forEach(e -> set.put(e.getKey(), e.getValue().asText()));
+        return new Manifest.WriteBack(
+                fields, set, node.has("touch") ? node.path("touch").asText() : null);
     }
 
     private Manifest.Updated updated(JsonNode node, String path) {

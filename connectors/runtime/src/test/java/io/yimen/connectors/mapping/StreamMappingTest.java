@@ -55,6 +55,7 @@ class StreamMappingTest {
                 DeletePolicy.NONE,
                 0.2,
                 null,
+                null,
                 List.of(field),
                 List.of());
         return mapped(StreamMapping.compile(stream, "x", COLUMNS, ZoneId.of("Asia/Shanghai")), key, value);
@@ -163,6 +164,7 @@ class StreamMappingTest {
                 DeletePolicy.NONE,
                 0.2,
                 updated,
+                null,
                 List.of(field),
                 List.of());
         StreamMapping mapping = StreamMapping.compile(stream, "x", COLUMNS, ZoneId.of("Asia/Shanghai"));
