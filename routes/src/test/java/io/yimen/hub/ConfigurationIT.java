@@ -135,6 +135,7 @@ class ConfigurationIT {
         keys.put("yimen.corrections.levels", "election=nobody,election");
         keys.put("yimen.corrections.answer-days", "0");
         keys.put("yimen.corrections.working-days", "nowhere.yaml");
+        keys.put("yimen.corrections.write-back", "credit-codes,nobody");
 
         assertThat(refusedWithTheLogOpen())
                 .containsExactlyInAnyOrder(
@@ -143,7 +144,11 @@ class ConfigurationIT {
                         "yimen: cannot start: yimen.corrections.levels holds entries of the form SOURCE=self,"
                                 + " SOURCE=street or SOURCE=owner",
                         "yimen: cannot start: yimen.corrections.answer-days is not within 1 to 250",
-                        "yimen: cannot start: yimen.corrections.working-days names no readable file");
+                        "yimen: cannot start: yimen.corrections.working-days names no readable file",
+                        "yimen: cannot start: yimen.corrections.write-back names 'credit-codes', whose connector.yaml"
+                                + " lets nothing be written; name fields under writeBack there",
+                        "yimen: cannot start: yimen.corrections.write-back names 'nobody', which is no connector of"
+                                + " this hub");
         keys.put("yimen.corrections.answer-days", "many");
         assertThat(refused())
                 .containsExactly(

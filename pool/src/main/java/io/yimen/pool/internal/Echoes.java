@@ -4,6 +4,7 @@ import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.model.PoolModel;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,22 +66,27 @@ final class Echoes {
         }
         Map<Instant, Stated> times = known.computeIfAbsent(seen.ref(), r -> new HashMap<>());
         Stated stated = times.get(at);
-        if (stated == null && !at.equals(before.statedAt())) {
-            List<Long> told = told(seen, before, writes);
-            if (!told.isEmpty()) {
-                stated = new Stated(before.statedAt());
-                times.put(at, stated);
-                Objects.requireNonNull(table).heard(told, at, before.statedAt());
+        if (stated == null) {
+            List<WriteBackTable.Written> told = told(seen, before, writes);
+            if (told.isEmpty()) {
+                return seen;
             }
+            stated = new Stated(before.statedAt());
+            times.put(at, stated);
+            // Once: whoever says it again later says it on his own.
+            writes.removeAll(told);
+            Objects.requireNonNull(table)
+                    .heard(told.stream().map(WriteBackTable.Written::ticket).toList(), at, before.statedAt());
         }
-        return stated == null ? seen : seen.at(stated.at());
+        return seen.at(stated.at());
     }
 
     /** Which of the writes it tells of; none if it says anything else that is new. */
-    private static List<Long> told(Observation seen, Draft before, List<WriteBackTable.Written> writes) {
+    private static List<WriteBackTable.Written> told(
+            Observation seen, Draft before, List<WriteBackTable.Written> writes) {
         @Nullable String[] now = seen.values();
         @Nullable String[] was = before.values();
-        List<WriteBackTable.Written> told = new java.util.ArrayList<>();
+        List<WriteBackTable.Written> told = new ArrayList<>();
         for (int i = 0; i < now.length; i++) {
             String value = now[i];
             if (!seen.carried()[i] || value == null || value.equals(Objects.requireNonNullElse(was[i], ""))) {
@@ -88,13 +94,15 @@ final class Echoes {
             }
             int field = i;
             List<WriteBackTable.Written> here = writes.stream()
-                    .filter(w -> w.field() == field && w.right().equals(value))
+                    .filter(w -> w.echoAt() == null
+                            && w.field() == field
+                            && w.right().equals(value))
                     .toList();
             if (here.isEmpty()) {
                 return List.of();
             }
             told.addAll(here);
         }
-        return told.stream().map(WriteBackTable.Written::ticket).toList();
+        return told;
     }
 }

@@ -4,6 +4,7 @@ import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.correction.Policy;
 import io.yimen.pool.correction.WriteBacks;
+import io.yimen.pool.model.Field;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.seal.Vault;
 import java.sql.SQLException;
@@ -19,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Table {@code write_back}: what is to be put right in systems that take it, and how its echo is known. */
 final class WriteBackTable {
-    // One for every open ticket of these corrections whose system takes the field; once more where it was open before.
+    // One for every open ticket of these corrections whose system takes the field; once more where there was one
+    // before,
+    // whose echo may still be on its way.
     private static final String OPEN = """
             insert into pool.write_back as w (ticket_id, state, next_at)
             select t.id, 'WAITING', ?
@@ -29,7 +32,9 @@ final class WriteBackTable {
                 on takes.stream_id = t.stream_id and takes.field = c.field
              where t.correction_id = any (?) and t.closed_at is null
             on conflict (ticket_id) do update
-              set state = 'WAITING', attempts = 0, next_at = excluded.next_at, written_at = null, refusal = null
+              set state = case when w.state in ('WRITING', 'WRITTEN') and w.echo_at is null then 'WRITING'
+                               else 'WAITING' end,
+                  attempts = 0, next_at = excluded.next_at, written_at = null, refusal = null
             """;
     // Only what still stands is written, and only against what the pool knows: 5 s, 10 s … up to an hour apart.
     private static final String TAKE = """
@@ -43,7 +48,7 @@ final class WriteBackTable {
                where w.state in ('WAITING', 'WRITING') and w.next_at <= ?
                order by w.next_at, w.ticket_id limit ?)
             update pool.write_back w
-               set state = 'WRITING', attempts = w.attempts + 1,
+               set state = 'WRITING', attempts = w.attempts + 1, echo_at = null, stated_at = null,
                    next_at = ?::timestamptz + least(interval '5 s' * power(2, least(w.attempts, 20)), interval '1 h')
               from due
              where w.ticket_id = due.ticket_id
@@ -124,14 +129,14 @@ final class WriteBackTable {
                 TAKE,
                 row -> {
                     var type = model.getType(row.getString(5));
-                    String field = row.getString(6);
-                    String says = PackedClaim.readFields(row.getString(8), type)[type.indexOf(field)];
+                    Field field = type.getField(row.getString(6));
+                    String says = PackedClaim.readFields(row.getString(8), type)[type.indexOf(field.name())];
                     orders.add(new WriteBacks.Order(
                             row.getLong(1),
                             new RecordRef(new StreamId(row.getString(2), row.getString(3)), row.getString(4)),
-                            field,
-                            opened(says == null ? "" : says, vault),
-                            opened(row.getString(7), vault)));
+                            field.name(),
+                            opened(field, says == null ? "" : says, vault),
+                            opened(field, row.getString(7), vault)));
                 },
                 Sql.text(source),
                 Sql.time(tx.timestamp()),
@@ -140,8 +145,8 @@ final class WriteBackTable {
         return orders;
     }
 
-    private static String opened(String stored, Vault vault) {
-        return stored.isEmpty() ? "" : vault.open(stored);
+    private static String opened(Field field, String stored, Vault vault) {
+        return stored.isEmpty() || !field.isSensitive() ? stored : vault.open(stored);
     }
 
     /** The system says what is right; false where nobody waited for that. */

@@ -111,6 +111,7 @@ class HistoriesIT {
                             "CHALLENGED",
                             "decisions",
                             "corrections",
+                            "written back",
                             "correction STANDING",
                             "correction IN_CONFLICT",
                             "correction RETIRED AGREED",

@@ -71,6 +71,11 @@ final class PlainCorrections {
         puts.put(id, new Put(id, field, value, records, known));
     }
 
+    /** Whether a correction says this. */
+    boolean says(long id, int field, String value) {
+        return get(id).field == field && get(id).value.equals(value);
+    }
+
     /** A person took it back. */
     void withdraw(long id) {
         get(id).state = "RETIRED WITHDRAWN";

@@ -7,6 +7,7 @@ import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
+import io.yimen.pool.correction.WriteBacks;
 import io.yimen.pool.identity.Ruling;
 import io.yimen.pool.identity.match.Learned;
 import io.yimen.pool.identity.match.MatchRules;
@@ -31,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
@@ -82,6 +84,10 @@ final class Reference {
 
         @Nullable
         Instant statedAt;
+        /** What is being written into it and it has not told of yet: fields with values, by ticket. */
+        final Map<Long, Map.Entry<Integer, String>> written = new HashMap<>();
+        /** When it told of what was written, by its own account, with when it had stated what it states. */
+        final Map<Instant, Optional<Instant>> echoes = new HashMap<>();
         /** Its entity; of one that is gone, the last. */
         long entity;
         /** Whether it was live when its history was last settled. */
@@ -252,9 +258,9 @@ final class Reference {
         }
         heard.flags = event.isDeleted() ? Set.of() : flags(heard, event, type);
         heard.position = event.position();
+        heard.statedAt = event.isDeleted() ? null : statedAt(heard, now, event.statedAt());
         heard.live = !event.isDeleted();
         heard.values = now;
-        heard.statedAt = event.statedAt();
         PlainPairs compared = pairs.get(type.name());
         if (heard.live) {
             weigh(heard);
@@ -263,6 +269,61 @@ final class Reference {
         }
         stirred.add(number);
         return true;
+    }
+
+    /** Of a record that says nothing new but what was written into it, the time of before. */
+    private static @Nullable Instant statedAt(Heard heard, @Nullable String[] now, @Nullable Instant at) {
+        if (at == null || !heard.live) {
+            return at;
+        }
+        Optional<Instant> known = heard.echoes.get(at);
+        if (known != null) {
+            return known.orElse(null);
+        }
+        List<Map.Entry<Integer, String>> told = new ArrayList<>();
+        for (int i = 0; i < now.length; i++) {
+            String value = Objects.requireNonNullElse(now[i], "");
+            if (!value.equals(Objects.requireNonNullElse(heard.values[i], ""))) {
+                Map.Entry<Integer, String> write = Map.entry(i, value);
+                if (!heard.written.containsValue(write)) {
+                    return at;
+                }
+                told.add(write);
+            }
+        }
+        if (told.isEmpty()) {
+            return at;
+        }
+        heard.written.values().removeAll(told);
+        heard.echoes.put(at, Optional.ofNullable(heard.statedAt));
+        return heard.statedAt;
+    }
+
+    /**
+     * A value is being written into a record.
+     *
+     * @return what is wrong with that; {@code null} if it is what people put right and the record does not say
+     */
+    @Nullable
+    String write(WriteBacks.Order order) {
+        Tale tale = tale(World.numberOf(order.record().key()));
+        Heard heard = Objects.requireNonNull(tale.records.get(order.record()));
+        int field = heard.type.indexOf(order.field());
+        Field kind = heard.type.fields().get(field);
+        String right = stored(kind, order.right());
+        heard.written.put(order.ticket(), Map.entry(field, right));
+        if (!heard.live || !stored(kind, order.says()).equals(Objects.requireNonNullElse(heard.values[field], ""))) {
+            return "the record says something else";
+        }
+        boolean meant = tale.corrections.inForce().entrySet().stream()
+                .anyMatch(c -> c.getValue().equals("STANDING") && tale.corrections.says(c.getKey(), field, right));
+        return meant ? null : "nobody put that right";
+    }
+
+    /** A system does not take what was to be written. */
+    void refuse(WriteBacks.Order order) {
+        Tale tale = tale(World.numberOf(order.record().key()));
+        Objects.requireNonNull(tale.records.get(order.record())).written.remove(order.ticket());
     }
 
     /** Not observed leaves what was; what the stream never carries says nothing. */

@@ -8,6 +8,7 @@ import io.yimen.pool.TestDatabase;
 import io.yimen.pool.audit.Audit;
 import io.yimen.pool.claim.Batch;
 import io.yimen.pool.claim.ChangeEvent;
+import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.StreamShape;
 import io.yimen.pool.correction.Authority;
@@ -15,6 +16,7 @@ import io.yimen.pool.correction.Corrections;
 import io.yimen.pool.correction.Keep;
 import io.yimen.pool.correction.Policy;
 import io.yimen.pool.correction.Request;
+import io.yimen.pool.correction.WriteBacks;
 import io.yimen.pool.identity.Ruling;
 import io.yimen.pool.identity.match.Learned;
 import io.yimen.pool.identity.match.MatchRules;
@@ -34,6 +36,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -47,6 +50,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +65,13 @@ final class Telling {
     /** Fields whose values anybody may say. */
     private static final List<String> CORRECTED =
             List.of("name", "sex", "birthDate", "legalPerson", "address", "status", "county", "level");
+
+    private static final Instant WRITE_TIME = Instant.parse("2040-01-01T00:00:00Z");
+
+    /** Every system takes what its records carry. */
+    private static final Policy WRITING = Policy.standard()
+            .writing(Shapes.ALL.stream()
+                    .collect(Collectors.toMap(StreamShape::id, s -> Set.copyOf(s.fields()), (one, other) -> one)));
 
     private static final List<String> RULED = List.of("Person", "Organization", "Place");
 
@@ -93,6 +104,7 @@ final class Telling {
     private final List<PostgresPool> pools = new ArrayList<>();
     private final List<Stewardship> stewards = new ArrayList<>();
     private final List<Corrections> desks = new ArrayList<>();
+    private final List<WriteBacks> writeBacks = new ArrayList<>();
     private final Map<String, Integer> versions = new HashMap<>();
     private final Map<String, StreamShape> shapes = new HashMap<>();
     private final Reference reference;
@@ -104,6 +116,7 @@ final class Telling {
     private int decisions;
     private int rulesChanged;
     private int corrections;
+    private int written;
     private int broken;
 
     /** @param database emptied first */
@@ -122,7 +135,8 @@ final class Telling {
             ScopedReads reads =
                     new ScopedReads(database, MODEL, TestDatabase.VAULT, new Audit(database, Clock.systemUTC()));
             stewards.add(pool.stewardship(reads));
-            desks.add(pool.corrections(reads, Policy.standard()));
+            desks.add(pool.corrections(reads, WRITING));
+            writeBacks.add(pool.writeBacks(reads, WRITING));
         }
         this.reference = new Reference(MODEL, TestDatabase.VAULT, RuleStore.bundled(MODEL));
         for (StreamShape shape : Shapes.ALL) {
@@ -143,8 +157,8 @@ final class Telling {
                 truncate pool.source, pool.stream, pool.source_record, pool.identifier, pool.entity, pool.reference,
                          pool.place_scope, pool.change, pool.feed_offset, pool.run, pool.run_count, pool.quarantine,
                          pool.rule_set, pool.decision, pool.decision_record, pool.review, pool.audit, pool.correction,
-                         pool.correction_record, pool.correction_event, pool.evidence, pool.ticket;
-                update pool.identity_state set corrections = 0
+                         pool.correction_record, pool.correction_event, pool.evidence, pool.ticket cascade;
+                update pool.identity_state set corrections = 0, writes = 0
                 """);
     }
 
@@ -161,6 +175,9 @@ final class Telling {
                 decide();
                 correct();
             }
+            if (random.nextInt(3) == 0) {
+                writeBack();
+            }
             if (step > 0 && random.nextInt(2) == 0) {
                 change();
             }
@@ -175,6 +192,7 @@ final class Telling {
         met.put("decisions", decisions);
         met.put("rules", rulesChanged);
         met.put("corrections", corrections);
+        met.put("written back", written);
         met.put("outages", broken);
         return met;
     }
@@ -380,6 +398,59 @@ final class Telling {
         transactions++;
         corrections++;
         settle(World.prefix(number));
+    }
+
+    /** Systems take what was put right in them, sooner or later or never, and tell of it, alone or with a clerk's news. */
+    private void writeBack() {
+        WriteBacks writer = writeBacks.get(random.nextInt(writeBacks.size()));
+        List<ChangeEvent> told = new ArrayList<>();
+        List<Long> late = new ArrayList<>();
+        for (String source : List.of("a", "b", "c")) {
+            for (WriteBacks.Order order : writer.take(source, 30)) {
+                String wrong = reference.write(order);
+                check(wrong == null, order + ": " + wrong);
+                written++;
+                int fate = random.nextInt(6);
+                if (fate == 0) {
+                    // it is away
+                    continue;
+                }
+                if (fate == 1) {
+                    writer.refused(order.ticket(), "constraint");
+                    reference.refuse(order);
+                    continue;
+                }
+                told.add(echo(order));
+                if (random.nextBoolean()) {
+                    writer.written(order.ticket());
+                } else if (random.nextBoolean()) {
+                    late.add(order.ticket());
+                }
+            }
+        }
+        told.removeIf(event -> !reference.take(event));
+        pool().apply(new Batch(run, "test", "echoes", told, List.of(), List.of()));
+        late.forEach(writer::written);
+        transactions++;
+        settle("");
+    }
+
+    private ChangeEvent echo(WriteBacks.Order order) {
+        StreamShape shape =
+                Objects.requireNonNull(shapes.get(order.record().stream().toString()));
+        @Nullable String[] values = new String[shape.fields().size()];
+        values[shape.fields().indexOf(order.field())] = order.right();
+        if (random.nextInt(4) == 0) {
+            // a clerk was at it too
+            values[shape.fields().indexOf(random.nextBoolean() ? "name" : order.field())] = "";
+        }
+        return ChangeEvent.upserted(
+                shape,
+                order.record().key(),
+                Position.of(position++),
+                values,
+                List.of(),
+                WRITE_TIME.plusSeconds(position));
     }
 
     private long lastDecision() {

@@ -146,6 +146,20 @@ class ManifestsTest {
     }
 
     @Test
+    void onlyWhatHasAWayBackIntoACapturedTableMayBeWritten() {
+        assertThat(errorsWith(
+                        "    trust: 10\n",
+                        "    trust: 10\n    writeBack: {fields: [name, place, nmae], touch: gxsj}\n"))
+                .containsExactly(
+                        "x/connector.yaml:19: streams[0].writeBack: belongs to a captured database; nothing is written"
+                                + " into other systems",
+                        "x/connector.yaml:19: streams[0].writeBack.fields[1]: what \"reference\" makes has no way back"
+                                + " into a column",
+                        "x/connector.yaml:19: streams[0].writeBack.fields[2]: the stream has no field \"nmae\"; did you"
+                                + " mean \"name\"?");
+    }
+
+    @Test
     void streamWithoutTestsIsRefused() {
         String withoutTests = GOOD.substring(0, GOOD.indexOf("    tests:"));
         assertThat(errorsOf(withoutTests))
