@@ -32,6 +32,7 @@ class WriteBackIT {
         bed.writeDrop();
         bed.hub().with("yimen.corrections.write-back", "community").start();
         bed.awaitSettled();
+        bed.putAccounts();
     }
 
     @AfterAll
@@ -117,7 +118,7 @@ class WriteBackIT {
         assertThat(written()).isEqualTo(writes + 1);
         assertThat(detail(correction).findValuesAsText("what")).containsExactly("PROPOSED", "ACCEPTED", "AGREED");
 
-        // A resident whom a clerk changed meanwhile: nothing of the clerk's is lost, and nobody wins in silence.
+        // The system is away when it is put right.
         Map.Entry<String, String> other = residents(1).entrySet().iterator().next();
         bed.communitySystem().database().stop();
         String late = correct(other.getValue(), "多福巷小区2号楼");

@@ -136,6 +136,10 @@ class ConfigurationIT {
         keys.put("yimen.corrections.answer-days", "0");
         keys.put("yimen.corrections.working-days", "nowhere.yaml");
         keys.put("yimen.corrections.write-back", "credit-codes,nobody");
+        keys.put(
+                "yimen.connectors.catalog",
+                Path.of("../connectors/catalog").toAbsolutePath().toString());
+        keys.put("yimen.connectors.enabled", "credit-codes");
 
         assertThat(refusedWithTheLogOpen())
                 .containsExactlyInAnyOrder(
@@ -149,6 +153,7 @@ class ConfigurationIT {
                                 + " lets nothing be written; name fields under writeBack there",
                         "yimen: cannot start: yimen.corrections.write-back names 'nobody', which is no connector of"
                                 + " this hub");
+        keys.put("yimen.connectors.enabled", "none");
         keys.put("yimen.corrections.answer-days", "many");
         assertThat(refused())
                 .containsExactly(

@@ -83,7 +83,7 @@ public class WritingBack {
         switch (outcome.result()) {
             case WRITTEN -> writeBacks.written(order.ticket());
             case REFUSED -> writeBacks.refused(order.ticket(), String.valueOf(outcome.code()));
-            case LATER -> LOG.infof("%s waits for %s: %s", order, source, outcome.code());
+            case LATER -> LOG.warnf("%s waits for %s: %s", order, source, outcome.code());
         }
         meters.counter(
                         "yimen.written.back",

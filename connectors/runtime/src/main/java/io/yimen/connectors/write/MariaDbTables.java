@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Tables of a MariaDB. Text is read and written as the bytes that the column really holds. */
@@ -123,5 +124,10 @@ final class MariaDbTables extends Tables {
             return Optional.of("constraint");
         }
         return state.equals("45000") ? Optional.of("rule") : Optional.empty();
+    }
+
+    @Override
+    boolean isForbidden(SQLException failure) {
+        return Set.of(1044, 1142, 1143).contains(failure.getErrorCode());
     }
 }

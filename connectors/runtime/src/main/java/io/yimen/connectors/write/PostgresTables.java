@@ -88,4 +88,9 @@ final class PostgresTables extends Tables {
         }
         return state.startsWith("P0") ? Optional.of("rule") : Optional.empty();
     }
+
+    @Override
+    boolean isForbidden(SQLException failure) {
+        return "42501".equals(failure.getSQLState());
+    }
 }

@@ -62,7 +62,8 @@ final class TableWriter implements SourceWriter {
             return outcome;
         } catch (SQLException e) {
             // The driver's text may quote data; its state does not.
-            return tables.refusal(e).map(TableWriter::refused).orElseGet(() -> later("sqlstate-" + e.getSQLState()));
+            String state = tables.isForbidden(e) ? "privileges" : "sqlstate-" + e.getSQLState();
+            return tables.refusal(e).map(TableWriter::refused).orElseGet(() -> later(state));
         }
     }
 

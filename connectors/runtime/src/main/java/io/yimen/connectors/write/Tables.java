@@ -38,6 +38,9 @@ abstract class Tables {
     /** Why a statement failed for good, as a code; no answer where it may be tried again. */
     abstract Optional<String> refusal(SQLException failure);
 
+    /** Whether the system's user lacks a right, which its administrator can give. */
+    abstract boolean isForbidden(SQLException failure);
+
     /** A row that is held until the transaction ends; no answer where there is none, or one of it cannot be read. */
     Optional<@Nullable String[]> lock(Connection db, String table, Map<String, String> key, List<String> columns)
             throws SQLException {

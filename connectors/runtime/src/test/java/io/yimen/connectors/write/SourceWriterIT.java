@@ -268,6 +268,17 @@ class SourceWriterIT {
         }
 
         @Test
+        void aRightThatIsMissingIsNamedAndTheValueWaitsForIt() throws Exception {
+            resident(9_000_004, "abc".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            String user = CommunitySystem.CAPTURE_USER + "@'127.0.0.1'";
+            run(system.connect(), "revoke update (lxdh) on sqgl.t_rk from " + user);
+            WriteBacks.Order order = order("community/resident/9000004", "phone", "", "13900139000");
+            assertThat(write(order)).isEqualTo(later("privileges"));
+            run(system.connect(), "grant update (lxdh) on sqgl.t_rk to " + user);
+            assertThat(write(order)).isEqualTo(WRITTEN);
+        }
+
+        @Test
         void whatDoesNotFitIsRefusedNeverCutOff() throws Exception {
             resident(9_000_003, "abc".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
             assertThat(write(order("community/resident/9000003", "name", "abc", "长".repeat(60))))
