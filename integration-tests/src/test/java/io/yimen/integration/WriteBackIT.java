@@ -5,11 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.yimen.integration.HubClient.Answer;
+import java.nio.charset.Charset;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,11 +70,12 @@ class WriteBackIT {
 
     private String address(String key) {
         try (Connection connection = bed.communitySystem().connect();
-                PreparedStatement select = connection.prepareStatement("select xzdz from t_rk where rk_id = ?")) {
+                PreparedStatement select = connection.prepareStatement("select hex(xzdz) from t_rk where rk_id = ?")) {
             select.setString(1, key);
             try (ResultSet row = select.executeQuery()) {
                 row.next();
-                return String.valueOf(row.getString(1));
+                // The bytes themselves: a driver has no word for what GBK lacks.
+                return new String(HexFormat.of().parseHex(row.getString(1)), Charset.forName("GB18030"));
             }
         } catch (SQLException e) {
             // It is away for a moment.
