@@ -13,6 +13,7 @@ import io.yimen.pool.internal.CorrectionDesk;
 import io.yimen.pool.internal.DecisionApplication;
 import io.yimen.pool.internal.DeclaredStream;
 import io.yimen.pool.internal.Failures;
+import io.yimen.pool.internal.Readying;
 import io.yimen.pool.internal.Recognition;
 import io.yimen.pool.internal.ReplayApplication;
 import io.yimen.pool.internal.RuleApplication;
@@ -50,6 +51,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +100,49 @@ public final class PostgresPool implements Pool {
         this.clock = clock;
         Schema.migrate(dataSource, vault);
         inTurn("put the rules in force that come with the pool", this::bundle);
+    }
+
+    /** Is told how far the reading of records has come; by the thread that reads. */
+    public interface Progress {
+        /** Tells nobody. */
+        Progress UNTOLD = (entityType, records, ready) -> {};
+
+        /**
+         * @param records of the type that were read so far
+         * @param ready whether these are all, and compared
+         */
+        void read(String entityType, long records, boolean ready);
+    }
+
+    /**
+     * Has the records that recognition keeps in memory read before they are needed, and beside whatever is applied
+     * meanwhile; a batch that needs those of a type waits for them. Without this, or where it fails, the first batch
+     * reads them.
+     *
+     * @param executor runs what reads, once; what it runs throws where the records cannot be read
+     */
+    public void ready(Executor executor, Progress progress) {
+        Readying readying;
+        turn.lock();
+        try {
+            readying = recognition.readying();
+        } finally {
+            turn.unlock();
+        }
+        try {
+            executor.execute(() -> {
+                try (readying) {
+                    transact("read the records", db -> {
+                        execute(db, SNAPSHOT);
+                        readying.read(db, model, vault, progress);
+                        return 0;
+                    });
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            readying.close();
+            throw e;
+        }
     }
 
     /** Work inside one transaction. */

@@ -2,6 +2,7 @@ package io.yimen.hub;
 
 import io.yimen.hub.config.HubConfig;
 import io.yimen.hub.correction.CorrectionConfig;
+import io.yimen.hub.operations.RecordReading;
 import io.yimen.pool.PostgresPool;
 import io.yimen.pool.account.Accounts;
 import io.yimen.pool.audit.Audit;
@@ -45,11 +46,13 @@ public final class Parts {
         return vault.create() ? Vault.loadOrCreate(vault.keyFile()) : Vault.load(vault.keyFile());
     }
 
-    /** Opens the pool: creates or upgrades its tables. Not before the database is there. */
+    /** Opens the pool: creates or upgrades its tables, begins to read its records. Not before the database is there. */
     @Produces
     @Singleton
     PostgresPool pool(Databases databases, PoolModel model, Vault vault, Clock clock) {
-        return new PostgresPool(databases.applying(), model, vault, clock);
+        PostgresPool pool = new PostgresPool(databases.applying(), model, vault, clock);
+        RecordReading.start(pool);
+        return pool;
     }
 
     @Produces

@@ -1,5 +1,7 @@
 package io.yimen.pool.internal;
 
+import static java.util.Objects.requireNonNull;
+
 import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.identity.Clustering;
@@ -13,7 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -155,27 +157,25 @@ final class Kinship {
 
     /** Follows the changed records in what weights compare; whoever's pairs changed is clustered again. */
     private void weigh(Collection<Draft> changed) throws SQLException {
-        Set<EntityType> types = new LinkedHashSet<>();
+        Map<EntityType, List<Draft>> weighed = new LinkedHashMap<>();
         for (Draft draft : changed) {
             EntityType type = draft.stream().type();
-            RecordGraph graph = recognition.graph(type, tx);
-            if (graph == null) {
-                continue;
-            }
-            types.add(type);
-            recognition.touch(type, draft.ref(), tx);
-            if (draft.isLive()) {
-                graph.put(draft.claim(), vault);
-            } else {
-                graph.remove(draft.ref());
+            if (recognition.isWeighed(type)) {
+                weighed.computeIfAbsent(type, t -> new ArrayList<>()).add(draft);
             }
         }
         Set<RecordRef> stirred = new HashSet<>();
-        for (EntityType type : types) {
-            RecordGraph graph = recognition.graph(type, tx);
-            if (graph != null) {
-                stirred.addAll(graph.refresh());
+        for (Map.Entry<EntityType, List<Draft>> e : weighed.entrySet()) {
+            RecordGraph graph = requireNonNull(recognition.graph(e.getKey(), tx));
+            recognition.touch(e.getKey(), e.getValue().stream().map(Draft::ref).toList(), tx);
+            for (Draft draft : e.getValue()) {
+                if (draft.isLive()) {
+                    graph.put(draft.claim(), vault);
+                } else {
+                    graph.remove(draft.ref());
+                }
             }
+            stirred.addAll(graph.refresh());
         }
         reclustered.addAll(stirred);
         stirred.removeAll(now.keySet());

@@ -1,5 +1,8 @@
 package io.yimen.pool.internal;
 
+import static java.util.Objects.requireNonNull;
+
+import io.yimen.pool.PostgresPool;
 import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.identity.Ruling;
@@ -18,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +42,9 @@ public final class Recognition {
     private static final String WRITTEN = "update pool.identity_state set writes = writes + ? returning writes";
     private static final String RULINGS_CHANGED = "update pool.identity_state set rulings = rulings + 1";
 
+    /** Records that are read again in one go. */
+    private static final int READ = 5_000;
+
     private final PoolModel model;
     private final Vault vault;
     private final Map<String, RecordGraph> graphs = new HashMap<>();
@@ -57,10 +64,11 @@ public final class Recognition {
     /** How many values there ever were to be written back, likewise. */
     private long writes;
 
+    private Readying readying = Readying.nothing();
+
     private @Nullable Streams streams;
-    private boolean claimsChanged;
-    /** Whether it is still to be written that claims changed. */
-    private boolean claimsUntold;
+    /** How many records the transaction in hand spoke of. */
+    private long told;
 
     private boolean rulingsChanged;
     private boolean rulesChanged;
@@ -72,6 +80,17 @@ public final class Recognition {
         this.survivorship = Survivorship.bundled(model, vault);
     }
 
+    /** What the database counts. */
+    record State(long claims, long rulings, long rules, long corrections, long writes) {
+        static State read(Connection db) throws SQLException {
+            try (PreparedStatement select = db.prepareStatement(SELECT_STATE);
+                    ResultSet row = select.executeQuery()) {
+                row.next();
+                return new State(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5));
+            }
+        }
+    }
+
     /** Which value survives, by the rules in force. */
     Survivorship survivorship() {
         return survivorship;
@@ -79,30 +98,61 @@ public final class Recognition {
 
     /** Brings it up to what the transaction sees. */
     public void follow(Connection db) throws SQLException {
-        try (PreparedStatement select = db.prepareStatement(SELECT_STATE);
-                ResultSet row = select.executeQuery()) {
-            row.next();
-            if (row.getLong(1) != claimsSeen) {
+        State state = State.read(db);
+        if (state.claims() != claimsSeen) {
+            if (!catchUp(db, state.claims())) {
                 streams = null;
-                graphs.clear();
-                doubtful.clear();
-                claimsSeen = row.getLong(1);
+                forget();
             }
-            if (row.getLong(2) != rulingsSeen) {
-                rulings = readRulings(db);
-                rulingsSeen = row.getLong(2);
-            }
-            if (row.getLong(3) != rulesSeen) {
-                graphs.clear();
-                doubtful.clear();
-                RuleStore store = new RuleStore(db);
-                rules = store.matchRules();
-                survivorship = store.survivorship(model, vault);
-                rulesSeen = row.getLong(3);
-            }
-            corrections = row.getLong(4);
-            writes = row.getLong(5);
+            claimsSeen = state.claims();
         }
+        if (state.rulings() != rulingsSeen) {
+            rulings = readRulings(db);
+            rulingsSeen = state.rulings();
+        }
+        if (state.rules() != rulesSeen) {
+            forget();
+            RuleStore store = new RuleStore(db);
+            rules = store.matchRules();
+            survivorship = store.survivorship(model, vault);
+            rulesSeen = state.rules();
+        }
+        corrections = state.corrections();
+        writes = state.writes();
+    }
+
+    /** Notes what others spoke of, which is read again when it is needed; {@code false} where nobody knows. */
+    private boolean catchUp(Connection db, long claims) throws SQLException {
+        if (claimsSeen < 0) {
+            return false;
+        }
+        Optional<List<RecordRef>> others = ClaimTurns.between(db, streams(db), claimsSeen, claims);
+        others.ifPresent(refs -> doubt(refs, graphs.keySet()));
+        return others.isPresent();
+    }
+
+    private void doubt(List<RecordRef> refs, Set<String> types) {
+        for (RecordRef ref : refs) {
+            String type = requireNonNull(streams).get(ref.stream()).type().name();
+            if (types.contains(type)) {
+                doubtful.computeIfAbsent(type, t -> new HashSet<>()).add(ref);
+            }
+        }
+    }
+
+    private void forget() {
+        graphs.clear();
+        doubtful.clear();
+        readying.giveUp();
+    }
+
+    /** What will read all records beside the turns; who needs them meanwhile waits until it has, or is closed. */
+    public Readying readying() {
+        Set<String> wanted = new HashSet<>(rules.keySet());
+        wanted.removeAll(graphs.keySet());
+        readying.giveUp();
+        readying = new Readying(wanted);
+        return readying;
     }
 
     /** Whether any correction stands; what has to do with them is not even looked at otherwise. */
@@ -141,7 +191,7 @@ public final class Recognition {
 
     /** Notes in the database what the transaction changed; before its commit. */
     public void publish(Connection db) throws SQLException {
-        if (claimsUntold) {
+        if (streamsChanged) {
             execute(db, CLAIMS_CHANGED);
         }
         if (rulingsChanged) {
@@ -151,7 +201,7 @@ public final class Recognition {
 
     /** The transaction was committed. */
     public void committed() {
-        claimsSeen += claimsChanged ? 1 : 0;
+        claimsSeen += told + (streamsChanged ? 1 : 0);
         rulingsSeen += rulingsChanged ? 1 : 0;
         settle();
     }
@@ -175,8 +225,7 @@ public final class Recognition {
 
     private void settle() {
         touched.clear();
-        claimsChanged = false;
-        claimsUntold = false;
+        told = 0;
         rulingsChanged = false;
         rulesChanged = false;
         streamsChanged = false;
@@ -191,12 +240,7 @@ public final class Recognition {
     /** The transaction declares streams that are new or otherwise than before: whoever keeps records reads them anew. */
     public void streamsChanged() {
         streams = null;
-        graphs.clear();
-        doubtful.clear();
-        if (!claimsChanged) {
-            claimsUntold = true;
-            claimsChanged = true;
-        }
+        forget();
         streamsChanged = true;
     }
 
@@ -228,13 +272,37 @@ public final class Recognition {
         }
         RecordGraph graph = graphs.get(type.name());
         if (graph == null) {
-            graph = load(type, learned, tx);
+            graph = ready(type, tx).orElse(null);
+            if (graph == null) {
+                doubtful.remove(type.name());
+                graph = Readying.graph(type, learned, tx, vault, PostgresPool.Progress.UNTOLD);
+            }
             graphs.put(type.name(), graph);
         }
         Set<RecordRef> doubts = doubtful.remove(type.name());
         if (doubts != null) {
-            Map<RecordRef, Claim> claims = new SourceRecords(tx).claims(doubts);
-            for (RecordRef ref : doubts) {
+            read(graph, doubts, tx);
+        }
+        return graph;
+    }
+
+    /** What was read beside the turns, with a doubt about all that was spoken of since. */
+    private Optional<RecordGraph> ready(EntityType type, Transaction tx) throws SQLException {
+        Readying.Ready ready = readying.take(type);
+        if (ready == null || ready.rules() != rulesSeen) {
+            return Optional.empty();
+        }
+        Optional<List<RecordRef>> since = ClaimTurns.between(tx.db(), tx.streams(), ready.claims(), claimsSeen + told);
+        since.ifPresent(refs -> doubt(refs, Set.of(type.name())));
+        return since.map(refs -> ready.graph());
+    }
+
+    private static void read(RecordGraph graph, Set<RecordRef> doubts, Transaction tx) throws SQLException {
+        List<RecordRef> refs = List.copyOf(doubts);
+        for (int from = 0; from < refs.size(); from += READ) {
+            List<RecordRef> some = refs.subList(from, Math.min(refs.size(), from + READ));
+            Map<RecordRef, Claim> claims = new SourceRecords(tx).claims(some);
+            for (RecordRef ref : some) {
                 Claim claim = claims.get(ref);
                 if (claim == null) {
                     graph.remove(ref);
@@ -242,26 +310,15 @@ public final class Recognition {
                     graph.put(claim);
                 }
             }
-            graph.refresh();
         }
-        return graph;
+        graph.refresh();
     }
 
-    private RecordGraph load(EntityType type, Learned learned, Transaction tx) throws SQLException {
-        doubtful.remove(type.name());
-        RecordGraph graph = new RecordGraph(type, learned, tx.streams().all().values(), vault);
-        new SourceRecords(tx).forEachClaim(type, graph::put);
-        graph.load();
-        return graph;
-    }
-
-    /** The transaction puts or removes a record of a type with rules. */
-    void touch(EntityType type, RecordRef ref, Transaction tx) {
-        touched.computeIfAbsent(type.name(), t -> new HashSet<>()).add(ref);
-        if (!claimsChanged) {
-            tx.later(CLAIMS_CHANGED);
-            claimsChanged = true;
-        }
+    /** The transaction puts or removes these records of a type with rules. */
+    void touch(EntityType type, Collection<RecordRef> refs, Transaction tx) {
+        touched.computeIfAbsent(type.name(), t -> new HashSet<>()).addAll(refs);
+        ClaimTurns.tell(tx, claimsSeen + told, refs);
+        told += refs.size();
     }
 
     /** Whether people ruled anything that is in force. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Tables {@code source} and {@code stream}. */
 public final class Streams {
@@ -145,6 +146,12 @@ public final class Streams {
             throw new IllegalStateException("No stream has the number " + number);
         }
         return stream;
+    }
+
+    /** The stream of that number; {@code null} where there is none. */
+    @Nullable
+    DeclaredStream find(int number) {
+        return byNumber.get(number);
     }
 
     /** The number of a declared stream. */
