@@ -158,6 +158,23 @@ class StewardshipIT {
     }
 
     @Test
+    void aDecisionAboutFewerRecordsThanThereAreByNowIsOutdated() {
+        says(CANDIDATE, "1", "诸葛建国", "", PHONE);
+        says(MEMBER, "2", "欧阳修文", OTHER, "13700000000");
+        long one = entity(CANDIDATE, "1");
+        Proposal.Seen looked = seen(one);
+        says(CANDIDATE, "7", "诸葛建国", "", PHONE);
+        assertThat(entity(CANDIDATE, "7")).isEqualTo(one);
+        assertThat(Database.text(DATABASE, "select count(*) from pool.change where entity_id = " + one))
+                .as("nothing else is published")
+                .isEqualTo("1");
+        refused(
+                new Proposal(Action.MERGE, List.of(looked, seen(entity(MEMBER, "2"))), List.of(), "reason"),
+                PoolException.Kind.CONFLICT,
+                PoolException.Code.STALE_VERSION);
+    }
+
+    @Test
     void mergeEditAndSplitIsTheSameAsTheEditAlone() {
         possible();
         says(CANDIDATE, "1", "张秀英", "", "13900000000");

@@ -78,7 +78,7 @@ public final class CorrectionApplication {
              order by u.place
             """;
     private static final String SELECT_PUBLISHED_THEN = """
-            select fields ->> ? from pool.change where entity_id = ? and version = ?
+            select fields ->> ? from pool.change where entity_id = ? and version <= ? order by seq desc limit 1
             """;
     private static final String EXTEND = """
             update pool.correction set known = ? where id = ?
@@ -221,7 +221,9 @@ public final class CorrectionApplication {
             select.setLong(2, request.id());
             select.setLong(3, request.version());
             try (ResultSet row = select.executeQuery()) {
-                if (!row.next() || !said(row.getString(1)).equals(base)) {
+                if (request.version() > now
+                        || !row.next()
+                        || !said(row.getString(1)).equals(base)) {
                     throw PoolException.staleVersion(type + " " + request.id(), request.version(), now);
                 }
             }

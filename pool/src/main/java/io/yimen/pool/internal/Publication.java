@@ -144,7 +144,8 @@ final class Publication {
         }
         Operation operation = operation(group, was);
         long seq = same ? 0 : changes.note(group.id, operation);
-        long version = (was == null ? 0 : was.version()) + (same ? 0 : 1);
+        // Also where nothing else is published: who looked at it has seen other records behind it.
+        long version = (was == null ? 0 : was.version()) + 1;
         return List.of(new Entities.Write(
                 group.id,
                 was == null,

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id entity id
  * @param entityType its type, as the model names it
- * @param version grows by one with every change
+ * @param version grows by one with every change of what is published or of where it comes from
  * @param status of a record as of an instant: its state then
  * @param redirectedFrom the id that was asked for, where that was merged into this one
  * @param title what a person calls it

@@ -111,6 +111,8 @@ final class Reference {
         long version;
         /** What is published of it, with the doubts about it and where its references lead. */
         List<Object> published = List.of();
+        /** Which records it comes from, and why. */
+        List<Object> provenance = List.of();
 
         Known(long id, EntityType type) {
             this.id = id;
@@ -1052,6 +1054,7 @@ final class Reference {
                 String fate = fates.get(known.id);
                 List<String> operations = told.getOrDefault(known.id, List.of());
                 boolean changed = fate != null;
+                boolean elsewhere = false;
                 Golden golden = goldens.get(known.id);
                 if (golden != null) {
                     Map<String, Long> leads = leadsOf(known.id);
@@ -1070,6 +1073,9 @@ final class Reference {
                     List<Object> published = List.of(fields, flags);
                     changed |= !published.equals(known.published);
                     known.published = published;
+                    List<Object> provenance = provenance(golden);
+                    elsewhere = !provenance.equals(known.provenance);
+                    known.provenance = provenance;
                     if (!fields.equals(entity.fields())) {
                         wrong.add("entity " + known.id + " publishes " + difference(entity.fields(), fields));
                     }
@@ -1082,9 +1088,9 @@ final class Reference {
                     wrong.add("entity " + known.id + " is " + entity.status() + " to " + entity.redirect() + ", not "
                             + known.status + " to " + known.redirect);
                 }
-                if (changed != entity.version() > known.version) {
-                    wrong.add("entity " + known.id + " changed: " + changed + ", version " + known.version + " to "
-                            + entity.version());
+                if ((changed || elsewhere) != entity.version() > known.version) {
+                    wrong.add("entity " + known.id + " changed: " + changed + " " + elsewhere + ", version "
+                            + known.version + " to " + entity.version());
                 }
                 known.version = entity.version();
                 List<String> identity =
@@ -1094,6 +1100,20 @@ final class Reference {
                             + ", the change log tells " + operations);
                 }
             }
+        }
+
+        private static List<Object> provenance(Golden golden) {
+            List<Object> provenance = new ArrayList<>();
+            golden.claims().forEach(c -> provenance.add(c.ref()));
+            for (int i = 0; i < golden.type().fields().size(); i++) {
+                var winner = golden.winner(i);
+                if (winner != null) {
+                    boolean refers = golden.type().fields().get(i).isReference();
+                    String path = winner.ref().path();
+                    provenance.add(i + " " + path + " " + golden.rule(i) + (refers ? winner.value(i) : ""));
+                }
+            }
+            return provenance;
         }
 
         private Map<String, Long> leadsOf(long id) {
