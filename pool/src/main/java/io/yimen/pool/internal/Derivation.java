@@ -192,31 +192,8 @@ final class Derivation {
         return row != null && row.isRetired();
     }
 
-    /** A candidate for keeping an id. */
-    private record Claimant(Group group, long id, int records) {}
-
-    /**
-     * Ids are history: the largest part of what an entity was keeps its id. Ties go to the smaller id, then to the part
-     * that a person did not take out, then to the part with the first record.
-     */
     private void assignIds() throws SQLException {
-        List<Claimant> claimants = new ArrayList<>();
-        for (Group group : groups) {
-            group.origins.forEach((id, count) -> claimants.add(new Claimant(group, id, count)));
-        }
-        claimants.sort(Comparator.comparingInt(Claimant::records)
-                .reversed()
-                .thenComparingLong(Claimant::id)
-                .thenComparing(c -> leaving.containsAll(c.group.members))
-                .thenComparing(c -> c.group.members.get(0)));
-        Set<Long> free = new HashSet<>(touched);
-        int unnamed = groups.size();
-        for (Claimant claimant : claimants) {
-            if (claimant.group.id == 0 && free.remove(claimant.id)) {
-                claimant.group.id = claimant.id;
-                unnamed--;
-            }
-        }
+        int unnamed = Group.keepIds(groups, touched, leaving);
         List<Long> ids = entities.nextIds(unnamed);
         for (Group group : groups) {
             if (group.id == 0) {

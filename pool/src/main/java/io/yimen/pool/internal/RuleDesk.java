@@ -26,7 +26,6 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -256,45 +255,34 @@ public final class RuleDesk {
         List<Ruling> rulings = DecisionTable.inForce(tx.db());
         List<Clustering.Cluster> clusters = Clustering.of(nodes, rulings, graph);
         Map<RecordRef, Integer> clusterOf = new HashMap<>();
-        Map<Long, Set<Integer>> spread = new HashMap<>();
-        long merged = 0;
-        List<Sample> samples = new ArrayList<>();
+        List<Group> groups = new ArrayList<>();
         for (int i = 0; i < clusters.size(); i++) {
-            Map<Long, Integer> from = new TreeMap<>();
-            for (Clustering.Member member : clusters.get(i).members()) {
-                clusterOf.put(member.ref(), i);
-                long entity = now.getOrDefault(member.ref(), 0L);
-                from.merge(entity, 1, Integer::sum);
-                spread.computeIfAbsent(entity, e -> new HashSet<>()).add(i);
+            Group group = new Group(
+                    type,
+                    clusters.get(i).members().stream()
+                            .map(Clustering.Member::ref)
+                            .toList());
+            groups.add(group);
+            for (RecordRef ref : group.members) {
+                clusterOf.put(ref, i);
+                group.origins.merge(now.getOrDefault(ref, 0L), 1, Integer::sum);
             }
-            if (from.size() > 1) {
-                merged += from.size() - 1;
-                long into = from.entrySet().stream()
-                        .max(Map.Entry.<Long, Integer>comparingByValue()
-                                .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))
-                        .orElseThrow()
-                        .getKey();
-                for (Map.Entry<Long, Integer> e : from.entrySet()) {
-                    if (e.getKey() != into && samples.size() < SAMPLES / 2) {
-                        samples.add(new Sample(e.getKey(), Effect.Fate.MERGED, into, e.getValue(), 0, List.of()));
-                    }
+        }
+        int split = Group.keepIds(groups, entities.keySet(), Set.of());
+        Set<Long> gone = new TreeSet<>(entities.keySet());
+        groups.forEach(g -> gone.remove(g.id));
+        List<Sample> samples = new ArrayList<>();
+        for (Group group : groups) {
+            for (Map.Entry<Long, Integer> from : group.origins.entrySet()) {
+                if (gone.contains(from.getKey()) && samples.size() < SAMPLES / 2) {
+                    samples.add(new Sample(from.getKey(), Effect.Fate.MERGED, group.id, from.getValue(), 0, List.of()));
                 }
             }
         }
-        long split = 0;
-        for (Map.Entry<Long, Set<Integer>> e : new TreeMap<>(spread).entrySet()) {
-            if (e.getValue().size() > 1) {
-                split += e.getValue().size() - 1;
-                if (samples.size() < SAMPLES) {
-                    int size = entities.getOrDefault(e.getKey(), List.of()).size();
-                    int most = e.getValue().stream()
-                            .mapToInt(c -> (int) clusters.get(c).members().stream()
-                                    .filter(m -> e.getKey().equals(now.get(m.ref())))
-                                    .count())
-                            .max()
-                            .orElse(0);
-                    samples.add(new Sample(e.getKey(), Effect.Fate.CHANGED, null, size, most, List.of()));
-                }
+        for (Group group : groups) {
+            int had = entities.getOrDefault(group.id, List.of()).size();
+            if (group.id != 0 && had > group.members.size() && samples.size() < SAMPLES) {
+                samples.add(new Sample(group.id, Effect.Fate.CHANGED, null, had, group.members.size(), List.of()));
             }
         }
         long after = possibleAfter(byRef.keySet(), clusterOf, graph, rulings);
@@ -302,9 +290,9 @@ public final class RuleDesk {
                 change,
                 claims.size(),
                 entities.size(),
-                merged,
+                gone.size(),
                 split,
-                merged + split,
+                gone.size() + split,
                 possible(type),
                 after,
                 outcomes(type, samples));

@@ -56,9 +56,10 @@ public interface RuleBook {
      *
      * @param records live source records of the type
      * @param entities live entities of the type
-     * @param merged entities that would become part of another
-     * @param split entities that would lose records to a new one
-     * @param changed entities of which another value would be published
+     * @param merged entities that would become part of others
+     * @param split entities that would come to be of records of others
+     * @param changed of survivorship rules: entities of which another value would be published; of match rules: both of
+     *     the above
      * @param possibleBefore pairs that wait for a person now
      * @param possibleAfter pairs that would
      * @param samples some of them, at most 20

@@ -75,6 +75,15 @@ final class Telling {
 
     private static final List<String> RULED = List.of("Person", "Organization", "Place");
 
+    private static final String LIVE_RECORDS = """
+            select count(*) from pool.source_record r join pool.stream s on s.id = r.stream_id
+             where not r.deleted and s.entity_type = '%s'
+            """;
+    private static final String LIVE_ENTITIES =
+            "select count(*) from pool.entity where status = 'ACTIVE' and entity_type = '%s'";
+    private static final String POSSIBLE =
+            "select count(*) from pool.review where kind = 'POSSIBLE_DUPLICATE' and entity_type = '%s'";
+
     /** Keys that many share. */
     private static final Map<String, List<String>> BROAD = Map.of(
             "Person",
@@ -584,10 +593,41 @@ final class Telling {
     private void apply(RuleBook.Kind kind, String type, String document) {
         RuleBook.Change change =
                 new RuleBook.Change(kind, type, versions.getOrDefault(kind + type, 1), document, false);
+        RuleBook.Preview preview = pool().ruleBook().preview(change);
+        check(preview.records() == count(LIVE_RECORDS, type), "a preview counts other records than there are");
+        check(preview.entities() == count(LIVE_ENTITIES, type), "a preview counts other entities than there are");
+        check(preview.possibleBefore() == count(POSSIBLE, type), "a preview counts other pairs than wait");
+        long last = reference.lastChange();
         RuleBook.Version version = pool().ruleBook().apply(change, "officer", "a try");
+        String told = operations(type, last);
+        if (kind == RuleBook.Kind.MATCH) {
+            check(
+                    told.equals(preview.merged() + " merged, " + preview.split() + " split"),
+                    "a preview promised " + preview.merged() + " merged, " + preview.split() + " split; it came to "
+                            + told);
+            check(
+                    preview.possibleAfter() == count(POSSIBLE, type),
+                    "a preview promised " + preview.possibleAfter() + " pairs that wait, there are "
+                            + count(POSSIBLE, type));
+        } else {
+            check(told.equals("0 merged, 0 split"), "survivorship rules came to " + told);
+        }
         transactions++;
         rulesChanged++;
         versions.put(kind + type, version.version());
+    }
+
+    private long count(String sql, String type) {
+        return Long.parseLong(TestDatabase.text(database, sql.formatted(type)));
+    }
+
+    /** What became of ids of a type since a change. */
+    private String operations(String type, long since) {
+        return TestDatabase.text(database, """
+                select count(*) filter (where op = 'MERGED') || ' merged, '
+                       || count(*) filter (where op = 'SPLIT') || ' split'
+                  from pool.change where entity_type = '%s' and seq > %d
+                """.formatted(type, since));
     }
 
     static String document(String type) {
