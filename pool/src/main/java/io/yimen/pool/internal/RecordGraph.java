@@ -7,12 +7,11 @@ import io.yimen.pool.identity.Likeness;
 import io.yimen.pool.identity.match.Learned;
 import io.yimen.pool.identity.match.MatchRules;
 import io.yimen.pool.identity.match.PairGraph;
+import io.yimen.pool.identity.match.RecordKeys;
 import io.yimen.pool.identity.match.Scorer;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.seal.Vault;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,8 +31,7 @@ public final class RecordGraph implements Likeness {
     private final PairGraph pairs;
     private final int[] fields;
     private final Map<String, StreamId> streams = new HashMap<>();
-    /** Keys of the records, by their slots. */
-    private byte[][] keys = new byte[64][];
+    private final RecordKeys keys = new RecordKeys();
 
     /**
      * @param declared the type's streams; those whose records are unique have no pairs within themselves
@@ -82,11 +80,8 @@ public final class RecordGraph implements Likeness {
         }
         pairs.put(id, ref.stream().toString(), values(claim, opener));
         int slot = pairs.slotOf(id);
-        if (slot >= keys.length) {
-            keys = Arrays.copyOf(keys, slot + (slot >> 1) + 8);
-        }
         if (slot != known) {
-            keys[slot] = ref.key().getBytes(StandardCharsets.UTF_8);
+            keys.put(slot, ref.key());
         }
     }
 
@@ -170,7 +165,7 @@ public final class RecordGraph implements Likeness {
         if (stream == null) {
             throw new IllegalStateException("Every record was put with a declared stream");
         }
-        return new RecordRef(stream, new String(keys[slot], StandardCharsets.UTF_8));
+        return new RecordRef(stream, keys.get(slot));
     }
 
     /** Where a record is; -1 if it is not there. */
@@ -180,19 +175,6 @@ public final class RecordGraph implements Likeness {
     }
 
     private boolean isIn(int slot, RecordRef ref) {
-        return ref.stream().equals(streams.get(pairs.sourceAt(slot))) && isText(keys[slot], ref.key());
-    }
-
-    /** Compares without decoding as long as the text is ASCII, as most keys are. */
-    private static boolean isText(byte[] utf8, String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) >= 0x80) {
-                return text.equals(new String(utf8, StandardCharsets.UTF_8));
-            }
-            if (i >= utf8.length || utf8[i] != text.charAt(i)) {
-                return false;
-            }
-        }
-        return utf8.length == text.length();
+        return ref.stream().equals(streams.get(pairs.sourceAt(slot))) && keys.is(slot, ref.key());
     }
 }

@@ -1,6 +1,5 @@
 package io.yimen.pool.identity.match;
 
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe.
  */
 public final class PairGraph {
-    private static final int[] NO_SLOTS = new int[0];
-    private static final float[] NO_SCORES = new float[0];
-
     private final MatchIndex index;
     private final Weights weights;
     private final Scorer scorer;
@@ -26,8 +22,7 @@ public final class PairGraph {
     private final Set<Long> changed = new HashSet<>();
     private boolean loading;
     private long[] isDirty = new long[16];
-    private int[][] neighbours = new int[64][];
-    private float[][] scores = new float[64][];
+    private final Neighbours neighbours = new Neighbours();
 
     /** What is told of a pair. */
     public interface Visitor {
@@ -57,8 +52,6 @@ public final class PairGraph {
         this.weights = weights;
         this.scorer = new Scorer(index, weights);
         this.least = rules.possibleBits();
-        Arrays.fill(neighbours, NO_SLOTS);
-        Arrays.fill(scores, NO_SCORES);
     }
 
     /**
@@ -74,13 +67,6 @@ public final class PairGraph {
         }
         remove(id);
         int slot = index.add(id, source, codes, dirty);
-        if (slot >= neighbours.length) {
-            int old = neighbours.length;
-            neighbours = Arrays.copyOf(neighbours, slot + (slot >> 1) + 8);
-            scores = Arrays.copyOf(scores, neighbours.length);
-            Arrays.fill(neighbours, old, neighbours.length, NO_SLOTS);
-            Arrays.fill(scores, old, scores.length, NO_SCORES);
-        }
         dirty.add(slot);
     }
 
@@ -90,15 +76,14 @@ public final class PairGraph {
         if (slot < 0) {
             return;
         }
-        for (int other : neighbours[slot]) {
-            unlink(other, slot);
+        for (int other : neighbours.others(slot)) {
+            neighbours.remove(other, slot);
             note(other);
             // should the record come back
             note(slot);
             dirty.add(other);
         }
-        neighbours[slot] = NO_SLOTS;
-        scores[slot] = NO_SCORES;
+        neighbours.clear(slot);
         index.remove(id, dirty);
     }
 
@@ -160,18 +145,14 @@ public final class PairGraph {
 
     /** Tells all pairs of a record by its place. */
     public void forEachPairAt(int slot, SlotVisitor visitor) {
-        int[] near = neighbours[slot];
-        for (int i = 0; i < near.length; i++) {
-            visitor.pair(near[i], scores[slot][i]);
+        for (int i = 0; i < neighbours.count(slot); i++) {
+            visitor.pair(neighbours.other(slot, i), neighbours.score(slot, i));
         }
     }
 
     /** Tells all pairs of a record that is there. */
     public void forEachPair(long id, Visitor visitor) {
-        int slot = slot(id);
-        for (int i = 0; i < neighbours[slot].length; i++) {
-            visitor.pair(index.id(neighbours[slot][i]), scores[slot][i]);
-        }
+        forEachPairAt(slot(id), (other, score) -> visitor.pair(index.id(other), score));
     }
 
     /** Log-odds (bits) that two records that are there are the same. */
@@ -236,23 +217,21 @@ public final class PairGraph {
                 how[n++] = (float) s;
             }
         }
-        for (int other : neighbours[slot].clone()) {
+        for (int other : neighbours.others(slot)) {
             if (!isOthers(slot, other) && indexOf(near, n, other) < 0) {
                 unlink(slot, other);
-                unlink(other, slot);
                 note(slot);
                 note(other);
             }
         }
         for (int i = 0; i < n; i++) {
-            int at = indexOf(neighbours[slot], neighbours[slot].length, near[i]);
-            if (at < 0 || scores[slot][at] != how[i]) {
+            int at = neighbours.find(slot, near[i]);
+            if (at < 0 || neighbours.score(slot, at) != how[i]) {
                 if (at >= 0) {
                     unlink(slot, near[i]);
-                    unlink(near[i], slot);
                 }
-                link(slot, near[i], how[i]);
-                link(near[i], slot, how[i]);
+                neighbours.add(slot, near[i], how[i]);
+                neighbours.add(near[i], slot, how[i]);
                 note(slot);
                 note(near[i]);
             }
@@ -274,27 +253,13 @@ public final class PairGraph {
         return -1;
     }
 
-    private void link(int slot, int other, float s) {
-        int n = neighbours[slot].length;
-        neighbours[slot] = Arrays.copyOf(neighbours[slot], n + 1);
-        scores[slot] = Arrays.copyOf(scores[slot], n + 1);
-        neighbours[slot][n] = other;
-        scores[slot][n] = s;
+    private void unlink(int slot, int other) {
+        neighbours.remove(slot, other);
+        neighbours.remove(other, slot);
     }
 
-    private void unlink(int slot, int other) {
-        int at = indexOf(neighbours[slot], neighbours[slot].length, other);
-        if (at < 0) {
-            return;
-        }
-        int n = neighbours[slot].length - 1;
-        int[] near = Arrays.copyOf(neighbours[slot], n);
-        float[] how = Arrays.copyOf(scores[slot], n);
-        if (at < n) {
-            near[at] = neighbours[slot][n];
-            how[at] = scores[slot][n];
-        }
-        neighbours[slot] = n == 0 ? NO_SLOTS : near;
-        scores[slot] = n == 0 ? NO_SCORES : how;
+    /** Bytes that records and pairs take. */
+    public long bytes() {
+        return index.bytes() + neighbours.bytes();
     }
 }
