@@ -39,11 +39,19 @@ import org.postgresql.ds.PGSimpleDataSource;
 /**
  * Generated people of three registers, told to a pool in an embedded PostgreSQL that waits for the disk at every
  * commit: first in batches, then one by one. Everything is on: normalised values sealed, recognised, merged, explained.
+ * Every record is new to the pool, in whatever phase it is told.
  */
 final class CommittedRun {
     private static final List<String> FIELDS =
             List.of("name", "sex", "birthDate", "idNumber", "phone", "address", "ethnicity");
+    /** Told one by one and measured: first in code that is still being compiled for it, then in compiled code. */
     private static final int SINGLES = 3_000;
+    /** Told one by one in between, until the compilers rest. */
+    private static final int WARM_UP = 9_000;
+    /** The smallest size at which it is looked what a record costs by then; each further one is ten times that. */
+    private static final int LEAST = 100_000;
+    /** Records that are looked at there. */
+    private static final int WINDOW = 20_000;
 
     private CommittedRun() {}
 
@@ -63,46 +71,155 @@ final class CommittedRun {
         try (Connection connection = server.connect("pool")) {
             PostgresPool pool = new PostgresPool(
                     always(connection), PoolModel.standard(), Vault.of(new byte[32]), Clock.systemUTC());
-            List<ChangeEvent> events = events(pool, records + SINGLES);
+            List<ChangeEvent> events = events(pool, records + SINGLES + WARM_UP + SINGLES);
             long run = pool.openRun("bench", "bench", "bench", OptionalLong.empty());
-            int bulk = events.size() - SINGLES;
-            long started = System.nanoTime();
-            long cpu = cpu();
-            long compilers = compilers();
-            long database = cpuOf(server.pid());
-            for (int at = 0; at < bulk; at += batch) {
-                apply(pool, run, events.subList(at, Math.min(bulk, at + batch)));
+            int bulk = events.size() - SINGLES - WARM_UP - SINGLES;
+            List<Phase> sizes = new ArrayList<>();
+            Clocks start = Clocks.now(server);
+            int told = 0;
+            for (int size = LEAST; size <= bulk; size *= 10) {
+                tell(pool, run, events.subList(told, size - WINDOW), batch);
+                Clocks before = Clocks.now(server);
+                tell(pool, run, events.subList(size - WINDOW, size), batch);
+                sizes.add(Phase.of(size, WINDOW, before, Clocks.now(server), new long[1]));
+                told = size;
             }
-            double seconds = (System.nanoTime() - started) / 1e9;
-            double own = (cpu() - cpu) / 1e3 / bulk;
-            double compiled = (compilers() - compilers) / 1e3 / bulk;
-            double theirs = (cpuOf(server.pid()) - database) / 1e3 / bulk;
-            long[] took = new long[SINGLES];
-            for (int i = 0; i < SINGLES; i++) {
-                long before = System.nanoTime();
-                apply(pool, run, events.subList(bulk + i, bulk + i + 1));
-                took[i] = System.nanoTime() - before;
-            }
-            Arrays.sort(took);
-            String form = json
-                    ? "{\"set\":\"committed\",\"records\":%d,\"batch\":%d,\"recordsPerSecond\":%.0f,"
-                            + "\"poolMicros\":%.1f,\"compilerMicros\":%.1f,\"postgresMicros\":%.1f,\"singleP50Millis\":%.2f,"
-                            + "\"singleP99Millis\":%.2f}"
-                    : "%,d records in batches of %,d: %,.0f records/s; CPU a record: pool %.1f µs, %.1f of it the JVM's"
-                            + " compilers, PostgreSQL %.1f µs;"
-                            + " one by one: p50 %.2f ms, p99 %.2f ms a commit";
+            tell(pool, run, events.subList(told, bulk), batch);
+            Phase all = Phase.of(bulk, bulk, start, Clocks.now(server), new long[1]);
+            Phase cold = singles(server, pool, run, events.subList(bulk, bulk + SINGLES));
+            tell(pool, run, events.subList(bulk + SINGLES, bulk + SINGLES + WARM_UP), 1);
+            Phase warm = singles(server, pool, run, events.subList(events.size() - SINGLES, events.size()));
+            return json ? json(batch, all, sizes, cold, warm) : text(batch, all, sizes, cold, warm);
+        }
+    }
+
+    /** What was spent until now, in nanoseconds: by the clock, by this JVM, by its compilers, by the database. */
+    private record Clocks(long wall, long own, long compiling, long database) {
+        static Clocks now(EmbeddedDatabase server) {
+            return new Clocks(System.nanoTime(), cpu(), compilers(), cpuOf(server.pid()));
+        }
+    }
+
+    /**
+     * What records cost.
+     *
+     * @param size records that the pool holds by then
+     * @param own microseconds of CPU a record, likewise of the compilers, which are not part of it, and of the database
+     * @param p50 milliseconds a commit, 0 where commits were not looked at one by one
+     */
+    private record Phase(
+            int size,
+            double perSecond,
+            double own,
+            double compilers,
+            double database,
+            double p50,
+            double p99,
+            double longest) {
+        static Phase of(int size, int records, Clocks from, Clocks to, long[] took) {
+            long[] sorted = took.clone();
+            Arrays.sort(sorted);
+            double each = 1e3 * records;
+            long compiling = to.compiling - from.compiling;
+            return new Phase(
+                    size,
+                    records * 1e9 / (to.wall - from.wall),
+                    (to.own - from.own - compiling) / each,
+                    compiling / each,
+                    (to.database - from.database) / each,
+                    sorted[sorted.length / 2] / 1e6,
+                    sorted[sorted.length * 99 / 100] / 1e6,
+                    sorted[sorted.length - 1] / 1e6);
+        }
+
+        String cpu() {
             return String.format(
                     Locale.ROOT,
-                    form,
-                    bulk,
-                    batch,
-                    bulk / seconds,
+                    "CPU a record: pool %.1f µs, the JVM's compilers %.1f µs, PostgreSQL %.1f µs",
                     own,
-                    compiled,
-                    theirs,
-                    took[SINGLES / 2] / 1e6,
-                    took[SINGLES * 99 / 100] / 1e6);
+                    compilers,
+                    database);
         }
+
+        String latency() {
+            return String.format(Locale.ROOT, "p50 %.2f ms, p99 %.2f ms, longest %.1f ms a commit", p50, p99, longest);
+        }
+
+        String json(String fields) {
+            String latency = longest == 0
+                    ? ""
+                    : String.format(
+                            Locale.ROOT,
+                            ",\"p50Millis\":%.2f,\"p99Millis\":%.2f,\"longestMillis\":%.2f",
+                            p50,
+                            p99,
+                            longest);
+            return String.format(
+                    Locale.ROOT,
+                    "{\"set\":\"committed\",%s,\"records\":%d,\"recordsPerSecond\":%.0f,\"poolMicros\":%.1f,"
+                            + "\"compilerMicros\":%.1f,\"postgresMicros\":%.1f%s}",
+                    fields,
+                    size,
+                    perSecond,
+                    own,
+                    compilers,
+                    database,
+                    latency);
+        }
+    }
+
+    private static String text(int batch, Phase all, List<Phase> sizes, Phase cold, Phase warm) {
+        StringBuilder text = new StringBuilder(String.format(
+                Locale.ROOT,
+                "%,d records in batches of %,d: %,.0f records/s; %s%n",
+                all.size,
+                batch,
+                all.perSecond,
+                all.cpu()));
+        for (Phase phase : sizes) {
+            text.append(String.format(Locale.ROOT, "  the last %,d before %,d: %s%n", WINDOW, phase.size, phase.cpu()));
+        }
+        text.append(String.format(
+                Locale.ROOT,
+                "one by one, the first %,d, while it is compiled: %s; %s%n",
+                SINGLES,
+                cold.latency(),
+                cold.cpu()));
+        text.append(String.format(
+                Locale.ROOT,
+                "one by one, %,d after a warm-up of %,d others: %s; %s",
+                SINGLES,
+                SINGLES + WARM_UP,
+                warm.latency(),
+                warm.cpu()));
+        return text.toString();
+    }
+
+    private static String json(int batch, Phase all, List<Phase> sizes, Phase cold, Phase warm) {
+        List<String> lines = new ArrayList<>();
+        String bulk = "\"batch\":" + batch;
+        lines.add(all.json("\"phase\":\"all\"," + bulk));
+        sizes.forEach(phase -> lines.add(phase.json("\"phase\":\"last " + WINDOW + "\"," + bulk)));
+        lines.add(cold.json("\"phase\":\"cold\",\"batch\":1,\"warmUp\":0"));
+        lines.add(warm.json("\"phase\":\"warm\",\"batch\":1,\"warmUp\":" + (SINGLES + WARM_UP)));
+        return String.join("\n", lines);
+    }
+
+    private static void tell(PostgresPool pool, long run, List<ChangeEvent> events, int batch) {
+        for (int at = 0; at < events.size(); at += batch) {
+            apply(pool, run, events.subList(at, Math.min(events.size(), at + batch)));
+        }
+    }
+
+    private static Phase singles(EmbeddedDatabase server, PostgresPool pool, long run, List<ChangeEvent> events) {
+        Clocks before = Clocks.now(server);
+        long[] took = new long[events.size()];
+        for (int i = 0; i < took.length; i++) {
+            long from = System.nanoTime();
+            apply(pool, run, events.subList(i, i + 1));
+            took[i] = System.nanoTime() - from;
+        }
+        return Phase.of(took.length, took.length, before, Clocks.now(server), took);
     }
 
     private static void apply(PostgresPool pool, long run, List<ChangeEvent> events) {

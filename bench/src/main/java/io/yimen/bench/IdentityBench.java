@@ -64,6 +64,7 @@ public final class IdentityBench {
         Path weights = null;
         String only = null;
         boolean committed = false;
+        List<Integer> sizes = List.of();
         int records = 100_000;
         int batch = 1_000;
         for (int i = 0; i < args.length; i++) {
@@ -80,6 +81,7 @@ public final class IdentityBench {
                 case "--truth" -> truth = value(args, ++i);
                 case "--out" -> out = Path.of(value(args, ++i));
                 case "--committed" -> committed = true;
+                case "--scale" -> sizes = ScaleRun.sizes(value(args, ++i));
                 case "--records" -> records = number(value(args, ++i));
                 case "--batch" -> batch = number(value(args, ++i));
                 case "--weights" -> weights = Path.of(value(args, ++i));
@@ -88,11 +90,15 @@ public final class IdentityBench {
                     throw new IllegalArgumentException("unknown option " + args[i]
                             + "; use --json, --set NAME, --rules NAME|FILE, --dedupe A.csv, --link A.csv B.csv,"
                             + " --truth COLUMN|FILE.csv, --out pairs.csv, --weights FILE.json,"
-                            + " --committed, --records N, --batch N");
+                            + " --scale N,N,…, --committed, --records N, --batch N");
             }
         }
         if (committed) {
             System.out.println(CommittedRun.run(records, batch, json));
+            return 0;
+        }
+        if (!sizes.isEmpty()) {
+            ScaleRun.run(sizes, json);
             return 0;
         }
         if (weights != null) {
@@ -126,7 +132,7 @@ public final class IdentityBench {
         return 0;
     }
 
-    private static int number(String text) {
+    static int number(String text) {
         if (!text.matches("[1-9][0-9]{0,8}")) {
             throw new IllegalArgumentException(text + " is no number of records");
         }

@@ -44,14 +44,26 @@ final class Population {
             String name, String sex, LocalDate born, String id, String phone, int home, String ethnicity) {}
 
     private final SplittableRandom dice;
-    private final List<Person> people = new ArrayList<>();
+    private int people;
     private final List<String[]> homes = new ArrayList<>();
     private final List<String> rareSurnames = new ArrayList<>();
     private final List<String> compounds = new ArrayList<>();
     private final int[] sequence = new int[1];
-    private final List<List<String[]>> registers = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    private final Sink sink;
+    private int rows;
 
-    private Population(long seed) {
+    /** Takes in the rows of a population, household after household. */
+    interface Sink {
+        /**
+         * @param register which of the three says it
+         * @param person number of the person, from 1
+         * @param values as {@link #column} numbers them
+         */
+        void row(int register, int person, String[] values);
+    }
+
+    private Population(long seed, Sink sink) {
+        this.sink = sink;
         dice = new SplittableRandom(seed);
         Table divisions = IdentityBench.resource("beijing_divisions_2023.csv");
         for (String[] row : divisions.rows()) {
@@ -69,16 +81,12 @@ final class Population {
 
     /** Three tables of about {@code records} rows together; the key's first number names the person. */
     static List<Table> of(long seed, int records) {
-        Population p = new Population(seed);
-        while (p.registers.get(0).size()
-                        + p.registers.get(1).size()
-                        + p.registers.get(2).size()
-                < records) {
-            p.household();
-        }
+        List<List<String[]>> registers = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        Population p =
+                forEach(seed, records, (r, person, values) -> registers.get(r).add(values));
         List<Table> tables = new ArrayList<>();
         for (int r = 0; r < 3; r++) {
-            List<String[]> rows = p.registers.get(r);
+            List<String[]> rows = registers.get(r);
             // rows stand in no order that tells who is who
             for (int i = rows.size() - 1; i > 0; i--) {
                 int j = p.dice.nextInt(i + 1);
@@ -89,6 +97,20 @@ final class Population {
             tables.add(new Table("register" + (r + 1), List.of(COLUMNS), rows));
         }
         return tables;
+    }
+
+    /** Makes up households until there are {@code records} rows or a few more. */
+    static Population forEach(long seed, int records, Sink sink) {
+        Population p = new Population(seed, sink);
+        while (p.rows < records) {
+            p.household();
+        }
+        return p;
+    }
+
+    /** Place of a column. */
+    static int column(String name) {
+        return List.of(COLUMNS).indexOf(name);
     }
 
     private boolean chance(double p) {
@@ -133,8 +155,8 @@ final class Population {
             }
         }
         for (Person p : family) {
-            people.add(p);
-            int number = people.size();
+            people++;
+            int number = people;
             boolean somewhere = false;
             double[] held = {0.8, 0.7, 0.45};
             for (int r = 0; r < 3; r++) {
@@ -157,8 +179,8 @@ final class Population {
         double[] born = {1, 0.9, 0.75};
         double[] phone = {0.3, 0.85, 0.95};
         double[] address = {0.98, 0.97, 0.6};
-        List<String[]> rows = registers.get(register);
-        rows.add(new String[] {
+        rows++;
+        sink.row(register, number, new String[] {
             "p" + number + "-" + (register + 1) + "-" + sequence[0]++,
             name(p.name()),
             chance(0.95) ? dirty() ? "" : p.sex() : p.sex().equals("1") ? "男" : "女",

@@ -21,6 +21,19 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
 
     /** Compares all candidates and clusters: a pure function of records, rules and weights. */
     public static Matching of(MatchIndex index, Weights weights) {
+        return compare(index, weights).cluster();
+    }
+
+    /** All candidates compared, nothing decided yet. */
+    public record Compared(MatchIndex index, Scorer scorer, boolean[] unique, Pairs pairs, int[] candidates) {
+        /** Decides. */
+        public Matching cluster() {
+            return new Matching(Matching.cluster(index, scorer, unique, pairs), pairs, candidates.length, candidates);
+        }
+    }
+
+    /** Compares all candidates. */
+    public static Compared compare(MatchIndex index, Weights weights) {
         MatchRules rules = index.rules();
         Scorer scorer = new Scorer(index, weights);
         double least = rules.possibleBits();
@@ -50,7 +63,7 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
             }
         }
         Arrays.sort(counts);
-        return new Matching(cluster(index, scorer, unique, pairs), pairs, n, counts);
+        return new Compared(index, scorer, unique, pairs, counts);
     }
 
     /** In the order of ids: a sum does not depend on which slots records got. */
