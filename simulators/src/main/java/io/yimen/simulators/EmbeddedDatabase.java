@@ -1,8 +1,10 @@
 package io.yimen.simulators;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -51,12 +53,18 @@ public final class EmbeddedDatabase implements EmbeddedServer {
             Map.entry("max_wal_senders", "10"),
             Map.entry("max_replication_slots", "10"),
             Map.entry("max_connections", "60"),
-            Map.entry("shared_buffers", "128MB"),
+            Map.entry("shared_buffers", sharedBuffers() + "MB"),
             Map.entry("max_wal_size", "1GB"),
             Map.entry("password_encryption", "scram-sha-256"),
             // Values of rows are no business of a log file.
             Map.entry("log_error_verbosity", "terse"),
             Map.entry("log_min_error_statement", "panic"));
+
+    /** Megabytes: a sixteenth of the machine, within what a small one has and a large one needs. */
+    private static long sharedBuffers() {
+        var machine = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        return Math.max(128, Math.min(1024, machine.getTotalMemorySize() / (16 << 20)));
+    }
 
     private final Path folder;
     private final Path data;
