@@ -1,7 +1,5 @@
 package io.yimen.pool.internal;
 
-import static java.util.Objects.requireNonNull;
-
 import io.yimen.pool.PostgresPool;
 import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
@@ -126,14 +124,15 @@ public final class Recognition {
         if (claimsSeen < 0) {
             return false;
         }
-        Optional<List<RecordRef>> others = ClaimTurns.between(db, streams(db), claimsSeen, claims);
-        others.ifPresent(refs -> doubt(refs, graphs.keySet()));
+        Streams known = streams(db);
+        Optional<List<RecordRef>> others = ClaimTurns.between(db, known, claimsSeen, claims);
+        others.ifPresent(refs -> doubt(refs, graphs.keySet(), known));
         return others.isPresent();
     }
 
-    private void doubt(List<RecordRef> refs, Set<String> types) {
+    private void doubt(List<RecordRef> refs, Set<String> types, Streams declared) {
         for (RecordRef ref : refs) {
-            String type = requireNonNull(streams).get(ref.stream()).type().name();
+            String type = declared.get(ref.stream()).type().name();
             if (types.contains(type)) {
                 doubtful.computeIfAbsent(type, t -> new HashSet<>()).add(ref);
             }
@@ -279,9 +278,10 @@ public final class Recognition {
             }
             graphs.put(type.name(), graph);
         }
-        Set<RecordRef> doubts = doubtful.remove(type.name());
+        Set<RecordRef> doubts = doubtful.get(type.name());
         if (doubts != null) {
             read(graph, doubts, tx);
+            doubtful.remove(type.name());
         }
         return graph;
     }
@@ -293,7 +293,7 @@ public final class Recognition {
             return Optional.empty();
         }
         Optional<List<RecordRef>> since = ClaimTurns.between(tx.db(), tx.streams(), ready.claims(), claimsSeen + told);
-        since.ifPresent(refs -> doubt(refs, Set.of(type.name())));
+        since.ifPresent(refs -> doubt(refs, Set.of(type.name()), tx.streams()));
         return since.map(refs -> ready.graph());
     }
 

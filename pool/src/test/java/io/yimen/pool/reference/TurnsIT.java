@@ -8,13 +8,20 @@ import io.yimen.pool.PostgresPool;
 import io.yimen.pool.Rebuild;
 import io.yimen.pool.SourceInfo;
 import io.yimen.pool.TestDatabase;
+import io.yimen.pool.audit.Audit;
 import io.yimen.pool.claim.Batch;
 import io.yimen.pool.claim.ChangeEvent;
+import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.StreamShape;
 import io.yimen.pool.internal.RuleStore;
+import io.yimen.pool.ledger.Scope;
+import io.yimen.pool.ledger.ScopedReads;
+import io.yimen.pool.steward.Action;
+import io.yimen.pool.steward.Proposal;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -162,6 +169,35 @@ class TurnsIT {
             tell(one, 5);
             assertThat(watched.rows()).isBetween(1L, FEW);
         }
+        agrees(one);
+    }
+
+    @Test
+    void aStewardMayBeTheFirstAfterAStart() {
+        PostgresPool one = open(watched.dataSource());
+        one.ready(Runnable::run, PostgresPool.Progress.UNTOLD);
+        tell(open(DATABASE), 5);
+        watched.rows();
+        Seen.Entity split = Seen.of(DATABASE, "", Long.MAX_VALUE).entities().values().stream()
+                .filter(e -> e.type().equals("Person") && e.status().equals("ACTIVE") && e.records() > 1)
+                .findFirst()
+                .orElseThrow();
+        RecordRef member = Seen.of(DATABASE, "", Long.MAX_VALUE).places().entrySet().stream()
+                .filter(p -> p.getValue().entity() == split.id())
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
+        ScopedReads reads =
+                new ScopedReads(DATABASE, Telling.MODEL, TestDatabase.VAULT, new Audit(DATABASE, Clock.systemUTC()));
+        one.stewardship(reads)
+                .preview(
+                        Scope.everything("steward"),
+                        new Proposal(
+                                Action.SPLIT,
+                                List.of(new Proposal.Seen(split.id(), 0)),
+                                List.of(member),
+                                "as it seems"));
+        assertThat(watched.rows()).isBetween(1L, FEW);
         agrees(one);
     }
 
