@@ -208,6 +208,91 @@ class StewardIT {
     }
 
     @Test
+    void whatSpeaksAgainstAMergerAsksAndChangesNothingUntilSomebodyDecides() {
+        HubClient officer = bed.officer();
+        Twins twins = twins("百里长风", own, own);
+        JsonNode merged = decide(officer, proposal("MERGE", List.of(twins.left(), twins.right()), List.of()));
+        String number = merged.at("/decision/id").asText();
+        String kept =
+                outcome(merged.at("/effect/outcomes"), "MERGED").path("into").asText();
+        // Two numbers that are both valid are two people.
+        entries.update("update t_cy set sfzh = '110101194912310032' where cy_id = " + twins.leftKey());
+        entries.update("update t_cy set sfzh = '110105194912310054' where cy_id = " + twins.rightKey());
+
+        JsonNode challenged = challenged(officer, kept);
+        assertThat(challenged.path("right").asText()).isEqualTo(kept);
+        assertThat(challenged.path("decision").asText()).isEqualTo(number);
+        assertThat(challenged.path("weight").asDouble()).isNegative();
+        JsonNode record = officer.get("/ledgers/persons/" + kept).body();
+        assertThat(record.path("records").asInt())
+                .as("nothing changes by itself")
+                .isEqualTo(2);
+        JsonNode detail = officer.get("/reviews/" + kept + "/" + kept).body();
+        assertThat(detail.at("/review/kind").asText()).isEqualTo("CHALLENGED");
+        assertThat(detail.at("/decisions/0/id").asText()).isEqualTo(number);
+        assertThat(detail.at("/evidence/0/weight").asDouble()).isNegative();
+
+        // Said once more, knowing what speaks against it.
+        decide(officer, proposal("LINK", List.of(record), List.of(twins.leftKey(), twins.rightKey())));
+        assertThat(queue(officer)).noneMatch(pair -> pair.startsWith(kept + "-" + kept));
+        JsonNode upheld = officer.get("/ledgers/persons/" + kept).body();
+        assertThat(upheld.path("records").asInt()).isEqualTo(2);
+
+        decide(officer, proposal("SPLIT", List.of(upheld), List.of(twins.rightKey())));
+        assertThat(officer.get("/ledgers/persons/" + kept)
+                        .body()
+                        .path("records")
+                        .asInt())
+                .isEqualTo(1);
+        assertThat(queue(officer)).noneMatch(pair -> pair.contains("百里长风"));
+    }
+
+    @Test
+    void whatSpeaksForAPairThatAPersonKeptApartAsksAgain() {
+        HubClient officer = bed.officer();
+        Twins twins = twins("东方既白", own, own);
+        String number = decide(officer, proposal("NOT_DUPLICATE", List.of(twins.left(), twins.right()), List.of()))
+                .at("/decision/id")
+                .asText();
+        assertThat(queue(officer)).doesNotContain(pair(twins));
+        for (String key : List.of(twins.leftKey(), twins.rightKey())) {
+            entries.update("update t_cy set sfzh = '110101194912310075', csrq = '19491231' where cy_id = " + key);
+        }
+
+        JsonNode challenged = challenged(officer, id(twins.left()));
+        assertThat(challenged.path("right").asText()).isEqualTo(id(twins.right()));
+        assertThat(challenged.path("decision").asText()).isEqualTo(number);
+        assertThat(officer.get("/ledgers/persons/" + id(twins.right()))
+                        .body()
+                        .path("id")
+                        .asText())
+                .as("nothing changes by itself")
+                .isEqualTo(id(twins.right()));
+        officer.post("/decisions/" + number + "/withdrawal", Map.of("reason", "号码相同"))
+                .body();
+        assertThat(officer.get("/ledgers/persons/" + id(twins.right()))
+                        .body()
+                        .path("id")
+                        .asText())
+                .isEqualTo(id(twins.left()));
+        assertThat(queue(officer)).noneMatch(pair -> pair.contains("东方既白"));
+    }
+
+    /** What waits because something speaks against a decision about an entity, once it does. */
+    private static JsonNode challenged(HubClient client, String entity) {
+        List<JsonNode> found = new ArrayList<>();
+        await("a question about the decision").atMost(TestBed.PATIENCE).until(() -> {
+            found.clear();
+            client.all("/reviews", "reviews").stream()
+                    .filter(r -> r.path("kind").asText().equals("CHALLENGED")
+                            && r.path("left").asText().equals(entity))
+                    .forEach(found::add);
+            return found.size() == 1;
+        });
+        return found.get(0);
+    }
+
+    @Test
     void recordsMoveFromOneToAnother() {
         HubClient officer = bed.officer();
         Twins twins = twins("令狐志强", own, own);
