@@ -6,6 +6,7 @@ import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
 import io.yimen.pool.correction.Corrections;
 import io.yimen.pool.correction.Policy;
+import io.yimen.pool.correction.Uploads;
 import io.yimen.pool.correction.WriteBacks;
 import io.yimen.pool.internal.BatchApplication;
 import io.yimen.pool.internal.CorrectionApplication;
@@ -24,6 +25,9 @@ import io.yimen.pool.internal.Schema;
 import io.yimen.pool.internal.StewardDesk;
 import io.yimen.pool.internal.StoredHash;
 import io.yimen.pool.internal.Streams;
+import io.yimen.pool.internal.UploadApplication;
+import io.yimen.pool.internal.UploadDesk;
+import io.yimen.pool.internal.UploadTable;
 import io.yimen.pool.internal.WaitingRecords;
 import io.yimen.pool.ledger.Scope;
 import io.yimen.pool.ledger.ScopedReads;
@@ -332,19 +336,33 @@ public final class PostgresPool implements Pool {
         return new CorrectionDesk(reads, new CorrectionDesk.Turn() {
             @Override
             public <T> T act(String what, Work<T> work) {
-                return inTurn(
-                        what,
-                        db -> work.with(new CorrectionApplication(
-                                db,
-                                Streams.load(db, model),
-                                model,
-                                vault,
-                                recognition,
-                                audit(),
-                                policy,
-                                clock.instant())));
+                return inTurn(what, db -> work.with(corrections(db, policy)));
             }
         });
+    }
+
+    private CorrectionApplication corrections(Connection db, Policy policy) throws SQLException {
+        return new CorrectionApplication(
+                db, Streams.load(db, model), model, vault, recognition, audit(), policy, clock.instant());
+    }
+
+    /** Where people put many values right at once. */
+    public Uploads uploads(ScopedReads reads, Policy policy) {
+        return new UploadDesk(reads, audit(), clock, new UploadDesk.Turn() {
+            @Override
+            public <T> T keep(String what, Keeping<T> work) {
+                return transact(what, db -> work.with(uploads(db)));
+            }
+
+            @Override
+            public <T> T apply(String what, Applying<T> work) {
+                return inTurn(what, db -> work.with(new UploadApplication(uploads(db), corrections(db, policy))));
+            }
+        });
+    }
+
+    private UploadTable uploads(Connection db) {
+        return new UploadTable(db, model, vault, clock.instant());
     }
 
     /** The rules in force, those before, and how they are changed. */

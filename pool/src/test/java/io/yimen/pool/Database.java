@@ -48,7 +48,8 @@ final class Database {
                 truncate pool.source, pool.stream, pool.source_record, pool.identifier, pool.entity, pool.reference,
                          pool.place_scope, pool.change, pool.feed_offset, pool.run, pool.run_count, pool.quarantine,
                          pool.review, pool.decision, pool.decision_record, pool.correction, pool.correction_record,
-                         pool.correction_event, pool.evidence, pool.ticket cascade;
+                         pool.correction_event, pool.evidence, pool.ticket, pool.correction_upload,
+                         pool.correction_upload_row, pool.ticket_file cascade;
                 update pool.identity_state set claims = claims + 1, rulings = rulings + 1, corrections = 0, writes = 0
                 """);
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.yimen.pool.PoolException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.ZoneOffset;
@@ -46,6 +47,22 @@ public final class Audit {
         append(connection, INSERT, actor, action, object, detail);
     }
 
+    /**
+     * Appends a line an object within the caller's transaction.
+     *
+     * @param details by object
+     */
+    public void appendAll(Connection connection, String actor, String action, Map<String, Map<String, ?>> details)
+            throws SQLException {
+        try (var insert = connection.prepareStatement(INSERT)) {
+            for (Map.Entry<String, Map<String, ?>> line : details.entrySet()) {
+                set(insert, actor, action, line.getKey(), line.getValue());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
     /** Appends a line within the caller's transaction, which goes back from a reader's role to its owner's. */
     public void appendAsOwner(Connection connection, String actor, String action, String object, Map<String, ?> detail)
             throws SQLException {
@@ -57,13 +74,18 @@ public final class Audit {
             Connection connection, String sql, String actor, String action, String object, Map<String, ?> detail)
             throws SQLException {
         try (var insert = connection.prepareStatement(sql)) {
-            insert.setObject(1, clock.instant().atOffset(ZoneOffset.UTC));
-            insert.setString(2, actor);
-            insert.setString(3, action);
-            insert.setString(4, object);
-            insert.setString(5, json(detail));
+            set(insert, actor, action, object, detail);
             insert.execute();
         }
+    }
+
+    private void set(PreparedStatement insert, String actor, String action, String object, Map<String, ?> detail)
+            throws SQLException {
+        insert.setObject(1, clock.instant().atOffset(ZoneOffset.UTC));
+        insert.setString(2, actor);
+        insert.setString(3, action);
+        insert.setString(4, object);
+        insert.setString(5, json(detail));
     }
 
     private static String json(Map<String, ?> detail) {

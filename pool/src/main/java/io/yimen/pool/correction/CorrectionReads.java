@@ -4,6 +4,7 @@ import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.internal.PackedClaim;
 import io.yimen.pool.ledger.Cursors;
+import io.yimen.pool.ledger.Ledgers;
 import io.yimen.pool.ledger.Mask;
 import io.yimen.pool.ledger.Scope;
 import io.yimen.pool.ledger.ScopedReads;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What may be seen of corrections and tickets, values masked where they are sensitive. Thread-safe. */
@@ -164,6 +166,19 @@ public final class CorrectionReads {
 
     /** As {@link Corrections#tickets}. */
     public Corrections.TicketPage tickets(Authority by, Corrections.TicketQuery query) {
+        var access = new ScopedReads.Access("LIST", "tickets", Map.of(), true, false, owner(by));
+        return tickets(by, query, access, source -> false);
+    }
+
+    /** In clear where {@code by} answers for the system. */
+    public Corrections.TicketPage tickets(Authority by, Corrections.TicketQuery query, String purpose) {
+        String stated = Ledgers.checkPurpose(purpose);
+        var access = new ScopedReads.Access("UNMASK", "tickets", Map.of("purpose", stated), true, true, owner(by));
+        return tickets(by, query, access, by::owns);
+    }
+
+    private Corrections.TicketPage tickets(
+            Authority by, Corrections.TicketQuery query, ScopedReads.Access access, Predicate<String> clear) {
         ScopedReads.checkLimit(query.limit(), MOST);
         String question =
                 Cursors.question("tickets", query.states().stream().sorted().toList(), query.source());
@@ -180,9 +195,8 @@ public final class CorrectionReads {
             sql.add("and (t.due_on, t.id) > (?::date, ?)", keys.get(0), Long.parseLong(keys.get(1)));
         }
         sql.add("order by t.due_on, t.id limit ?", query.limit() + 1);
-        var access = new ScopedReads.Access("LIST", "tickets", Map.of(), true, false, owner(by));
         return reads.read(by.scope(), access, connection -> {
-            List<Ticket> found = tickets(connection, sql);
+            List<Ticket> found = tickets(connection, sql, clear);
             List<Ticket> page = ScopedReads.firstOf(found, query.limit());
             String next = null;
             if (found.size() > query.limit()) {
@@ -204,6 +218,18 @@ public final class CorrectionReads {
                 connection -> tickets(connection, sql).stream()
                         .findFirst()
                         .orElseThrow(() -> ScopedReads.notFound("ticket")));
+    }
+
+    /** As {@link Corrections#isFiled}. */
+    public boolean isFiled(String source, LocalDate day) {
+        var access = new ScopedReads.Access("", "", Map.of(), false, false, true);
+        return reads.read(Scope.nothing(""), access, connection -> {
+            var sql = new Sql().add("select from pool.ticket_file where source = ? and day = ?", source, day);
+            try (var select = sql.on(connection);
+                    ResultSet row = select.executeQuery()) {
+                return row.next();
+            }
+        });
     }
 
     /** Who looks past the scope of places sees the tickets of his or her systems and no other. */
@@ -301,7 +327,7 @@ public final class CorrectionReads {
                 said.computeIfAbsent(row.getLong(1), c -> new ArrayList<>())
                         .add(new Correction.Against(
                                 new RecordRef(new StreamId(row.getString(4), row.getString(5)), row.getString(6)),
-                                said(type, type.getField(row.getString(3)), row.getString(7))));
+                                said(type, type.getField(row.getString(3)), row.getString(7), true)));
             }
         }
         return said;
@@ -344,6 +370,11 @@ public final class CorrectionReads {
     }
 
     private List<Ticket> tickets(Connection connection, Sql sql) throws SQLException {
+        return tickets(connection, sql, source -> false);
+    }
+
+    /** @param clear sources of which values are not masked */
+    private List<Ticket> tickets(Connection connection, Sql sql, Predicate<String> clear) throws SQLException {
         List<Ticket> tickets = new ArrayList<>();
         try (var select = sql.on(connection);
                 ResultSet row = select.executeQuery()) {
@@ -352,6 +383,7 @@ public final class CorrectionReads {
                 Field field = type.getField(row.getString(10));
                 String title = row.getString(9);
                 String fields = row.getString(11);
+                boolean masked = field.isSensitive() && !clear.test(row.getString(3));
                 tickets.add(new Ticket(
                         row.getLong(1),
                         row.getLong(2),
@@ -361,9 +393,9 @@ public final class CorrectionReads {
                         row.getObject(8, Long.class),
                         title == null ? "" : title,
                         field.name(),
-                        fields == null ? null : said(type, field, fields),
-                        shown(field, row.getString(12)),
-                        field.isSensitive(),
+                        fields == null ? null : said(type, field, fields, masked),
+                        shown(field, row.getString(12), masked),
+                        masked,
                         TicketState.valueOf(row.getString(13)),
                         instant(row, 14),
                         row.getObject(15, LocalDate.class),
@@ -397,15 +429,23 @@ public final class CorrectionReads {
         return sealed == null ? null : vault.open(sealed);
     }
 
-    private @Nullable String said(EntityType type, Field field, String packed) {
+    private @Nullable String said(EntityType type, Field field, String packed, boolean masked) {
         String value = PackedClaim.readFields(packed, type)[type.indexOf(field.name())];
-        return value == null ? null : shown(field, value);
+        return value == null ? null : shown(field, value, masked);
     }
 
     private @Nullable String shown(Field field, String stored) {
+        return shown(field, stored, true);
+    }
+
+    private @Nullable String shown(Field field, String stored, boolean masked) {
         if (stored.isEmpty()) {
             return null;
         }
-        return field.isSensitive() ? Mask.of(field.sensitivity(), vault.open(stored)) : stored;
+        if (!field.isSensitive()) {
+            return stored;
+        }
+        String open = vault.open(stored);
+        return masked ? Mask.of(field.sensitivity(), open) : open;
     }
 }

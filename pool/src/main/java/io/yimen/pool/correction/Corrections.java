@@ -108,12 +108,33 @@ public interface Corrections {
     TicketPage tickets(Authority by, TicketQuery query);
 
     /**
+     * The same, with the values in clear of systems that {@code by} answers for.
+     *
+     * @param purpose why they are needed; on disk in the audit before anything is handed out
+     */
+    TicketPage tickets(Authority by, TicketQuery query, String purpose);
+
+    /** One ticket, as {@link #tickets} shows it. */
+    Ticket ticket(Authority by, long id);
+
+    /**
      * What the owner of the system says to a ticket.
      *
      * @param accepted whether it will be put right there
      * @param answer needed where it will not
      */
     Ticket answer(Authority by, long ticket, boolean accepted, @Nullable String answer);
+
+    /** Whether a system's tickets of a day were handed over in a file. */
+    boolean isFiled(String source, LocalDate day);
+
+    /**
+     * Hands a system's tickets of a day over in a file, unless they were before.
+     *
+     * @param handOver makes the file visible; what it throws leaves the day as it was
+     * @return whether it was called
+     */
+    boolean file(String source, LocalDate day, Runnable handOver);
 
     /** Ends what was made for a time that is over, and escalates what is overdue. */
     Swept sweep(LocalDate today);

@@ -33,10 +33,12 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -49,16 +51,22 @@ import org.jspecify.annotations.Nullable;
 public final class CorrectionApplication {
     private static final int MOST_EVIDENCE = 5;
 
+    // Numbered in the order of the requests.
     private static final String INSERT = """
             insert into pool.correction (entity_type, field, value, base, known, state, level, source, actor, at, reason,
                                          expires_on)
-            values (?, ?, ?, ?, ?, 'PROPOSED', ?, ?, ?, ?, ?, ?)
+            select u.entity_type, u.field, u.value, u.base, array(select jsonb_array_elements_text(u.known::jsonb)),
+                   'PROPOSED', u.level, u.source, a.actor, a.at, u.reason, u.expires_on::date
+              from (values (?, ?::timestamptz)) a (actor, at)
+             cross join unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
+                               ?::text[])
+              with ordinality u (entity_type, field, value, base, known, level, source, reason, expires_on, place)
+             order by u.place
             returning id
             """;
     private static final String INSERT_RECORDS = """
             insert into pool.correction_record (correction_id, rank, stream_id, key)
-            select ?, u.rank, u.stream_id, u.key
-              from unnest(?::int[], ?::text[]) with ordinality u (stream_id, key, rank)
+            select u.* from unnest(?::bigint[], ?::int[], ?::int[], ?::text[]) u
             """;
     private static final String INSERT_EVIDENCE = """
             insert into pool.evidence (correction_id, number, name, media_type, size, content, actor, at)
@@ -95,6 +103,9 @@ public final class CorrectionApplication {
             select t.correction_id, t.state, s.source
               from pool.ticket t join pool.stream s on s.id = t.stream_id
              where t.id = ?
+            """;
+    private static final String FILE = """
+            insert into pool.ticket_file (source, day) values (?, ?) on conflict do nothing
             """;
     private static final String ANSWER = """
             update pool.ticket set state = ?, answered_by = ?, answered_at = ?, answer = ? where id = ?
@@ -149,16 +160,77 @@ public final class CorrectionApplication {
         this.writeBacks = new WriteBackTable(tx);
     }
 
+    /** A request that is possible, with what the correction is to remember. */
+    record Making(
+            Request request,
+            EntityType type,
+            Field field,
+            String value,
+            String base,
+            Set<String> known,
+            Level level,
+            @Nullable String source,
+            String reason,
+            List<RecordRef> records) {
+        @Override
+        public String toString() {
+            return request.toString();
+        }
+    }
+
+    /** What is to be made of a request, or why it cannot be: one of them is {@code null}. */
+    record Prepared(@Nullable Making making, @Nullable PoolException fault) {}
+
     /**
      * Makes a correction, and accepts it where whoever makes it may.
      *
      * @return its number
      */
     public long propose(Authority by, Request request) throws SQLException {
+        Prepared prepared = prepare(by, List.of(request)).get(0);
+        if (prepared.making == null) {
+            throw Objects.requireNonNull(prepared.fault);
+        }
+        long made = make(by, List.of(prepared.making)).get(0);
+        for (Evidence evidence : request.evidence()) {
+            insertEvidence(by, made, evidence);
+        }
+        return made;
+    }
+
+    /** Looks which requests are possible; writes nothing. In their order. */
+    List<Prepared> prepare(Authority by, List<Request> requests) throws SQLException {
+        Set<Long> ids = new LinkedHashSet<>();
+        requests.forEach(request -> ids.add(request.id()));
+        Map<Long, VisibleEntities.Seen> seen = entities.of(by.scope(), ids);
+        Map<Long, List<Claim>> claims = claims(seen.keySet());
+        Map<Long, List<CorrectionTable.Attached>> attached =
+                recognition.isCorrected() ? corrections.ofEntities(seen.keySet(), model) : Map.of();
+        List<Prepared> prepared = new ArrayList<>();
+        for (Request request : requests) {
+            try {
+                VisibleEntities.Seen row = seen.get(request.id());
+                if (row == null || !row.isActive()) {
+                    entities.check(by.scope(), List.of(request.id()));
+                    throw ScopedReads.notFound("record");
+                }
+                Making making = prepare(
+                        request,
+                        row,
+                        claims.getOrDefault(request.id(), List.of()),
+                        attached.getOrDefault(request.id(), List.of()));
+                prepared.add(new Prepared(making, null));
+            } catch (PoolException e) {
+                prepared.add(new Prepared(null, e));
+            }
+        }
+        return prepared;
+    }
+
+    private Making prepare(
+            Request request, VisibleEntities.Seen row, List<Claim> claims, List<CorrectionTable.Attached> attached)
+            throws SQLException {
         String reason = VisibleEntities.checkReason(request.reason());
-        long id = request.id();
-        Map<Long, VisibleEntities.Seen> seen = entities.check(by.scope(), List.of(id));
-        VisibleEntities.Seen row = Objects.requireNonNull(seen.get(id));
         EntityType type = row.type();
         if (!type.name().equals(request.entityType())) {
             throw ScopedReads.notFound("record");
@@ -172,8 +244,9 @@ public final class CorrectionApplication {
         if (request.evidence().size() > MOST_EVIDENCE) {
             throw tooMuchEvidence();
         }
-        List<Claim> claims = claims(id);
-        Golden golden = published(type, id, claims);
+        Golden golden = Overlay.over(
+                recognition.survivorship().of(type, claims),
+                attached.stream().map(CorrectionTable.Attached::standing).toList());
         String base = said(golden.value(index));
         if (base.equals(value)) {
             throw invalid(field.name() + " is published so already");
@@ -196,16 +269,38 @@ public final class CorrectionApplication {
             refs.add(0, first);
             source = winner == null ? null : first.stream().source();
         }
-        Level level = policy.levelOf(source);
-        long made = insert(by, type, field, value, base, known, level, source, reason, request.expires());
-        insertRecords(made, refs);
-        for (Evidence evidence : request.evidence()) {
-            insertEvidence(by, made, evidence);
+        return new Making(request, type, field, value, base, known, policy.levelOf(source), source, reason, refs);
+    }
+
+    /**
+     * Makes corrections, and accepts those that whoever makes them may accept.
+     *
+     * @return their numbers, in order
+     */
+    List<Long> make(Authority by, List<Making> makings) throws SQLException {
+        if (makings.isEmpty()) {
+            return List.of();
         }
-        corrections.note(by.scope().actor(), Map.of(made, "PROPOSED"), vault.seal(reason));
-        audit(by, "PROPOSE_CORRECTION", made, Map.of("entity", id, "field", field.name()));
-        if (by.mayAccept(level, source)) {
-            accept(by, List.of(made));
+        List<Long> made = insert(by, makings);
+        insertRecords(made, makings);
+        Map<String, Map<Long, String>> byReason = new LinkedHashMap<>();
+        Map<String, Map<String, ?>> lines = new LinkedHashMap<>();
+        List<Long> acceptable = new ArrayList<>();
+        for (int i = 0; i < made.size(); i++) {
+            long id = made.get(i);
+            Making making = makings.get(i);
+            byReason.computeIfAbsent(making.reason, r -> new TreeMap<>()).put(id, "PROPOSED");
+            lines.put("correction/" + id, Map.of("entity", making.request.id(), "field", making.field.name()));
+            if (by.mayAccept(making.level, making.source)) {
+                acceptable.add(id);
+            }
+        }
+        for (Map.Entry<String, Map<Long, String>> e : byReason.entrySet()) {
+            corrections.note(by.scope().actor(), e.getValue(), vault.seal(e.getKey()));
+        }
+        audit.appendAll(tx.db(), by.scope().actor(), "PROPOSE_CORRECTION", lines);
+        if (!acceptable.isEmpty()) {
+            accept(by, acceptable);
         }
         return made;
     }
@@ -440,6 +535,15 @@ public final class CorrectionApplication {
                 Map.of("accepted", accepted, "correction", correction));
     }
 
+    /** Notes that tickets were handed over in a file; whether they were not before. */
+    boolean file(String source, LocalDate day) throws SQLException {
+        try (PreparedStatement insert = tx.db().prepareStatement(FILE)) {
+            insert.setString(1, source);
+            insert.setObject(2, day);
+            return insert.executeUpdate() == 1;
+        }
+    }
+
     /** Ends what was made for a time that is over. */
     public int expire(LocalDate today) throws SQLException {
         List<Long> ids = new ArrayList<>();
@@ -534,18 +638,6 @@ public final class CorrectionApplication {
         return claims;
     }
 
-    private Golden published(EntityType type, long id, List<Claim> claims) throws SQLException {
-        Golden golden = recognition.survivorship().of(type, claims);
-        if (!recognition.isCorrected()) {
-            return golden;
-        }
-        return Overlay.over(
-                golden,
-                corrections.ofEntities(List.of(id), model).getOrDefault(id, List.of()).stream()
-                        .map(CorrectionTable.Attached::standing)
-                        .toList());
-    }
-
     private List<Row> rows(Authority by, List<Long> ids) throws SQLException {
         List<Row> rows = rows(ids);
         List<Long> known =
@@ -592,50 +684,64 @@ public final class CorrectionApplication {
         return rows;
     }
 
-    private long insert(
-            Authority by,
-            EntityType type,
-            Field field,
-            String value,
-            String base,
-            Set<String> known,
-            Level level,
-            @Nullable String source,
-            String reason,
-            @Nullable LocalDate expires)
-            throws SQLException {
-        try (PreparedStatement insert = tx.db().prepareStatement(INSERT)) {
-            insert.setString(1, type.name());
-            insert.setString(2, field.name());
-            insert.setString(3, value);
-            insert.setString(4, base);
-            insert.setArray(5, texts(known));
-            insert.setString(6, level.name());
-            insert.setString(7, source);
-            insert.setString(8, by.scope().actor());
-            insert.setObject(9, tx.timestamp());
-            insert.setString(10, vault.seal(reason));
-            insert.setObject(11, expires);
-            try (ResultSet row = insert.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
+    private List<Long> insert(Authority by, List<Making> makings) throws SQLException {
+        Sql.Texts types = new Sql.Texts();
+        Sql.Texts fields = new Sql.Texts();
+        Sql.Texts values = new Sql.Texts();
+        Sql.Texts bases = new Sql.Texts();
+        Sql.Texts known = new Sql.Texts();
+        Sql.Texts levels = new Sql.Texts();
+        Sql.Texts sources = new Sql.Texts();
+        Sql.Texts reasons = new Sql.Texts();
+        Sql.Texts expiries = new Sql.Texts();
+        for (Making making : makings) {
+            types.add(making.type.name());
+            fields.add(making.field.name());
+            values.add(making.value);
+            bases.add(making.base);
+            JsonText all = new JsonText().array();
+            making.known.stream().sorted().forEach(all::string);
+            known.add(all.end().toString());
+            levels.add(making.level.name());
+            sources.add(making.source);
+            reasons.add(vault.seal(making.reason));
+            LocalDate expires = making.request.expires();
+            expiries.add(expires == null ? null : expires.toString());
         }
+        List<Long> made = new ArrayList<>();
+        tx.ask(
+                INSERT,
+                row -> made.add(row.getLong(1)),
+                Sql.text(by.scope().actor()),
+                Sql.time(tx.timestamp()),
+                types,
+                fields,
+                values,
+                bases,
+                known,
+                levels,
+                sources,
+                reasons,
+                expiries);
+        Collections.sort(made);
+        return made;
     }
 
-    private void insertRecords(long correction, List<RecordRef> refs) throws SQLException {
+    private void insertRecords(List<Long> made, List<Making> makings) {
+        Sql.Longs ids = new Sql.Longs();
+        Sql.Ints ranks = new Sql.Ints();
         Sql.Ints streams = new Sql.Ints();
         Sql.Texts keys = new Sql.Texts();
-        for (RecordRef ref : refs) {
-            streams.add(tx.streams().number(ref.stream()));
-            keys.add(ref.key());
+        for (int i = 0; i < made.size(); i++) {
+            int rank = 1;
+            for (RecordRef ref : makings.get(i).records) {
+                ids.add(made.get(i));
+                ranks.add(rank++);
+                streams.add(tx.streams().number(ref.stream()));
+                keys.add(ref.key());
+            }
         }
-        try (PreparedStatement insert = tx.db().prepareStatement(INSERT_RECORDS)) {
-            insert.setLong(1, correction);
-            streams.set(insert, 2);
-            keys.set(insert, 3);
-            insert.executeUpdate();
-        }
+        tx.later(INSERT_RECORDS, ids, ranks, streams, keys);
     }
 
     private int insertEvidence(Authority by, long correction, Evidence evidence) throws SQLException {
@@ -660,7 +766,11 @@ public final class CorrectionApplication {
     }
 
     private void audit(Authority by, String action, long correction, Map<String, ?> detail) throws SQLException {
-        audit.append(tx.db(), by.scope().actor(), action, "correction/" + correction, detail);
+        audit(by, action, "correction/" + correction, detail);
+    }
+
+    void audit(Authority by, String action, String object, Map<String, ?> detail) throws SQLException {
+        audit.append(tx.db(), by.scope().actor(), action, object, detail);
     }
 
     private LocalDate today() {

@@ -117,12 +117,38 @@ public final class CorrectionDesk implements Corrections, WriteBacks {
     }
 
     @Override
+    public TicketPage tickets(Authority by, TicketQuery query, String purpose) {
+        return reads.tickets(by, query, purpose);
+    }
+
+    @Override
+    public Ticket ticket(Authority by, long id) {
+        return reads.ticket(by, id);
+    }
+
+    @Override
     public Ticket answer(Authority by, long ticket, boolean accepted, @Nullable String answer) {
         turn.act("answer ticket " + ticket, c -> {
             c.answer(by, ticket, accepted, answer);
             return ticket;
         });
         return reads.ticket(by, ticket);
+    }
+
+    @Override
+    public boolean isFiled(String source, LocalDate day) {
+        return reads.isFiled(source, day);
+    }
+
+    @Override
+    public boolean file(String source, LocalDate day, Runnable handOver) {
+        return turn.act("file the tickets of " + source, c -> {
+            boolean news = c.file(source, day);
+            if (news) {
+                handOver.run();
+            }
+            return news;
+        });
     }
 
     @Override

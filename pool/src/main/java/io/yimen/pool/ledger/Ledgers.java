@@ -193,7 +193,8 @@ public final class Ledgers {
                         rendering.references(connection, scope.roots()).values()));
     }
 
-    static String checkPurpose(String purpose) {
+    /** A purpose that may be kept. */
+    public static String checkPurpose(String purpose) {
         String stated = ScopedReads.checkText("The purpose", purpose.strip(), LONGEST_PURPOSE);
         if (stated.length() < 2) {
             throw new PoolException(PoolException.Kind.INVALID, "State a purpose");

@@ -159,7 +159,7 @@ public final class ScopedReads {
      * Limits {@code column} to the places of the scope and, if given, to {@code place} and all below it. Row-level
      * security would do the former without it; said here as well, it lets PostgreSQL start from the places.
      */
-    static void limitToPlaces(Sql sql, String column, Scope scope, @Nullable Long place) {
+    public static void limitToPlaces(Sql sql, String column, Scope scope, @Nullable Long place) {
         if (place == null) {
             if (!scope.everything()) {
                 sql.add(
