@@ -10,6 +10,7 @@ import io.yimen.hub.operations.PoolReadiness;
 import io.yimen.hub.operations.QuarantineMeter;
 import io.yimen.hub.publish.Publishing;
 import io.yimen.hub.quarantine.Replays;
+import io.yimen.hub.sheet.UploadWork;
 import io.yimen.pool.Pool;
 import io.yimen.pool.correction.Policy;
 import jakarta.enterprise.event.Observes;
@@ -41,6 +42,7 @@ public class Lifecycle {
     private final Instance<Replays> replays;
     private final Instance<Sweeping> sweeping;
     private final Instance<WritingBack> writingBack;
+    private final Instance<UploadWork> uploads;
     private final ConcurrentLinkedDeque<AutoCloseable> started = new ConcurrentLinkedDeque<>();
 
     Lifecycle(
@@ -56,7 +58,8 @@ public class Lifecycle {
             Instance<Publishing> publishing,
             Instance<Replays> replays,
             Instance<Sweeping> sweeping,
-            Instance<WritingBack> writingBack) {
+            Instance<WritingBack> writingBack,
+            Instance<UploadWork> uploads) {
         this.databases = databases;
         this.readiness = readiness;
         this.quarantine = quarantine;
@@ -70,6 +73,7 @@ public class Lifecycle {
         this.replays = replays;
         this.sweeping = sweeping;
         this.writingBack = writingBack;
+        this.uploads = uploads;
     }
 
     /** Opens the pool, lets requests in, then starts the connectors and publishing. */
@@ -88,6 +92,7 @@ public class Lifecycle {
         started.push(outgoing::stop);
         outgoing.start();
         started.push(replays.get()::stop);
+        started.push(uploads.get()::stop);
         Sweeping sweeper = sweeping.get();
         started.push(sweeper::stop);
         sweeper.start();

@@ -8,10 +8,12 @@ import io.yimen.pool.account.Accounts;
 import io.yimen.pool.audit.Audit;
 import io.yimen.pool.correction.Corrections;
 import io.yimen.pool.correction.Policy;
+import io.yimen.pool.correction.Uploads;
 import io.yimen.pool.correction.WriteBacks;
 import io.yimen.pool.ledger.Changes;
 import io.yimen.pool.ledger.History;
 import io.yimen.pool.ledger.Ledgers;
+import io.yimen.pool.ledger.Quality;
 import io.yimen.pool.ledger.Quarantine;
 import io.yimen.pool.ledger.Runs;
 import io.yimen.pool.ledger.ScopedReads;
@@ -77,6 +79,18 @@ public final class Parts {
     @Singleton
     Corrections corrections(PostgresPool pool, ScopedReads reads, Policy policy) {
         return pool.corrections(reads, policy);
+    }
+
+    @Produces
+    @Singleton
+    Uploads uploads(PostgresPool pool, ScopedReads reads, Policy policy) {
+        return pool.uploads(reads, policy);
+    }
+
+    @Produces
+    @Singleton
+    Quality quality(ScopedReads reads, Clock clock) {
+        return new Quality(reads, clock);
     }
 
     @Produces

@@ -140,6 +140,7 @@ class ConfigurationIT {
                 "yimen.connectors.catalog",
                 Path.of("../connectors/catalog").toAbsolutePath().toString());
         keys.put("yimen.connectors.enabled", "credit-codes");
+        keys.put("yimen.corrections.ticket-folder", folder.resolve("nowhere").toString());
 
         assertThat(refusedWithTheLogOpen())
                 .containsExactlyInAnyOrder(
@@ -152,7 +153,8 @@ class ConfigurationIT {
                         "yimen: cannot start: yimen.corrections.write-back names 'credit-codes', whose connector.yaml"
                                 + " lets nothing be written; name fields under writeBack there",
                         "yimen: cannot start: yimen.corrections.write-back names 'nobody', which is no connector of"
-                                + " this hub");
+                                + " this hub",
+                        "yimen: cannot start: yimen.corrections.ticket-folder names no folder that may be written to");
         keys.put("yimen.connectors.enabled", "none");
         keys.put("yimen.corrections.answer-days", "many");
         assertThat(refused())

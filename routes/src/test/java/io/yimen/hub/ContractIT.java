@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.yimen.hub.sheet.WorkbookFile;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -117,6 +120,8 @@ class ContractIT {
         reads.put("listDecisions", "/decisions?entity=" + organization + "&limit=1");
         reads.put("listRules", "/rules");
         reads.put("getSummary", "/summary");
+        reads.put("getQuality", "/quality?ledger=organizations&place=" + place);
+        reads.put("listUploads", "/correction-uploads");
         reads.put("getHealth", "/health");
         for (Map.Entry<String, String> read : reads.entrySet()) {
             HttpResponse<String> answer = sessions.get(Contract.BASE + read.getValue(), admin);
@@ -143,6 +148,7 @@ class ContractIT {
         done.addAll(decidingSucceeds());
         done.addAll(changingRulesSucceeds());
         done.addAll(correctingSucceeds());
+        done.addAll(uploadingSucceeds());
         HttpResponse<String> signedIn = sessions.send(
                 "POST", "/api/v1/session", "{\"login\":\"chaoyang\",\"password\":\"" + Sessions.PASSWORD + "\"}");
         String token = checked("signIn", signedIn).get("token").asText();
@@ -361,6 +367,68 @@ class ContractIT {
                 "getEvidence",
                 "listTickets",
                 "answerTicket");
+    }
+
+    /** The organisations as a workbook, one of them put right. */
+    private static Set<String> uploadingSucceeds() throws Exception {
+        HttpResponse<String> template = sessions.get("/api/v1/ledgers/organizations/template?place=" + place, worker);
+        assertThat(template.statusCode()).isEqualTo(200);
+        assertThat(template.headers().firstValue("Content-Disposition").orElse(""))
+                .startsWith("attachment; filename*=UTF-8''");
+        JsonNode record = sessions.read(sessions.get("/api/v1/ledgers/organizations/" + organization, worker));
+        String rows = WorkbookFile.row(1, List.of("yimen/organizations", "version", "address", "reason"))
+                + WorkbookFile.row(
+                        2, List.of(organization, record.get("version").asText(), "东华门街道9号", "走访"));
+        JsonNode upload = checked("uploadCorrections", upload("/api/v1/correction-uploads?name=a", rows, worker));
+        String path = "/api/v1/correction-uploads/" + upload.get("id").asText();
+        Awaitility.await()
+                .until(() -> checked("getUpload", sessions.get(path, worker))
+                        .get("state")
+                        .asText()
+                        .equals("READY"));
+        assertThat(checked("listUploadRows", sessions.get(path + "/rows?state=CHANGES&limit=5", worker))
+                        .at("/rows/0/changes/0/to")
+                        .asText())
+                .isEqualTo("东华门街道9号");
+        assertThat(sessions.get(path + "/workbook", worker).statusCode()).isEqualTo(200);
+        assertThat(checked("applyUpload", sessions.send("POST", path + "/application", null, worker))
+                        .get("corrections")
+                        .asInt())
+                .isEqualTo(1);
+        assertThat(sessions.firstEvent(path + "/progress", worker)).startsWith("event:upload");
+        assertThat(sessions.send("DELETE", path, null, worker).statusCode()).isEqualTo(204);
+        failed("getUpload", sessions.get(path, worker), 404, "not-found");
+        assertThat(sessions.send("POST", "/api/v1/tickets/workbook", "{}", admin)
+                        .statusCode())
+                .isEqualTo(200);
+        String answers = WorkbookFile.row(1, List.of("yimen/tickets", "answer", "reason"))
+                + WorkbookFile.row(2, List.of("1", "", ""));
+        assertThat(checked("uploadTicketAnswers", upload("/api/v1/ticket-answers", answers, admin))
+                        .get("unchanged")
+                        .asInt())
+                .isEqualTo(1);
+        failed("downloadTemplate", sessions.get("/api/v1/ledgers/nothing/template", worker), 404, "not-found");
+        failed("getQuality", sessions.get("/api/v1/quality?ledger=nothing", worker), 404, "not-found");
+        failed("getQuality", sessions.get("/api/v1/quality", worker), 400, "invalid-parameter");
+        return Set.of(
+                "downloadTemplate",
+                "uploadCorrections",
+                "getUpload",
+                "listUploadRows",
+                "downloadUpload",
+                "applyUpload",
+                "streamUpload",
+                "discardUpload",
+                "downloadTickets",
+                "uploadTicketAnswers");
+    }
+
+    private static HttpResponse<String> upload(String path, String rows, String[] who) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(hub.address().resolve(path))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(WorkbookFile.workbook(rows)))
+                .headers(who)
+                .build();
+        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
     }
 
     private static String correction(String field, String value) {

@@ -80,6 +80,10 @@ final class HubProcess implements AutoCloseable {
         return this;
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     URI address() {
         return uri(1);
     }

@@ -4,8 +4,11 @@ import io.quarkus.security.UnauthorizedException;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.yimen.pool.account.Account;
 import io.yimen.pool.account.Accounts;
+import io.yimen.pool.account.Role;
+import io.yimen.pool.correction.Authority;
 import io.yimen.pool.ledger.Scope;
 import jakarta.enterprise.context.RequestScoped;
+import java.util.Set;
 
 /** Who asks, and what he or she may see. */
 @RequestScoped
@@ -30,5 +33,14 @@ public class Caller {
     /** Its places. */
     public Scope scope() {
         return accounts.scopeOf(account());
+    }
+
+    /** What he or she may accept and answer. */
+    public Authority authority() {
+        Set<Role> roles = account().roles();
+        return new Authority(
+                scope(),
+                roles.contains(Role.OFFICER) || roles.contains(Role.ADMIN),
+                account().ownedSources());
     }
 }

@@ -121,6 +121,12 @@ public interface HubConfig {
 
         /** File with holidays and worked weekend days; those that come with Yimen where it is not given. */
         Optional<Path> workingDays();
+
+        /**
+         * Folder into which the tickets that wait are written on every working day, a workbook a system; none where it is
+         * not given. Whoever fetches them may take them away.
+         */
+        Optional<Path> ticketFolder();
     }
 
     /** Accounts for trying Yimen out. */

@@ -53,6 +53,11 @@ public final class CorrectionConfig {
         if (config.answerDays() < 1 || config.answerDays() > 250) {
             reasons.add("yimen.corrections.answer-days is not within 1 to 250");
         }
+        config.ticketFolder().ifPresent(folder -> {
+            if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+                reasons.add("yimen.corrections.ticket-folder names no folder that may be written to");
+            }
+        });
         WorkingDays calendar = calendar(config.workingDays(), reasons);
         List<String> writing = config.writeBack().orElse(List.of());
         Map<StreamId, Set<String>> writable = writing.isEmpty() ? Map.of() : writable(hub, model, writing, reasons);

@@ -17,7 +17,6 @@ import io.yimen.api.model.TicketPage;
 import io.yimen.api.model.TicketState;
 import io.yimen.api.model.WithdrawalRequest;
 import io.yimen.hub.access.Caller;
-import io.yimen.pool.account.Role;
 import io.yimen.pool.correction.Authority;
 import io.yimen.pool.correction.Corrections;
 import io.yimen.pool.correction.Keep;
@@ -45,14 +44,6 @@ public class CorrectionsResource implements CorrectionsApi {
         this.wire = new Wire(model);
     }
 
-    private Authority authority() {
-        Set<Role> roles = caller.account().roles();
-        return new Authority(
-                caller.scope(),
-                roles.contains(Role.OFFICER) || roles.contains(Role.ADMIN),
-                caller.account().ownedSources());
-    }
-
     @Override
     public CorrectionPage listCorrections(
             @Nullable List<CorrectionState> state,
@@ -68,7 +59,7 @@ public class CorrectionsResource implements CorrectionsApi {
                 corrections.list(
                         caller.scope(),
                         new Corrections.Query(states, number(entity), number(place), source, cursor, limit)),
-                authority());
+                caller.authority());
     }
 
     private static @Nullable Long number(@Nullable String id) {
@@ -77,7 +68,7 @@ public class CorrectionsResource implements CorrectionsApi {
 
     @Override
     public Correction correct(CorrectionRequest request) {
-        Authority by = authority();
+        Authority by = caller.authority();
         return wire.from(
                 corrections.propose(
                         by,
@@ -95,7 +86,7 @@ public class CorrectionsResource implements CorrectionsApi {
 
     @Override
     public CorrectionList acceptCorrections(Acceptances acceptances) {
-        Authority by = authority();
+        Authority by = caller.authority();
         List<Long> ids = acceptances.getCorrections().stream()
                 .distinct()
                 .map(Long::valueOf)
@@ -108,37 +99,37 @@ public class CorrectionsResource implements CorrectionsApi {
 
     @Override
     public CorrectionDetail getCorrection(String id) {
-        return wire.from(corrections.find(caller.scope(), Long.parseLong(id)), authority());
+        return wire.from(corrections.find(caller.scope(), Long.parseLong(id)), caller.authority());
     }
 
     @Override
     public Correction acceptCorrection(String id) {
-        Authority by = authority();
+        Authority by = caller.authority();
         return wire.from(corrections.accept(by, Long.parseLong(id)), by);
     }
 
     @Override
     public Correction rejectCorrection(String id, WithdrawalRequest request) {
-        Authority by = authority();
+        Authority by = caller.authority();
         return wire.from(corrections.reject(by, Long.parseLong(id), request.getReason()), by);
     }
 
     @Override
     public Correction withdrawCorrection(String id, WithdrawalRequest request) {
-        Authority by = authority();
+        Authority by = caller.authority();
         return wire.from(corrections.withdraw(by, Long.parseLong(id), request.getReason()), by);
     }
 
     @Override
     public Correction resolveCorrection(String id, Resolution resolution) {
-        Authority by = authority();
+        Authority by = caller.authority();
         Keep keep = Keep.valueOf(resolution.getKeep().name());
         return wire.from(corrections.resolve(by, Long.parseLong(id), keep, resolution.getReason()), by);
     }
 
     @Override
     public Exhibit attachEvidence(String id, EvidenceFile evidence) {
-        return Wire.from(corrections.attach(authority(), Long.parseLong(id), Wire.to(evidence)));
+        return Wire.from(corrections.attach(caller.authority(), Long.parseLong(id), Wire.to(evidence)));
     }
 
     @Override
@@ -154,13 +145,13 @@ public class CorrectionsResource implements CorrectionsApi {
                 : state.stream()
                         .map(s -> io.yimen.pool.correction.TicketState.valueOf(s.name()))
                         .collect(Collectors.toSet());
-        Authority by = authority();
+        Authority by = caller.authority();
         return wire.from(corrections.tickets(by, new Corrections.TicketQuery(states, source, cursor, limit)), by);
     }
 
     @Override
     public Ticket answerTicket(String id, TicketAnswer answer) {
-        Authority by = authority();
+        Authority by = caller.authority();
         return wire.from(corrections.answer(by, Long.parseLong(id), answer.getAccepted(), answer.getAnswer()), by);
     }
 }

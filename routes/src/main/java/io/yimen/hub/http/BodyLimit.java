@@ -8,6 +8,7 @@ import jakarta.ws.rs.ext.ReaderInterceptorContext;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +23,17 @@ public final class BodyLimit implements ReaderInterceptor {
 
     private static final Pattern FILES = Pattern.compile("/api/v1/corrections/[0-9]{1,18}/evidence");
 
+    /** A workbook of 100,000 rows. */
+    private static final long WORKBOOK_BYTES = 32 * 1024 * 1024;
+
+    private static final Set<String> WORKBOOKS = Set.of("/api/v1/correction-uploads", "/api/v1/ticket-answers");
+
     @Context
     @Nullable
     UriInfo uri;
 
     /** There is more. An I/O exception, because those of other kinds look like errors of the text to a JSON parser. */
-    static final class Exceeded extends IOException {
+    public static final class Exceeded extends IOException {
         private static final long serialVersionUID = 1L;
 
         private final long limit;
@@ -37,13 +43,17 @@ public final class BodyLimit implements ReaderInterceptor {
             this.limit = limit;
         }
 
-        ProblemException problem() {
+        /** What the sender is told. */
+        public ProblemException problem() {
             return BodyLimit.problem(limit);
         }
     }
 
     /** The largest body that a path takes. */
     static long of(String path) {
+        if (WORKBOOKS.contains(path)) {
+            return WORKBOOK_BYTES;
+        }
         return FILES.matcher(path).matches() ? FILE_BYTES : BYTES;
     }
 

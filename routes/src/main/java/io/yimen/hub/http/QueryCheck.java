@@ -8,10 +8,13 @@ import io.yimen.api.IdentityApi;
 import io.yimen.api.LedgersApi;
 import io.yimen.api.OperationsApi;
 import io.yimen.api.ProgressApi;
+import io.yimen.api.QualityApi;
 import io.yimen.api.QuarantineApi;
 import io.yimen.api.ReviewsApi;
 import io.yimen.api.RulesApi;
 import io.yimen.api.SessionApi;
+import io.yimen.api.UploadsApi;
+import io.yimen.api.WorkbooksApi;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.container.ResourceInfo;
@@ -56,6 +59,9 @@ public final class QueryCheck {
                         ReviewsApi.class,
                         DecisionsApi.class,
                         CorrectionsApi.class,
+                        UploadsApi.class,
+                        WorkbooksApi.class,
+                        QualityApi.class,
                         RulesApi.class,
                         OperationsApi.class,
                         QuarantineApi.class,

@@ -1,0 +1,4 @@
+@NullMarked
+package io.yimen.hub.sheet;
+
+import org.jspecify.annotations.NullMarked;
