@@ -350,7 +350,7 @@ public final class CorrectionApplication {
         List<CorrectionTable.Fate> fates = new ArrayList<>();
         Map<Long, String> accepted = new TreeMap<>();
         Map<Long, String> superseded = new TreeMap<>();
-        LocalDate due = policy.calendar().after(today(), policy.answerDays());
+        Map<Long, List<RecordRef>> wrong = new LinkedHashMap<>();
         for (Map.Entry<Long, List<Row>> e : byEntity.entrySet()) {
             List<Claim> of = claims.getOrDefault(e.getKey(), List.of());
             Set<Integer> fields = new HashSet<>();
@@ -362,7 +362,7 @@ public final class CorrectionApplication {
                 }
                 fates.add(new CorrectionTable.Fate(row.id(), State.STANDING, null, null));
                 accepted.put(row.id(), "ACCEPTED");
-                tickets.open(row.id(), wrong(of, row.standing), due);
+                wrong.put(row.id(), wrong(of, row.standing));
             }
             for (CorrectionTable.Attached other : attached.getOrDefault(e.getKey(), List.of())) {
                 if (fields.contains(other.standing().field())) {
@@ -371,14 +371,15 @@ public final class CorrectionApplication {
                 }
             }
         }
+        tickets.open(wrong, policy.calendar().after(today(), policy.answerDays()));
         corrections.update(fates);
         corrections.note(by.scope().actor(), accepted, null);
         corrections.note(by.scope().actor(), superseded, null);
         tickets.cancel(superseded.keySet());
         recognition.corrected(tx.db(), accepted.size() - superseded.size());
-        for (Row row : rows) {
-            audit(by, "ACCEPT_CORRECTION", row.id(), Map.of());
-        }
+        Map<String, Map<String, ?>> lines = new LinkedHashMap<>();
+        rows.forEach(row -> lines.put("correction/" + row.id(), Map.of()));
+        audit.appendAll(tx.db(), by.scope().actor(), "ACCEPT_CORRECTION", lines);
         writeBack(accepted.keySet());
         derive(byEntity.keySet(), cause(ids), by.scope().actor());
     }
@@ -484,7 +485,7 @@ public final class CorrectionApplication {
         }
         others.addAll(rows(by, rivals));
         corrections.note(by.scope().actor(), Map.of(id, "UPHELD"), vault.seal(reason));
-        tickets.open(id, wrong(claims, row.standing), policy.calendar().after(today(), policy.answerDays()));
+        tickets.open(Map.of(id, wrong(claims, row.standing)), policy.calendar().after(today(), policy.answerDays()));
         writeBack(List.of(id));
         end(others, End.SUPERSEDED, by.scope().actor(), null);
         derive(Set.of(row.entity), cause(List.of(id)), by.scope().actor());

@@ -204,7 +204,7 @@ public final class CorrectionTable {
     }
 
     /** Writes what became of corrections. */
-    void update(Collection<Fate> fates) throws SQLException {
+    void update(Collection<Fate> fates) {
         if (fates.isEmpty()) {
             return;
         }
@@ -218,14 +218,7 @@ public final class CorrectionTable {
             ends.add(fate.ended == null ? null : fate.ended.name());
             against.add(fate.against);
         }
-        try (PreparedStatement update = tx.db().prepareStatement(UPDATE)) {
-            update.setObject(1, tx.timestamp());
-            ids.set(update, 2);
-            states.set(update, 3);
-            ends.set(update, 4);
-            against.set(update, 5);
-            update.executeUpdate();
-        }
+        tx.later(UPDATE, Sql.time(tx.timestamp()), ids, states, ends, against);
     }
 
     /**
@@ -233,7 +226,7 @@ public final class CorrectionTable {
      *
      * @param reason sealed
      */
-    void note(String actor, Map<Long, String> what, @Nullable String reason) throws SQLException {
+    void note(String actor, Map<Long, String> what, @Nullable String reason) {
         if (what.isEmpty()) {
             return;
         }
@@ -243,13 +236,6 @@ public final class CorrectionTable {
             ids.add(id);
             names.add(name);
         });
-        try (PreparedStatement insert = tx.db().prepareStatement(INSERT_EVENTS)) {
-            insert.setObject(1, tx.timestamp());
-            insert.setString(2, actor);
-            insert.setString(3, reason);
-            ids.set(insert, 4);
-            names.set(insert, 5);
-            insert.executeUpdate();
-        }
+        tx.later(INSERT_EVENTS, Sql.time(tx.timestamp()), Sql.text(actor), Sql.text(reason), ids, names);
     }
 }

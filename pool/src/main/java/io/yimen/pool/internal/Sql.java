@@ -4,6 +4,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -131,6 +132,10 @@ final class Sql {
     }
 
     static Parameter time(@Nullable OffsetDateTime value) {
+        return (statement, index) -> statement.setObject(index, value);
+    }
+
+    static Parameter date(LocalDate value) {
         return (statement, index) -> statement.setObject(index, value);
     }
 

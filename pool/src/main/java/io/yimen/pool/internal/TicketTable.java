@@ -9,6 +9,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /** Table {@code ticket}: what the owners of systems are told that is wrong in them. */
 final class TicketTable {
@@ -35,7 +36,8 @@ final class TicketTable {
     // A record that says something wrong once more gets its ticket once more.
     private static final String OPEN = """
             insert into pool.ticket as t (correction_id, stream_id, key, state, opened_at, due_on)
-            select ?, u.stream_id, u.key, 'SENT', ?, ? from unnest(?::int[], ?::text[]) u (stream_id, key)
+            select u.correction_id, u.stream_id, u.key, 'SENT', w.at, w.due
+              from (select ?::timestamptz, ?::date) w (at, due), unnest(?::bigint[], ?::int[], ?::text[]) u (correction_id, stream_id, key)
             on conflict (correction_id, stream_id, key) do update
               set state = 'SENT', opened_at = excluded.opened_at, due_on = excluded.due_on, answered_by = null,
                   answered_at = null, answer = null, closed_at = null
@@ -74,63 +76,49 @@ final class TicketTable {
         return open;
     }
 
-    void open(long correction, Collection<RecordRef> records, LocalDate due) throws SQLException {
-        if (records.isEmpty()) {
-            return;
-        }
-        try (PreparedStatement insert = tx.db().prepareStatement(OPEN)) {
-            insert.setLong(1, correction);
-            insert.setObject(2, tx.timestamp());
-            insert.setObject(3, due);
-            bind(insert, 4, records);
-            insert.executeUpdate();
+    /** Opens one for each of the source records that a correction says are wrong. */
+    void open(Map<Long, ? extends Collection<RecordRef>> byCorrection, LocalDate due) {
+        Sql.Longs corrections = new Sql.Longs();
+        List<RecordRef> records = new ArrayList<>();
+        byCorrection.forEach((correction, of) -> {
+            of.forEach(record -> corrections.add(correction));
+            records.addAll(of);
+        });
+        if (!records.isEmpty()) {
+            Keys keys = keys(records);
+            tx.later(OPEN, Sql.time(tx.timestamp()), Sql.date(due), corrections, keys.streams, keys.keys);
         }
     }
 
-    void close(Collection<Long> ids, TicketState state) throws SQLException {
-        if (ids.isEmpty()) {
-            return;
-        }
-        try (PreparedStatement update = tx.db().prepareStatement(CLOSE)) {
-            update.setString(1, state.name());
-            update.setObject(2, tx.timestamp());
-            Sql.set(update, 3, ids);
-            update.executeUpdate();
+    void close(Collection<Long> ids, TicketState state) {
+        if (!ids.isEmpty()) {
+            tx.later(CLOSE, Sql.text(state.name()), Sql.time(tx.timestamp()), Sql.ids(ids));
         }
     }
 
     /** Closes those of source records that are no more. */
-    void closeGone(Collection<RecordRef> records) throws SQLException {
-        if (records.isEmpty()) {
-            return;
-        }
-        try (PreparedStatement update = tx.db().prepareStatement(CLOSE_GONE)) {
-            update.setObject(1, tx.timestamp());
-            bind(update, 2, records);
-            update.executeUpdate();
+    void closeGone(Collection<RecordRef> records) {
+        if (!records.isEmpty()) {
+            Keys keys = keys(records);
+            tx.later(CLOSE_GONE, Sql.time(tx.timestamp()), keys.streams, keys.keys);
         }
     }
 
     /** Closes all of corrections that ended. */
-    void cancel(Collection<Long> corrections) throws SQLException {
-        if (corrections.isEmpty()) {
-            return;
-        }
-        try (PreparedStatement update = tx.db().prepareStatement(CANCEL)) {
-            update.setObject(1, tx.timestamp());
-            Sql.set(update, 2, corrections);
-            update.executeUpdate();
+    void cancel(Collection<Long> corrections) {
+        if (!corrections.isEmpty()) {
+            tx.later(CANCEL, Sql.time(tx.timestamp()), Sql.ids(corrections));
         }
     }
 
-    private void bind(PreparedStatement statement, int index, Collection<RecordRef> records) throws SQLException {
-        Sql.Ints streams = new Sql.Ints();
-        Sql.Texts keys = new Sql.Texts();
+    private record Keys(Sql.Ints streams, Sql.Texts keys) {}
+
+    private Keys keys(Collection<RecordRef> records) {
+        Keys keys = new Keys(new Sql.Ints(), new Sql.Texts());
         for (RecordRef ref : records) {
-            streams.add(tx.streams().number(ref.stream()));
-            keys.add(ref.key());
+            keys.streams.add(tx.streams().number(ref.stream()));
+            keys.keys.add(ref.key());
         }
-        streams.set(statement, index);
-        keys.set(statement, index + 1);
+        return keys;
     }
 }
