@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { apiQuery, filterOf, readQuery, withFilter, writeQuery, type LedgerQuery } from './ledgerQuery'
 
-const plain: LedgerQuery = { q: '', place: '', filter: [], sort: 'title', order: 'asc', asOf: '' }
+const plain: LedgerQuery = { q: '', place: '', filter: [], sort: 'title', order: 'asc', asOf: '', validAt: '' }
 
 describe('the state of a ledger page', () => {
   it('survives the way through the address', () => {
@@ -12,6 +12,7 @@ describe('the state of a ledger page', () => {
       sort: 'updatedAt',
       order: 'desc',
       asOf: '2026-03-01T00:00:00.000Z',
+      validAt: '2026-01-01',
     }
     expect(readQuery(writeQuery(query) as never)).toEqual(query)
   })
@@ -22,7 +23,7 @@ describe('the state of a ledger page', () => {
   })
 
   it('drops what an address made up', () => {
-    expect(readQuery({ place: "1' or 1=1", asOf: 'yesterday', sort: 'password', order: 'x', filter: 'novalue' })).toEqual(plain)
+    expect(readQuery({ place: "1' or 1=1", asOf: 'yesterday', validAt: '2026-02-30', sort: 'password', order: 'x', filter: 'novalue' })).toEqual(plain)
   })
 
   it('keeps one filter a field', () => {

@@ -7,7 +7,10 @@ export interface LedgerQuery {
   filter: readonly string[]
   sort: 'title' | 'updatedAt'
   order: 'asc' | 'desc'
+  /** The state of the records, as an instant. */
   asOf: string
+  /** The day on which it was so, by the dates that sources give. */
+  validAt: string
 }
 
 function one(value: LocationQuery[string] | undefined): string {
@@ -20,8 +23,14 @@ function many(value: LocationQuery[string] | undefined): string[] {
   return all.filter((entry): entry is string => typeof entry === 'string' && entry.includes(':'))
 }
 
+/** Whether it is a day of the calendar, as 2026-01-31. */
+export function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text)
+}
+
 export function readQuery(query: LocationQuery): LedgerQuery {
   const asOf = one(query['asOf'])
+  const validAt = one(query['validAt'])
   const place = one(query['place'])
   return {
     q: one(query['q']).slice(0, 100),
@@ -30,6 +39,7 @@ export function readQuery(query: LocationQuery): LedgerQuery {
     sort: one(query['sort']) === 'updatedAt' ? 'updatedAt' : 'title',
     order: one(query['order']) === 'desc' ? 'desc' : 'asc',
     asOf: Number.isNaN(Date.parse(asOf)) ? '' : asOf,
+    validAt: isDay(validAt) ? validAt : '',
   }
 }
 
@@ -42,6 +52,7 @@ export function writeQuery(query: LedgerQuery): LocationQueryRaw {
     ...(query.sort !== 'title' ? { sort: query.sort } : {}),
     ...(query.order !== 'asc' ? { order: query.order } : {}),
     ...(query.asOf ? { asOf: query.asOf } : {}),
+    ...(query.validAt ? { validAt: query.validAt } : {}),
   }
 }
 
@@ -54,6 +65,7 @@ export function apiQuery(query: LedgerQuery) {
     ...(query.place ? { place: query.place } : {}),
     ...(query.filter.length > 0 ? { filter: [...query.filter] } : {}),
     ...(query.asOf ? { asOf: query.asOf } : {}),
+    ...(query.validAt ? { validAt: query.validAt } : {}),
   }
 }
 

@@ -1,5 +1,6 @@
 package io.yimen.pool;
 
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -32,7 +33,11 @@ public final class PoolException extends RuntimeException {
         /** {@link Kind#CONFLICT}: the id leads to another one, see {@link PoolException#redirectTo}. */
         REDIRECTED,
         /** {@link Kind#INVALID}: a document is not understood, see {@link PoolException#line}. */
-        INVALID_DOCUMENT
+        INVALID_DOCUMENT,
+        /** {@link Kind#INVALID}: how things stood that long ago is no longer kept. */
+        HISTORY_COMPACTED,
+        /** {@link Kind#INVALID}: part of what was handed in was erased since. */
+        NOT_WHOLE
     }
 
     private final Kind kind;
@@ -96,6 +101,23 @@ public final class PoolException extends RuntimeException {
                 null,
                 line,
                 remedy);
+    }
+
+    /** {@link Kind#INVALID}: the change log of a type begins at {@code horizon}. */
+    public static PoolException historyCompacted(String type, Instant horizon) {
+        return new PoolException(
+                Kind.INVALID,
+                "How " + type + " stood before " + horizon + " is no longer kept",
+                Code.HISTORY_COMPACTED,
+                null,
+                null,
+                "Ask as of " + horizon + " or later");
+    }
+
+    /** {@link Kind#INVALID}: what was handed in cannot be given as it was. */
+    public static PoolException notWhole(String why) {
+        return new PoolException(
+                Kind.INVALID, why, Code.NOT_WHOLE, null, null, "Ask for the remainder, which is marked as such");
     }
 
     /** The same as the fault of a request. */

@@ -1,6 +1,7 @@
 package io.yimen.pool;
 
 import io.yimen.pool.audit.Audit;
+import io.yimen.pool.change.Compaction;
 import io.yimen.pool.claim.Batch;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
@@ -29,6 +30,7 @@ import io.yimen.pool.internal.UploadApplication;
 import io.yimen.pool.internal.UploadDesk;
 import io.yimen.pool.internal.UploadTable;
 import io.yimen.pool.internal.WaitingRecords;
+import io.yimen.pool.ledger.FrozenLedgers;
 import io.yimen.pool.ledger.Scope;
 import io.yimen.pool.ledger.ScopedReads;
 import io.yimen.pool.model.EntityType;
@@ -81,6 +83,13 @@ public final class PostgresPool implements Pool {
     // committed.
     private static final String LOCK = "select pg_advisory_xact_lock(7955925985073)";
 
+    // Whoever reads the log for long is not waited for, lest everybody wait behind: the months are made ahead.
+    private static final String MONTHS = """
+            select set_config('lock_timeout', '5s', true), pool.change_months(?, ?)
+            """;
+
+    private static final int MONTHS_AHEAD = 2;
+
     private static final String SNAPSHOT = "set transaction isolation level repeatable read, read only";
 
     private final DataSource dataSource;
@@ -103,6 +112,7 @@ public final class PostgresPool implements Pool {
         this.recognition = new Recognition(model, vault);
         this.clock = clock;
         Schema.migrate(dataSource, vault);
+        makeMonths();
         inTurn("put the rules in force that come with the pool", this::bundle);
     }
 
@@ -147,6 +157,27 @@ public final class PostgresPool implements Pool {
             readying.close();
             throw e;
         }
+    }
+
+    /**
+     * Makes the months of the change log that are needed next, as far as they are missing. What comes in a month that
+     * was not made in time is not lost; it costs a move later.
+     */
+    public void makeMonths() {
+        OffsetDateTime now = clock.instant().atOffset(ZoneOffset.UTC);
+        inTurn("make months of the change log", db -> {
+            try (PreparedStatement make = db.prepareStatement(MONTHS)) {
+                make.setObject(1, now);
+                make.setObject(2, now.plusMonths(MONTHS_AHEAD));
+                return make.execute();
+            }
+        });
+    }
+
+    /** Lets go of history that may no longer be kept. */
+    public Compaction compaction() {
+        ScopedReads reads = new ScopedReads(dataSource, model, vault, audit());
+        return new Compaction(dataSource, model, clock, new FrozenLedgers(reads, clock)::keep);
     }
 
     /** Work inside one transaction. */

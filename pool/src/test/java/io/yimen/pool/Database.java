@@ -50,6 +50,7 @@ final class Database {
                          pool.review, pool.decision, pool.decision_record, pool.correction, pool.correction_record,
                          pool.correction_event, pool.evidence, pool.ticket, pool.correction_upload,
                          pool.correction_upload_row, pool.ticket_file cascade;
+                update pool.change_head set seq = 0, at = '-infinity';
                 update pool.identity_state set claims = claims + 1, rulings = rulings + 1, corrections = 0, writes = 0
                 """);
     }

@@ -119,6 +119,11 @@ final class History {
 
     /** Tells the history in some interleaving, cut into batches of at most {@code size}, some batches twice. */
     void tellTo(Pool pool, long seed, int size) {
+        tellTo(pool, seed, size, () -> {}, () -> {});
+    }
+
+    /** The same; {@code before} and {@code after} each batch something else may be done. */
+    void tellTo(Pool pool, long seed, int size, Runnable before, Runnable after) {
         Random order = new Random(seed);
         long run = Fixture.run(pool);
         Map<StreamShape, Integer> next = new HashMap<>();
@@ -138,14 +143,18 @@ final class History {
                 } else if (story.get(at).set() != null) {
                     // What a full read has seen was applied before its end is told.
                     if (!events.isEmpty()) {
+                        before.run();
                         pool.apply(Fixture.batch(run, events));
+                        after.run();
                         events = new ArrayList<>();
                     }
                     sets.add(story.get(at).set());
                 }
             }
             Batch batch = new Batch(run, "test", null, events, List.of(), sets);
+            before.run();
             pool.apply(batch);
+            after.run();
             if (sets.isEmpty() && order.nextInt(8) == 0) {
                 pool.apply(batch);
             }

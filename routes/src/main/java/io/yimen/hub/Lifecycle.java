@@ -6,6 +6,7 @@ import io.yimen.hub.access.FirstAccounts;
 import io.yimen.hub.correction.Sweeping;
 import io.yimen.hub.correction.WritingBack;
 import io.yimen.hub.ingest.Ingest;
+import io.yimen.hub.operations.LogUpkeep;
 import io.yimen.hub.operations.PoolReadiness;
 import io.yimen.hub.operations.QuarantineMeter;
 import io.yimen.hub.publish.Publishing;
@@ -43,6 +44,7 @@ public class Lifecycle {
     private final Instance<Sweeping> sweeping;
     private final Instance<WritingBack> writingBack;
     private final Instance<UploadWork> uploads;
+    private final Instance<LogUpkeep> upkeep;
     private final ConcurrentLinkedDeque<AutoCloseable> started = new ConcurrentLinkedDeque<>();
 
     Lifecycle(
@@ -59,7 +61,8 @@ public class Lifecycle {
             Instance<Replays> replays,
             Instance<Sweeping> sweeping,
             Instance<WritingBack> writingBack,
-            Instance<UploadWork> uploads) {
+            Instance<UploadWork> uploads,
+            Instance<LogUpkeep> upkeep) {
         this.databases = databases;
         this.readiness = readiness;
         this.quarantine = quarantine;
@@ -74,6 +77,7 @@ public class Lifecycle {
         this.sweeping = sweeping;
         this.writingBack = writingBack;
         this.uploads = uploads;
+        this.upkeep = upkeep;
     }
 
     /** Opens the pool, lets requests in, then starts the connectors and publishing. */
@@ -96,6 +100,9 @@ public class Lifecycle {
         Sweeping sweeper = sweeping.get();
         started.push(sweeper::stop);
         sweeper.start();
+        LogUpkeep keeper = upkeep.get();
+        started.push(keeper::stop);
+        keeper.start();
         Ingest incoming = ingest.get();
         started.push(incoming::stop);
         incoming.start();

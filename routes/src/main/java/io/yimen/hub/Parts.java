@@ -6,11 +6,14 @@ import io.yimen.hub.operations.RecordReading;
 import io.yimen.pool.PostgresPool;
 import io.yimen.pool.account.Accounts;
 import io.yimen.pool.audit.Audit;
+import io.yimen.pool.change.Compaction;
 import io.yimen.pool.correction.Corrections;
 import io.yimen.pool.correction.Policy;
 import io.yimen.pool.correction.Uploads;
 import io.yimen.pool.correction.WriteBacks;
 import io.yimen.pool.ledger.Changes;
+import io.yimen.pool.ledger.Differences;
+import io.yimen.pool.ledger.FrozenLedgers;
 import io.yimen.pool.ledger.History;
 import io.yimen.pool.ledger.Ledgers;
 import io.yimen.pool.ledger.Quality;
@@ -132,6 +135,24 @@ public final class Parts {
     @Singleton
     History history(ScopedReads reads) {
         return new History(reads);
+    }
+
+    @Produces
+    @Singleton
+    Differences differences(ScopedReads reads) {
+        return new Differences(reads);
+    }
+
+    @Produces
+    @Singleton
+    FrozenLedgers frozenLedgers(ScopedReads reads, Clock clock) {
+        return new FrozenLedgers(reads, clock);
+    }
+
+    @Produces
+    @Singleton
+    Compaction compaction(PostgresPool pool) {
+        return pool.compaction();
     }
 
     @Produces

@@ -108,6 +108,11 @@ class ContractIT {
         reads.put("getRecord", "/ledgers/organizations/" + organization);
         reads.put("getLineage", "/ledgers/organizations/" + organization + "/lineage");
         reads.put("listHistory", "/ledgers/organizations/" + organization + "/history?limit=1");
+        reads.put("countRecords", "/ledgers/organizations/counts?validAt=2026-01-01&asOf=2099-01-01T00:00:00Z");
+        String between = "?from=2020-01-01T00:00:00Z&to=2099-01-01T00:00:00Z";
+        reads.put("listDifferences", "/ledgers/organizations/differences" + between + "&limit=2&place=" + place);
+        reads.put("getDifference", "/ledgers/organizations/" + organization + "/difference" + between);
+        reads.put("listFrozen", "/frozen-ledgers?ledger=organizations&limit=1");
         reads.put("listChanges", "/changes?after=0&ledger=places&ledger=organizations&limit=3");
         reads.put("listSources", "/sources");
         reads.put("listRuns", "/runs?limit=1");
@@ -144,6 +149,7 @@ class ContractIT {
         assertThat(raw.statusCode()).as(raw.body()).isEqualTo(200);
         assertThat(checked("openQuarantined", raw).get("text").asText()).contains("sfzh");
         done.add("openQuarantined");
+        done.addAll(freezingSucceeds());
         done.addAll(quarantineSucceeds());
         done.addAll(decidingSucceeds());
         done.addAll(changingRulesSucceeds());
@@ -166,6 +172,20 @@ class ContractIT {
                 .contains("\"status\":\"COMPLETED\"");
         done.add("streamProgress");
         assertThat(done).isEqualTo(contract.operations().keySet());
+    }
+
+    private static Set<String> freezingSucceeds() throws Exception {
+        String request = "{\"ledger\":\"persons\",\"fields\":[\"name\",\"idNumber\"],\"reason\":\"半年报\"}";
+        HttpResponse<String> made = sessions.send("POST", "/api/v1/frozen-ledgers", request, admin);
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        JsonNode frozen = checked("freeze", made);
+        String content = "/api/v1/frozen-ledgers/" + frozen.get("id").asText() + "/content";
+        JsonNode given = checked("downloadFrozen", sessions.send("POST", content, "{}", admin));
+        assertThat(given.get("whole").asBoolean()).isTrue();
+        assertThat(given.get("ledger")).isEqualTo(frozen);
+        failed("freeze", sessions.send("POST", "/api/v1/frozen-ledgers", request, worker), 400, "invalid-request");
+        failed("downloadFrozen", sessions.send("POST", content, "{}", worker), 404, "not-found");
+        return Set.of("freeze", "downloadFrozen");
     }
 
     /** Nothing in this hub's catalog reads the record: it goes on waiting, and is discarded at last. */
@@ -236,6 +256,14 @@ class ContractIT {
         fails("listRecords", "/ledgers/places?order=sideways", 400, "invalid-parameter");
         fails("listRecords", "/ledgers/places?cursor=abc", 400, "invalid-cursor");
         fails("listRecords", "/ledgers/places?asOf=yesterday", 400, "invalid-parameter");
+        fails("listRecords", "/ledgers/places?validAt=2026-01-01", 400, "invalid-request");
+        fails("listRecords", "/ledgers/memberships?validAt=2026-02-30", 400, "invalid-parameter");
+        fails("listDifferences", "/ledgers/places/differences?from=2026-01-01T00:00:00Z", 400, "invalid-parameter");
+        fails(
+                "listDifferences",
+                "/ledgers/places/differences?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z",
+                400,
+                "invalid-request");
         fails("listRecords", "/ledgers/places?explain=perhaps", 400, "invalid-parameter");
         fails("listRecords", "/ledgers/places?filter=nocolon", 400, "invalid-parameter");
         fails("listRecords", "/ledgers/places?filter=colour:red", 400, "invalid-request");

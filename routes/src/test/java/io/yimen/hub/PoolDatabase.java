@@ -190,20 +190,7 @@ final class PoolDatabase implements AutoCloseable {
         ScopedReads reads = new ScopedReads(owner, PoolModel.standard(), vault, new Audit(owner, Clock.systemUTC()));
         Scope everything = Scope.everything("fill");
         long resident = new Ledgers(reads)
-                .list(
-                        everything,
-                        new RecordQuery(
-                                "Person",
-                                "司马青云",
-                                null,
-                                List.of(),
-                                RecordQuery.Sort.TITLE,
-                                false,
-                                null,
-                                1,
-                                null,
-                                false,
-                                false))
+                .list(everything, RecordQuery.of("Person").withSearch("司马青云").withLimit(1))
                 .records()
                 .get(0)
                 .id();

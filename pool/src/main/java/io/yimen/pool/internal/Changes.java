@@ -11,15 +11,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class Changes {
     private static final String LAST = """
-            select coalesce(max(seq), 0) from pool.change
+            select seq from pool.change_head
+            """;
+    // Clocks are set back now and then; the log's times are not.
+    private static final String HEAD = """
+            update pool.change_head set seq = ?, at = greatest(at, ?)
             """;
     private static final String APPEND = """
             insert into pool.change (seq, at, entity_id, entity_type, place_id, op, version, redirect_to, title, fields,
                                      lineage, run_id, cause, actor)
-            select u.seq, ?, e.id, e.entity_type, e.place_id, u.op, e.version, e.redirect_to, e.title, e.fields,
+            select u.seq, h.at, e.id, e.entity_type, e.place_id, u.op, e.version, e.redirect_to, e.title, e.fields,
                    e.lineage, nullif(?, 0), ?, ?
               from unnest(?::bigint[], ?::bigint[], ?::text[]) u (seq, id, op)
               join pool.entity e on e.id = u.id
+             cross join pool.change_head h
              order by u.seq
             """;
 
@@ -78,9 +83,9 @@ final class Changes {
         }
         Sql.Texts names = new Sql.Texts();
         operations.forEach(o -> names.add(o.name()));
+        tx.later(HEAD, Sql.number(last), Sql.time(tx.timestamp()));
         tx.later(
                 APPEND,
-                Sql.time(tx.timestamp()),
                 Sql.number(tx.run()),
                 Sql.text(cause),
                 Sql.text(actor),

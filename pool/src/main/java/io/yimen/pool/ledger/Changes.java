@@ -40,7 +40,7 @@ public final class Changes {
         return reads.read(scope, reads.reading("CHANGES", names, Map.of("after", after), types), connection -> {
             long end;
             // Read before the page: what is committed in between belongs to the next one.
-            try (var select = connection.prepareStatement("select coalesce(max(seq), 0) from pool.change_order");
+            try (var select = connection.prepareStatement("select seq from pool.change_head");
                     ResultSet row = select.executeQuery()) {
                 row.next();
                 end = row.getLong(1);
@@ -83,7 +83,7 @@ public final class Changes {
     /** Sequence number of the latest change. */
     public long last(Scope scope) {
         return reads.read(scope, ScopedReads.operations(), connection -> {
-            try (var select = connection.prepareStatement("select coalesce(max(seq), 0) from pool.change_order");
+            try (var select = connection.prepareStatement("select seq from pool.change_head");
                     ResultSet row = select.executeQuery()) {
                 row.next();
                 return row.getLong(1);

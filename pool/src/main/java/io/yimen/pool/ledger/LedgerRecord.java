@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param fields values by field, in the model's order; a field without a value is absent
  * @param records live source records behind it now
  * @param updatedAt time of the latest change
+ * @param validTime from when to when it holds; {@code null} where records of its type have no such dates
  */
 public record LedgerRecord(
         long id,
@@ -30,7 +31,8 @@ public record LedgerRecord(
         @Nullable Reference place,
         Map<String, FieldValue> fields,
         int records,
-        Instant updatedAt) {
+        Instant updatedAt,
+        @Nullable ValidTime validTime) {
     public LedgerRecord {
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     }

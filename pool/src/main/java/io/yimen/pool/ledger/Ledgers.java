@@ -4,13 +4,15 @@ import io.yimen.pool.PoolException;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.Field;
 import io.yimen.pool.model.IdentifierRule;
+import io.yimen.pool.model.Scoping;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +26,9 @@ public final class Ledgers {
     private static final int LONGEST_SEARCH = 100;
     private static final int LONGEST_VALUE = 300;
     private static final int MOST_FILTERS = 10;
+    /** No place has as many parts; whatever else stands at the top has lost its way up. */
+    private static final int MOST_PARTS = 500;
+
     private static final int LONGEST_PURPOSE = 300;
     /** A longer sort key stands in the cursor as the record's id alone, so that cursors stay short. */
     private static final int LONGEST_KEY = 100;
@@ -31,11 +36,13 @@ public final class Ledgers {
     private final ScopedReads reads;
     private final Cursors cursors;
     private final Rendering rendering;
+    private final PastLedger past;
 
     public Ledgers(ScopedReads reads) {
         this.reads = reads;
         this.cursors = new Cursors(reads.vault());
         this.rendering = new Rendering(reads.model(), reads.vault());
+        this.past = new PastLedger(reads);
     }
 
     /**
@@ -50,6 +57,7 @@ public final class Ledgers {
         if (query.filters().size() > MOST_FILTERS) {
             throw new PoolException(PoolException.Kind.INVALID, "There are at most " + MOST_FILTERS + " filters");
         }
+        ValidTime.check(type, query.validAt());
         for (RecordQuery.Filter filter : query.filters()) {
             checkFilter(type, filter);
         }
@@ -65,7 +73,8 @@ public final class Ledgers {
                         .toList(),
                 query.sort(),
                 query.descending(),
-                query.asOf());
+                query.asOf(),
+                query.validAt());
         Cursor after = query.cursor() == null ? null : cursor(query.cursor(), question);
 
         var detail = new LinkedHashMap<String, Object>();
@@ -83,18 +92,32 @@ public final class Ledgers {
         if (query.asOf() != null) {
             detail.put("asOf", query.asOf().toString());
         }
+        if (query.validAt() != null) {
+            detail.put("validAt", query.validAt().toString());
+        }
         return reads.read(scope, reads.reading("LIST", type.name(), detail, List.of(type)), connection -> {
-            Long asOf = query.asOf() == null ? null : lastSeq(connection, query.asOf());
-            var sql = asOf == null
+            Moment moment = query.asOf() == null ? null : Moment.of(connection, query.asOf());
+            var sql = moment == null
                     ? current(scope, type, query, search, after)
-                    : asOf(scope, type, query, search, after, asOf);
-            List<StoredRecord> found = stored(connection, sql, type, asOf == null);
+                    : past.page(scope, type, query, search, after, moment);
+            var counted = new long[] {-1};
+            boolean inPage = moment != null && PastLedger.isPlaced(scope, query);
+            List<StoredRecord> found = stored(connection, sql, type, moment == null, row -> {
+                if (inPage) {
+                    counted[0] = row.getLong("total");
+                }
+            });
             List<StoredRecord> page = ScopedReads.firstOf(found, query.limit());
             Long total = null;
             if (query.total() && after == null) {
-                total = found.size() <= query.limit()
-                        ? Long.valueOf(found.size())
-                        : count(connection, scope, type, query, search, asOf);
+                if (found.size() <= query.limit()) {
+                    total = Long.valueOf(found.size());
+                } else {
+                    total = inPage ? counted[0] : count(connection, scope, type, query, search, moment);
+                }
+            }
+            if (moment != null) {
+                moment.checkKept(connection, type);
             }
             String next = null;
             if (found.size() > query.limit()) {
@@ -103,39 +126,142 @@ public final class Ledgers {
                         ? cursors.write(question, String.valueOf(last.id()), "id", "")
                         : cursors.write(question, String.valueOf(last.id()), "key", last.sortKey());
             }
-            return new RecordPage(rendering.render(connection, page, query.explain(), Map.of()), next, total);
+            return new RecordPage(
+                    rendering.render(connection, page, query.explain(), Map.of(), query.validAt()), next, total);
         });
     }
 
     /**
      * One record with the provenance of its values. An id that was merged away answers with the record it leads to.
      *
-     * @throws PoolException {@code NOT_FOUND} if there is none, or none within the scope: the same answer
+     * @param asOf the instant as of which to read, or {@code null} for now
+     * @param validAt the day for which to tell whether it held, or {@code null}
+     * @throws PoolException {@code NOT_FOUND} if there is none, or none within the scope: the same answer;
+     *     {@code INVALID} for a day where records of the type have no dates
      */
-    public LedgerRecord get(Scope scope, String entityType, long id, @Nullable Instant asOf) {
+    public LedgerRecord get(
+            Scope scope, String entityType, long id, @Nullable Instant asOf, @Nullable LocalDate validAt) {
         EntityType type = reads.model().getType(entityType);
-        Map<String, Object> detail = asOf == null ? Map.of() : Map.of("asOf", asOf.toString());
+        ValidTime.check(type, validAt);
+        var detail = new LinkedHashMap<String, Object>();
+        if (asOf != null) {
+            detail.put("asOf", asOf.toString());
+        }
         return reads.read(scope, reads.reading("READ", type.name() + "/" + id, detail, List.of(type)), connection -> {
-            StoredRecord record = asOf == null
-                    ? getStored(connection, type, id)
-                    : getAsOf(connection, type, id, lastSeq(connection, asOf));
+            StoredRecord record;
+            if (asOf == null) {
+                record = getStored(connection, type, id);
+            } else {
+                Moment moment = Moment.of(connection, asOf);
+                moment.checkKept(connection, type);
+                record = past.get(connection, type, id, moment);
+                moment.checkKept(connection, type);
+            }
             return rendering
-                    .render(connection, List.of(record), true, Map.of(record.id(), id))
+                    .render(connection, List.of(record), true, Map.of(record.id(), id), validAt)
                     .get(0);
         });
+    }
+
+    /** As it stood, or now. */
+    public LedgerRecord get(Scope scope, String entityType, long id, @Nullable Instant asOf) {
+        return get(scope, entityType, id, asOf, null);
     }
 
     /** One record, within a read that somebody else began. */
     public LedgerRecord read(Connection connection, EntityType type, long id) throws SQLException {
         StoredRecord record = getStored(connection, type, id);
         return rendering
-                .render(connection, List.of(record), true, Map.of(record.id(), id))
+                .render(connection, List.of(record), true, Map.of(record.id(), id), null)
                 .get(0);
     }
 
     /** Now, as {@link #get(Scope, String, long, Instant)}. */
     public LedgerRecord get(Scope scope, String entityType, long id) {
         return get(scope, entityType, id, null);
+    }
+
+    /**
+     * How many records there are, in all and one step down the places.
+     *
+     * @param place whose parts are counted; {@code null}: those from which the scope starts
+     * @param asOf the instant as of which to count, or {@code null} for now; what lies below which place is always
+     *     as of now
+     * @param validAt only what held on that day, or {@code null}
+     * @throws PoolException {@code INVALID} as {@link #list}
+     */
+    public LedgerCounts counts(
+            Scope scope, String entityType, @Nullable Long place, @Nullable Instant asOf, @Nullable LocalDate validAt) {
+        EntityType type = reads.model().getType(entityType);
+        ValidTime.check(type, validAt);
+        RecordQuery query =
+                RecordQuery.of(type.name()).withPlace(place).withAsOf(asOf).withValidAt(validAt);
+        return reads.read(scope, ScopedReads.operations(), connection -> {
+            Moment moment = asOf == null ? null : Moment.of(connection, asOf);
+            List<Long> parts = parts(connection, scope, place);
+            Sql sql;
+            if (moment == null) {
+                sql = new Sql()
+                        .add(
+                                "select a.ancestor, count(*) from pool.place_scope a join pool.entity e on e.place_id ="
+                                        + " a.place where a.ancestor = any (?) and e.entity_type = ? and e.status = 'ACTIVE'",
+                                parts,
+                                type.name());
+                limit(sql, scope, type, query, null);
+                sql.add("group by a.ancestor");
+            } else {
+                sql = past.countIn(parts, scope, type, query, moment);
+            }
+            var counted = new HashMap<Long, Long>();
+            try (var select = sql.on(connection);
+                    ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    counted.put(row.getLong(1), row.getLong(2));
+                }
+            }
+            long total = count(connection, scope, type, query, null, moment);
+            if (moment != null) {
+                moment.checkKept(connection, type);
+            }
+            return new LedgerCounts(
+                    total,
+                    rendering.references(connection, parts).values().stream()
+                            .map(part -> new LedgerCounts.InPlace(part, counted.getOrDefault(part.id(), 0L)))
+                            .toList());
+        });
+    }
+
+    /** The places one step down, or those at the top. */
+    private List<Long> parts(Connection connection, Scope scope, @Nullable Long place) throws SQLException {
+        if (place == null && !scope.everything()) {
+            return scope.roots();
+        }
+        EntityType places = reads.model().types().stream()
+                .filter(type -> type.scoping() == Scoping.SELF)
+                .findFirst()
+                .orElseThrow();
+        String upward = places.fields().get(places.placeField().orElseThrow()).name();
+        var sql = new Sql()
+                .add("select e.id from pool.entity e where e.entity_type = ? and e.status = 'ACTIVE'", places.name());
+        if (place == null) {
+            sql.add(
+                    "and not exists (select from pool.reference r where r.entity_id = e.id and r.field = ? and"
+                            + " r.to_entity is not null)",
+                    upward);
+        } else {
+            sql.add(
+                    "and e.id in (select r.entity_id from pool.reference r where r.to_entity = ? and r.field = ?)",
+                    place,
+                    upward);
+        }
+        var found = new ArrayList<Long>();
+        try (var select = sql.add("order by e.title, e.id limit ?", MOST_PARTS).on(connection);
+                ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                found.add(row.getLong(1));
+            }
+        }
+        return found;
     }
 
     /**
@@ -203,7 +329,7 @@ public final class Ledgers {
     }
 
     /** Where the page before ended: its last id, and its sort key unless that was too long. */
-    private record Cursor(long id, @Nullable String key) {
+    record Cursor(long id, @Nullable String key) {
         long seq() {
             return key == null ? 0 : Long.parseLong(key);
         }
@@ -300,6 +426,7 @@ public final class Ledgers {
     private void limit(Sql sql, Scope scope, EntityType type, RecordQuery query, @Nullable String search) {
         ScopedReads.limitToPlaces(sql, "e.place_id", scope, query.place());
         search(sql, "e.title", search);
+        ValidTime.limit(sql, "e.fields", type, query.validAt());
         for (RecordQuery.Filter filter : query.filters()) {
             Field field = type.getField(filter.field());
             Optional<IdentifierRule> identifier = identifier(type, field);
@@ -317,9 +444,9 @@ public final class Ledgers {
                                 .valueOf(normalised(field, filter.value()), reads.vault())
                                 .orElse(""));
                 // A source may say so without being believed.
-                sql.add("and e.fields ->> ? = ?", field.name(), stored(field, filter.value()));
+                sql.add("and e.fields ->> ? = ?", field.name(), stored(reads, field, filter.value()));
             } else {
-                sql.add("and e.fields ->> ? = ?", field.name(), stored(field, filter.value()));
+                sql.add("and e.fields ->> ? = ?", field.name(), stored(reads, field, filter.value()));
             }
         }
     }
@@ -334,7 +461,7 @@ public final class Ledgers {
     }
 
     /** The text as golden records hold it: what is sensitive is sealed, and equal texts seal alike. */
-    private String stored(Field field, String value) {
+    static String stored(ScopedReads reads, Field field, String value) {
         return field.isSensitive() ? reads.vault().seal(normalised(field, value)) : value;
     }
 
@@ -342,69 +469,12 @@ public final class Ledgers {
         return field.isSensitive() ? value.strip().toUpperCase(Locale.ROOT) : value;
     }
 
-    private static void search(Sql sql, String column, @Nullable String search) {
+    static void search(Sql sql, String column, @Nullable String search) {
         if (search != null && !search.isEmpty()) {
             String pattern = "%" + search.replaceAll("([\\\\%_])", "\\\\$1") + "%";
             // Folding case costs more than the rest of the comparison, and Chinese has none.
             boolean cased = search.chars().anyMatch(c -> Character.toLowerCase(c) != Character.toUpperCase(c));
             sql.add("and " + column + (cased ? " ilike ?" : " like ?"), pattern);
-        }
-    }
-
-    private Sql asOf(
-            Scope scope,
-            EntityType type,
-            RecordQuery query,
-            @Nullable String search,
-            @Nullable Cursor after,
-            long seq) {
-        boolean byTitle = query.sort() == RecordQuery.Sort.TITLE;
-        String compare = query.descending() ? "<" : ">";
-        String direction = query.descending() ? "desc" : "asc";
-        var sql = new Sql().add(THEN).add(byTitle ? "c.title as sort_key" : "c.seq::text as sort_key");
-        limitAsOf(sql, scope, type, query, search, seq);
-        if (after != null) {
-            if (!byTitle) {
-                sql.add("and c.seq " + compare + " ?", after.seq());
-            } else if (after.key() != null) {
-                sql.add("and (c.title, c.entity_id) " + compare + " (?, ?)", after.key(), after.id());
-            } else {
-                sql.add(
-                        "and (c.title, c.entity_id) " + compare + " (select title, entity_id from pool.change"
-                                + " where entity_id = ? and seq <= ? order by seq desc limit 1)",
-                        after.id(),
-                        seq);
-            }
-        }
-        sql.add(
-                byTitle
-                        ? "order by c.title " + direction + ", c.entity_id " + direction
-                        : "order by c.seq " + direction);
-        return sql.add("limit ?", query.limit() + 1);
-    }
-
-    private static final String THEN = """
-            select c.entity_id as id, c.version,
-                   case c.op when 'RETIRED' then 'RETIRED' when 'MERGED' then 'REDIRECTED' else 'ACTIVE' end as status,
-                   c.redirect_to, c.title, c.place_id, c.fields, c.lineage,
-                   coalesce((select e.records from pool.entity e where e.id = c.entity_id), 0) as records,
-                   c.at as updated_at,""";
-
-    private void limitAsOf(
-            Sql sql, Scope scope, EntityType type, RecordQuery query, @Nullable String search, long seq) {
-        sql.add("from pool.change c where c.entity_type = ? and c.seq <= ?", type.name(), seq)
-                .add("and c.op not in ('RETIRED', 'MERGED')")
-                // Asked past row-level security: a later change may lie in another place, and ends this one all the
-                // same.
-                .add(
-                        "and not exists (select from pool.change_order n"
-                                + " where n.entity_id = c.entity_id and n.seq > c.seq and n.seq <= ?)",
-                        seq);
-        ScopedReads.limitToPlaces(sql, "c.place_id", scope, query.place());
-        search(sql, "c.title", search);
-        for (RecordQuery.Filter filter : query.filters()) {
-            Field field = type.getField(filter.field());
-            sql.add("and c.fields ->> ? = ?", field.name(), stored(field, filter.value()));
         }
     }
 
@@ -414,43 +484,22 @@ public final class Ledgers {
             EntityType type,
             RecordQuery query,
             @Nullable String search,
-            @Nullable Long asOf)
+            @Nullable Moment moment)
             throws SQLException {
-        var sql = new Sql().add("select count(*)");
-        if (asOf == null) {
-            sql.add("from pool.entity e where e.entity_type = ? and e.status = 'ACTIVE'", type.name());
+        Sql sql;
+        if (moment == null) {
+            sql = new Sql()
+                    .add(
+                            "select count(*) from pool.entity e where e.entity_type = ? and e.status = 'ACTIVE'",
+                            type.name());
             limit(sql, scope, type, query, search);
         } else {
-            limitAsOf(sql, scope, type, query, search, asOf);
+            sql = past.count(scope, type, query, search, moment);
         }
         try (var select = sql.on(connection);
                 ResultSet row = select.executeQuery()) {
             row.next();
             return row.getLong(1);
-        }
-    }
-
-    /**
-     * The last change that was there at an instant, found by halving: the log's times grow with its sequence numbers.
-     */
-    static long lastSeq(Connection connection, Instant instant) throws SQLException {
-        OffsetDateTime at = instant.atOffset(ZoneOffset.UTC);
-        try (var select = connection.prepareStatement("""
-                with recursive halving (low, high) as (
-                    select 0::bigint, (select coalesce(max(seq), 0) + 1 from pool.change_order)
-                  union all
-                    select case when there then middle else low end, case when there then high else middle end
-                      from (select low, high, (low + high) / 2 as middle,
-                                   -- the last one up to the middle; none at all is early enough
-                                   coalesce((select o.at <= ? from pool.change_order o where o.seq <= (low + high) / 2
-                                              order by o.seq desc limit 1), true) as there
-                              from halving where high - low > 1) step)
-                select max(low) from halving""")) {
-            select.setObject(1, at);
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
         }
     }
 
@@ -480,54 +529,23 @@ public final class Ledgers {
         return stored(connection, sql, type, true).stream().findFirst();
     }
 
-    private StoredRecord getAsOf(Connection connection, EntityType type, long id, long seq) throws SQLException {
-        long at = id;
-        for (int step = 0; step < 1000; step++) {
-            var sql = new Sql()
-                    .add(THEN)
-                    .add(
-                            "'' as sort_key from pool.change c where c.entity_id = ? and c.entity_type = ?",
-                            at,
-                            type.name())
-                    .add(
-                            "and c.seq = (select max(o.seq) from pool.change_order o where o.entity_id = ? and o.seq <= ?)",
-                            at,
-                            seq);
-            Optional<StoredRecord> found =
-                    stored(connection, sql, type, false).stream().findFirst();
-            if (found.isPresent() && found.get().redirectTo() == null) {
-                return found.get();
-            }
-            // Merged by then, maybe out of sight: go where it led.
-            Long next = found.map(StoredRecord::redirectTo).orElse(null);
-            if (next == null) {
-                next = redirectAsOf(connection, at, seq);
-            }
-            if (next == null) {
-                throw ScopedReads.notFound("record");
-            }
-            at = next;
-        }
-        throw ScopedReads.notFound("record");
-    }
-
-    private static @Nullable Long redirectAsOf(Connection connection, long id, long seq) throws SQLException {
-        try (var select = connection.prepareStatement("""
-                select redirect_to from pool.change_order where entity_id = ? and seq <= ? order by seq desc limit 1""")) {
-            select.setLong(1, id);
-            select.setLong(2, seq);
-            try (ResultSet row = select.executeQuery()) {
-                return row.next() ? row.getObject(1, Long.class) : null;
-            }
-        }
-    }
-
-    private static List<StoredRecord> stored(Connection connection, Sql sql, EntityType type, boolean current)
+    static List<StoredRecord> stored(Connection connection, Sql sql, EntityType type, boolean current)
             throws SQLException {
+        return stored(connection, sql, type, current, row -> {});
+    }
+
+    /** Sees each row as well. */
+    private interface Onlooker {
+        void row(ResultSet row) throws SQLException;
+    }
+
+    private static List<StoredRecord> stored(
+            Connection connection, Sql sql, EntityType type, boolean current, Onlooker onlooker) throws SQLException {
         var found = new ArrayList<StoredRecord>();
         try (var select = sql.on(connection);
                 ResultSet row = select.executeQuery()) {
             while (row.next()) {
+                onlooker.row(row);
                 found.add(new StoredRecord(
                         row.getLong("id"),
                         type,

@@ -1,6 +1,7 @@
 package io.yimen.pool.ledger;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param cursor of the page before, or {@code null} for the first; good for the same question only
  * @param limit 1–{@value #MAX_LIMIT}
  * @param asOf the instant as of which to read, or {@code null} for now
+ * @param validAt only what held on that day by the dates that sources give, or {@code null} for everything
  * @param explain whether to tell system, age and flags of every value
  * @param total whether to count; done on the first page only
  */
@@ -29,6 +31,7 @@ public record RecordQuery(
         @Nullable String cursor,
         int limit,
         @Nullable Instant asOf,
+        @Nullable LocalDate validAt,
         boolean explain,
         boolean total) {
     public static final int MAX_LIMIT = 200;
@@ -56,20 +59,23 @@ public record RecordQuery(
 
     /** The first 50 records of a type by title. */
     public static RecordQuery of(String entityType) {
-        return new RecordQuery(entityType, null, null, List.of(), Sort.TITLE, false, null, 50, null, false, false);
+        return new RecordQuery(
+                entityType, null, null, List.of(), Sort.TITLE, false, null, 50, null, null, false, false);
     }
 
     public RecordQuery withSearch(@Nullable String text) {
-        return new RecordQuery(entityType, text, place, filters, sort, descending, cursor, limit, asOf, explain, total);
+        return new RecordQuery(
+                entityType, text, place, filters, sort, descending, cursor, limit, asOf, validAt, explain, total);
     }
 
     public RecordQuery withPlace(@Nullable Long placeId) {
         return new RecordQuery(
-                entityType, search, placeId, filters, sort, descending, cursor, limit, asOf, explain, total);
+                entityType, search, placeId, filters, sort, descending, cursor, limit, asOf, validAt, explain, total);
     }
 
     public RecordQuery withFilters(List<Filter> all) {
-        return new RecordQuery(entityType, search, place, all, sort, descending, cursor, limit, asOf, explain, total);
+        return new RecordQuery(
+                entityType, search, place, all, sort, descending, cursor, limit, asOf, validAt, explain, total);
     }
 
     /** Adds one filter. */
@@ -80,30 +86,38 @@ public record RecordQuery(
     }
 
     public RecordQuery withSort(Sort by, boolean desc) {
-        return new RecordQuery(entityType, search, place, filters, by, desc, cursor, limit, asOf, explain, total);
+        return new RecordQuery(
+                entityType, search, place, filters, by, desc, cursor, limit, asOf, validAt, explain, total);
     }
 
     public RecordQuery withCursor(@Nullable String after) {
         return new RecordQuery(
-                entityType, search, place, filters, sort, descending, after, limit, asOf, explain, total);
+                entityType, search, place, filters, sort, descending, after, limit, asOf, validAt, explain, total);
     }
 
     public RecordQuery withLimit(int max) {
-        return new RecordQuery(entityType, search, place, filters, sort, descending, cursor, max, asOf, explain, total);
+        return new RecordQuery(
+                entityType, search, place, filters, sort, descending, cursor, max, asOf, validAt, explain, total);
     }
 
     public RecordQuery withAsOf(@Nullable Instant instant) {
         return new RecordQuery(
-                entityType, search, place, filters, sort, descending, cursor, limit, instant, explain, total);
+                entityType, search, place, filters, sort, descending, cursor, limit, instant, validAt, explain, total);
+    }
+
+    public RecordQuery withValidAt(@Nullable LocalDate day) {
+        return new RecordQuery(
+                entityType, search, place, filters, sort, descending, cursor, limit, asOf, day, explain, total);
     }
 
     public RecordQuery withExplain(boolean told) {
-        return new RecordQuery(entityType, search, place, filters, sort, descending, cursor, limit, asOf, told, total);
+        return new RecordQuery(
+                entityType, search, place, filters, sort, descending, cursor, limit, asOf, validAt, told, total);
     }
 
     public RecordQuery withTotal(boolean counted) {
         return new RecordQuery(
-                entityType, search, place, filters, sort, descending, cursor, limit, asOf, explain, counted);
+                entityType, search, place, filters, sort, descending, cursor, limit, asOf, validAt, explain, counted);
     }
 
     @Override

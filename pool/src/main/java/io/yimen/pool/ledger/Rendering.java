@@ -23,6 +23,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -91,9 +92,14 @@ final class Rendering {
     /**
      * @param explain whether to tell provenance and flags
      * @param askedFor the id by which a record was asked for, where that may be another than its own
+     * @param validAt the day for which to tell whether a record held
      */
     List<LedgerRecord> render(
-            Connection connection, List<StoredRecord> records, boolean explain, Map<Long, Long> askedFor)
+            Connection connection,
+            List<StoredRecord> records,
+            boolean explain,
+            Map<Long, Long> askedFor,
+            @Nullable LocalDate validAt)
             throws SQLException {
         var fields = new ArrayList<JsonNode>();
         var referred = new LinkedHashSet<Long>();
@@ -149,9 +155,16 @@ final class Rendering {
                     record.placeId() == null ? null : references.get(record.placeId()),
                     values,
                     record.records(),
-                    record.updatedAt()));
+                    record.updatedAt(),
+                    validTime(record.type(), fields.get(i), validAt)));
         }
         return rendered;
+    }
+
+    private static @Nullable ValidTime validTime(EntityType type, JsonNode fields, @Nullable LocalDate day) {
+        return type.validity()
+                .map(v -> ValidTime.of(text(fields, type.getField(v.from())), text(fields, type.getField(v.to())), day))
+                .orElse(null);
     }
 
     private static @Nullable Provenance provenance(

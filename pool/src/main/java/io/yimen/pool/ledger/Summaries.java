@@ -38,7 +38,7 @@ public final class Summaries {
                     mergedInto += row.getLong(5);
                 }
             }
-            try (var select = connection.prepareStatement("select coalesce(max(seq), 0) from pool.change_order");
+            try (var select = connection.prepareStatement("select seq from pool.change_head");
                     ResultSet row = select.executeQuery()) {
                 row.next();
                 return new Summary(entities, records, merged, mergedInto, row.getLong(1));

@@ -1,11 +1,13 @@
 package io.yimen.pool.model;
 
 import io.yimen.pool.PoolException;
+import java.time.Period;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** An entity type of the model: its fields in order, how its records are identified, where it belongs. */
 public final class EntityType {
@@ -18,6 +20,8 @@ public final class EntityType {
     private final List<IdentifierRule> identifiers;
     private final Map<String, Integer> indexes;
     private final OptionalInt placeField;
+    private final @Nullable Validity validity;
+    private final @Nullable Period retention;
 
     EntityType(
             String name,
@@ -27,7 +31,9 @@ public final class EntityType {
             Scoping scoping,
             List<Field> fields,
             List<IdentifierRule> identifiers,
-            OptionalInt placeField) {
+            OptionalInt placeField,
+            @Nullable Validity validity,
+            @Nullable Period retention) {
         this.name = name;
         this.ledger = ledger;
         this.label = label;
@@ -36,6 +42,8 @@ public final class EntityType {
         this.fields = List.copyOf(fields);
         this.identifiers = List.copyOf(identifiers);
         this.placeField = placeField;
+        this.validity = validity;
+        this.retention = retention;
         Map<String, Integer> byName = new HashMap<>();
         for (int i = 0; i < fields.size(); i++) {
             byName.put(fields.get(i).name(), i);
@@ -81,6 +89,16 @@ public final class EntityType {
      */
     public OptionalInt placeField() {
         return placeField;
+    }
+
+    /** The fields that say from when to when a record holds; empty where records have no such dates. */
+    public Optional<Validity> validity() {
+        return Optional.ofNullable(validity);
+    }
+
+    /** How far back the change log is kept; empty: for good. */
+    public Optional<Period> retention() {
+        return Optional.ofNullable(retention);
     }
 
     public OptionalInt findIndex(String field) {

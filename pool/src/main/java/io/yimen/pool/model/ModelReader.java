@@ -2,6 +2,8 @@ package io.yimen.pool.model;
 
 import io.yimen.pool.PoolException;
 import java.io.Reader;
+import java.time.Period;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -75,7 +77,8 @@ final class ModelReader {
     }
 
     private EntityType type(String name, Node node) {
-        Map<String, Node> keys = mapping(node, Set.of("ledger", "label", "title", "scope", "fields", "identifiers"));
+        Map<String, Node> keys = mapping(
+                node, Set.of("ledger", "label", "title", "scope", "fields", "identifiers", "validity", "retention"));
         Node ledgerNode = required(keys, "ledger", node);
         String ledger = text(ledgerNode);
         if (!ledgers.add(ledger)) {
@@ -108,8 +111,49 @@ final class ModelReader {
                 rules.add(identifier(item, rules.size(), index, fields));
             }
         }
+        Node validity = keys.get("validity");
+        Node retention = keys.get("retention");
         return new EntityType(
-                name, ledger, label(required(keys, "label", node)), title, scoping, fields, rules, placeField);
+                name,
+                ledger,
+                label(required(keys, "label", node)),
+                title,
+                scoping,
+                fields,
+                rules,
+                placeField,
+                validity == null ? null : validity(validity, index, fields),
+                retention == null ? null : retention(retention));
+    }
+
+    private Validity validity(Node node, Map<String, Integer> index, List<Field> fields) {
+        Map<String, Node> keys = mapping(node, Set.of("from", "to"));
+        return new Validity(
+                openDate(required(keys, "from", node), index, fields),
+                openDate(required(keys, "to", node), index, fields));
+    }
+
+    private String openDate(Node node, Map<String, Integer> index, List<Field> fields) {
+        String name = text(node);
+        Integer field = index.get(name);
+        if (field == null
+                || fields.get(field).kind() != FieldKind.DATE
+                || fields.get(field).isSensitive()) {
+            throw wrong(node, "'" + name + "' is no date field that is not sensitive");
+        }
+        return name;
+    }
+
+    private Period retention(Node node) {
+        try {
+            Period period = Period.parse(text(node));
+            if (period.toTotalMonths() > 0 && period.getDays() == 0) {
+                return period;
+            }
+        } catch (DateTimeParseException e) {
+            // told below
+        }
+        throw wrong(node, "'retention' is a number of years or months, e.g. P5Y or P18M");
     }
 
     private OptionalInt upward(String type, List<Field> fields, Node at) {

@@ -258,6 +258,11 @@ class ScopeIT {
                     "select * from pool.session",
                     "select * from pool.audit",
                     "select * from pool.quarantine",
+                    "select * from pool.change_default",
+                    "select * from pool.change_2026_03",
+                    "select * from pool.frozen_ledger",
+                    "select * from pool.frozen_row",
+                    "select pool.change_months(now(), now())",
                     "update pool.entity set title = ''")) {
                 var before = connection.setSavepoint();
                 assertThatThrownBy(() -> statement.execute(sql))

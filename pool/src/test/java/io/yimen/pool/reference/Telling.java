@@ -167,6 +167,7 @@ final class Telling {
                          pool.place_scope, pool.change, pool.feed_offset, pool.run, pool.run_count, pool.quarantine,
                          pool.rule_set, pool.decision, pool.decision_record, pool.review, pool.audit, pool.correction,
                          pool.correction_record, pool.correction_event, pool.evidence, pool.ticket cascade;
+                update pool.change_head set seq = 0, at = '-infinity';
                 update pool.identity_state set corrections = 0, writes = 0
                 """);
     }

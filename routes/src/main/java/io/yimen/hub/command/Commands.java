@@ -34,6 +34,7 @@ public final class Commands {
                         AccountCommand.of(ConfigCheck.run(), out, err).run(rest);
                     case "quarantine" -> QuarantineCommand.run(rest, ConfigCheck.run(), out, err);
                     case "rules" -> RulesCommand.run(rest, ConfigCheck.run(), out, err);
+                    case "compact" -> CompactCommand.run(rest, ConfigCheck.run(), out, err);
                     case "decisions" -> DecisionsCommand.run(rest, ConfigCheck.run(), out, err);
                     default -> unknown(args.get(0), err);
                 });
@@ -58,8 +59,8 @@ public final class Commands {
     }
 
     private static int unknown(String command, PrintStream err) {
-        err.println("yimen: unknown command " + command + ": connector, rebuild, hash, account, quarantine, rules"
-                + " or decisions; none starts the hub");
+        err.println("yimen: unknown command " + command + ": connector, rebuild, hash, account, quarantine, rules,"
+                + " decisions or compact; none starts the hub");
         return 2;
     }
 }

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -65,16 +64,21 @@ public final class Failures {
                 .map(code -> switch (code) {
                     case STALE_VERSION -> ProblemCode.STALE_VERSION;
                     case REDIRECTED -> ProblemCode.REDIRECTED;
-                    case INVALID_DOCUMENT -> ProblemCode.CONFLICT;
+                    case INVALID_DOCUMENT, HISTORY_COMPACTED, NOT_WHOLE -> ProblemCode.CONFLICT;
                 })
                 .orElse(ProblemCode.CONFLICT);
     }
 
     private static ProblemCode invalid(PoolException e) {
-        if (e.code().equals(Optional.of(PoolException.Code.INVALID_DOCUMENT))) {
-            return ProblemCode.INVALID_DOCUMENT;
-        }
-        return message(e).contains("cursor") ? ProblemCode.INVALID_CURSOR : ProblemCode.INVALID_REQUEST;
+        ProblemCode plain = message(e).contains("cursor") ? ProblemCode.INVALID_CURSOR : ProblemCode.INVALID_REQUEST;
+        return e.code()
+                .map(code -> switch (code) {
+                    case INVALID_DOCUMENT -> ProblemCode.INVALID_DOCUMENT;
+                    case HISTORY_COMPACTED -> ProblemCode.HISTORY_COMPACTED;
+                    case NOT_WHOLE -> ProblemCode.NOT_WHOLE;
+                    case STALE_VERSION, REDIRECTED -> plain;
+                })
+                .orElse(plain);
     }
 
     @ServerExceptionMapper

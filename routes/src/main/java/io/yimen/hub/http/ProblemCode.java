@@ -21,6 +21,8 @@ public enum ProblemCode {
     INVALID_MANIFEST(409, "A manifest in the catalog is wrong"),
     STALE_VERSION(409, "It has changed since it was looked at"),
     REDIRECTED(409, "The id leads to another one"),
+    HISTORY_COMPACTED(410, "That long ago is no longer kept"),
+    NOT_WHOLE(410, "Part of it was erased"),
     TOO_LARGE(413, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE(415, "The body is not JSON"),
     TOO_MANY_ATTEMPTS(429, "Too many attempts"),

@@ -23,6 +23,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.lang.reflect.ParameterizedType;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
@@ -119,6 +120,8 @@ public final class QueryCheck {
                 Long.parseLong(value);
             } else if (type == OffsetDateTime.class) {
                 OffsetDateTime.parse(value);
+            } else if (type == LocalDate.class) {
+                LocalDate.parse(value);
             } else if (type == Boolean.class) {
                 return value.equals("true") || value.equals("false");
             } else if (type.isEnum()) {
@@ -138,6 +141,9 @@ public final class QueryCheck {
         }
         if (type == OffsetDateTime.class) {
             return "an instant such as 2026-01-31T08:00:00Z ('+' is written %2B)";
+        }
+        if (type == LocalDate.class) {
+            return "a day such as 2026-01-31";
         }
         return type == Boolean.class ? "true or false" : "one of the values in the contract";
     }

@@ -2,15 +2,19 @@ package io.yimen.hub.ledger;
 
 import io.vertx.core.http.HttpServerResponse;
 import io.yimen.api.LedgersApi;
+import io.yimen.api.model.DifferencePage;
 import io.yimen.api.model.HistoryPage;
+import io.yimen.api.model.LedgerCounts;
 import io.yimen.api.model.LedgerList;
 import io.yimen.api.model.LedgerRecord;
 import io.yimen.api.model.Lineage;
+import io.yimen.api.model.RecordDifference;
 import io.yimen.api.model.RecordPage;
 import io.yimen.api.model.UnmaskRequest;
 import io.yimen.api.model.Unmasked;
 import io.yimen.hub.access.Caller;
 import io.yimen.hub.http.ProblemException;
+import io.yimen.pool.ledger.Differences;
 import io.yimen.pool.ledger.History;
 import io.yimen.pool.ledger.Ledgers;
 import io.yimen.pool.ledger.RecordQuery;
@@ -18,6 +22,7 @@ import io.yimen.pool.model.PoolModel;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Set;
@@ -30,14 +35,22 @@ public class LedgersResource implements LedgersApi {
     private final PoolModel model;
     private final Ledgers ledgers;
     private final History history;
+    private final Differences differences;
     private final Caller caller;
     private final HttpServerResponse response;
     private final Wire wire;
 
-    LedgersResource(PoolModel model, Ledgers ledgers, History history, Caller caller, HttpServerResponse response) {
+    LedgersResource(
+            PoolModel model,
+            Ledgers ledgers,
+            History history,
+            Differences differences,
+            Caller caller,
+            HttpServerResponse response) {
         this.model = model;
         this.ledgers = ledgers;
         this.history = history;
+        this.differences = differences;
         this.caller = caller;
         this.response = response;
         this.wire = new Wire(model);
@@ -59,6 +72,7 @@ public class LedgersResource implements LedgersApi {
             @Nullable String cursor,
             Integer limit,
             @Nullable OffsetDateTime asOf,
+            @Nullable LocalDate validAt,
             Boolean explain) {
         RecordQuery query = new RecordQuery(
                 wire.typeOf(ledger),
@@ -74,16 +88,54 @@ public class LedgersResource implements LedgersApi {
                 cursor,
                 limit,
                 instant(asOf),
+                validAt,
                 explain,
                 true);
         return wire.from(ledgers.list(caller.scope(), query));
     }
 
     @Override
-    public LedgerRecord getRecord(String ledger, String id, @Nullable OffsetDateTime asOf) {
-        LedgerRecord record = wire.from(ledgers.get(caller.scope(), wire.typeOf(ledger), id("id", id), instant(asOf)));
+    public LedgerRecord getRecord(
+            String ledger, String id, @Nullable OffsetDateTime asOf, @Nullable LocalDate validAt) {
+        LedgerRecord record =
+                wire.from(ledgers.get(caller.scope(), wire.typeOf(ledger), id("id", id), instant(asOf), validAt));
         response.putHeader("ETag", "\"" + record.getId() + "-" + record.getVersion() + "\"");
         return record;
+    }
+
+    @Override
+    public LedgerCounts countRecords(
+            String ledger, @Nullable String place, @Nullable OffsetDateTime asOf, @Nullable LocalDate validAt) {
+        return wire.from(ledgers.counts(
+                caller.scope(),
+                wire.typeOf(ledger),
+                place == null ? null : id("place", place),
+                instant(asOf),
+                validAt));
+    }
+
+    @Override
+    public DifferencePage listDifferences(
+            String ledger,
+            OffsetDateTime from,
+            OffsetDateTime to,
+            @Nullable String place,
+            @Nullable String cursor,
+            Integer limit) {
+        return wire.from(differences.list(
+                caller.scope(),
+                wire.typeOf(ledger),
+                from.toInstant(),
+                to.toInstant(),
+                place == null ? null : id("place", place),
+                cursor,
+                limit));
+    }
+
+    @Override
+    public RecordDifference getDifference(String ledger, String id, OffsetDateTime from, OffsetDateTime to) {
+        return Wire.from(
+                differences.get(caller.scope(), wire.typeOf(ledger), id("id", id), from.toInstant(), to.toInstant()));
     }
 
     @Override

@@ -8,14 +8,19 @@ import io.yimen.api.model.FieldLineage;
 import io.yimen.api.model.HistoryEntry;
 import io.yimen.api.model.LedgerRecord;
 import io.yimen.api.model.Lineage;
+import io.yimen.api.model.PlaceCount;
+import io.yimen.api.model.RecordDifference;
 import io.yimen.api.model.Reference;
 import io.yimen.api.model.SourceKey;
 import io.yimen.api.model.SourceRecord;
 import io.yimen.hub.http.ProblemException;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.ledger.ChangePage;
+import io.yimen.pool.ledger.DifferencePage;
 import io.yimen.pool.ledger.Explanation;
+import io.yimen.pool.ledger.FrozenLedger;
 import io.yimen.pool.ledger.HistoryPage;
+import io.yimen.pool.ledger.LedgerCounts;
 import io.yimen.pool.ledger.Provenance;
 import io.yimen.pool.ledger.RecordPage;
 import io.yimen.pool.model.EntityType;
@@ -55,6 +60,10 @@ public final class Wire {
                 .name(type.ledger())
                 .type(type.name())
                 .label(from(type.label()))
+                .validity(type.validity()
+                        .map(v ->
+                                new io.yimen.api.model.Validity().from(v.from()).to(v.to()))
+                        .orElse(null))
                 .fields(type.fields().stream().map(this::from).toList());
     }
 
@@ -103,7 +112,57 @@ public final class Wire {
                 .place(from(record.place()))
                 .fields(fields)
                 .records(record.records())
-                .updatedAt(at(record.updatedAt()));
+                .updatedAt(at(record.updatedAt()))
+                .validTime(from(record.validTime()));
+    }
+
+    private static io.yimen.api.model.@Nullable ValidTime from(io.yimen.pool.ledger.@Nullable ValidTime time) {
+        return time == null
+                ? null
+                : new io.yimen.api.model.ValidTime()
+                        .from(time.from())
+                        .to(time.to())
+                        .holds(time.holds());
+    }
+
+    io.yimen.api.model.FrozenLedger from(FrozenLedger frozen) {
+        return new io.yimen.api.model.FrozenLedger()
+                .id(Long.toString(frozen.id()))
+                .ledger(ledgerOf(frozen.entityType()))
+                .place(from(frozen.place()))
+                .fields(frozen.fields())
+                .clear(frozen.clear())
+                .asOf(at(frozen.asOf()))
+                .validAt(frozen.validAt())
+                .actor(frozen.actor())
+                .reason(frozen.reason())
+                .at(at(frozen.at()))
+                .rows(frozen.rows())
+                .sha256(frozen.sha256());
+    }
+
+    io.yimen.api.model.LedgerCounts from(LedgerCounts counts) {
+        return new io.yimen.api.model.LedgerCounts()
+                .total(counts.total())
+                .places(counts.places().stream()
+                        .map(part -> new PlaceCount().place(from(part.place())).count(part.count()))
+                        .toList());
+    }
+
+    io.yimen.api.model.DifferencePage from(DifferencePage page) {
+        return new io.yimen.api.model.DifferencePage()
+                .records(page.records().stream().map(Wire::from).toList())
+                .nextCursor(page.nextCursor());
+    }
+
+    static RecordDifference from(DifferencePage.RecordDifference record) {
+        return new RecordDifference()
+                .id(Long.toString(record.id()))
+                .kind(RecordDifference.KindEnum.fromValue(record.kind().name()))
+                .title(record.title())
+                .redirectTo(text(record.redirectTo()))
+                .at(at(record.at()))
+                .differences(record.differences().stream().map(Wire::from).toList());
     }
 
     private io.yimen.api.model.FieldValue from(io.yimen.pool.ledger.FieldValue value) {

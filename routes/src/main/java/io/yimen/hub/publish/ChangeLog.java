@@ -65,8 +65,7 @@ final class ChangeLog {
     /** Sequence number of the latest change. */
     long last() {
         try (Connection connection = dataSource.getConnection();
-                PreparedStatement select =
-                        connection.prepareStatement("select coalesce(max(seq), 0) from pool.change");
+                PreparedStatement select = connection.prepareStatement("select seq from pool.change_head");
                 ResultSet row = select.executeQuery()) {
             row.next();
             return row.getLong(1);
