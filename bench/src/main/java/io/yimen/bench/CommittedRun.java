@@ -313,7 +313,7 @@ final class CommittedRun {
     }
 
     /** One connection for all, which closing leaves open. */
-    private static DataSource always(Connection connection) {
+    static DataSource always(Connection connection) {
         Connection kept = (Connection) Proxy.newProxyInstance(
                 CommittedRun.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, args) -> {
                     if (method.getName().equals("close")) {
@@ -335,7 +335,7 @@ final class CommittedRun {
         };
     }
 
-    private static void delete(Path folder) {
+    static void delete(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
