@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Run } from '@/api/client'
 import { accountedFor, isBalanced, Rates, shareDone, totalsOf } from './runs'
 
-const counts = (stream: string, read: number, applied: number, unchanged = 0, stale = 0, quarantined = 0) => ({ stream, read, applied, unchanged, stale, quarantined })
+const counts = (stream: string, read: number, applied: number, unchanged = 0, stale = 0, quarantined = 0) => ({ stream, read, applied, unchanged, stale, quarantined, withheld: 0 })
 const run = (parts: Partial<Run>): Run => ({
   id: '1',
   source: 'election',

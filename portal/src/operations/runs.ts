@@ -6,12 +6,13 @@ export interface Totals {
   unchanged: number
   stale: number
   quarantined: number
+  withheld: number
 }
 
-export const outcomes = ['applied', 'unchanged', 'stale', 'quarantined'] as const
+export const outcomes = ['applied', 'unchanged', 'stale', 'quarantined', 'withheld'] as const
 
 export function totalsOf(run: Run): Totals {
-  const totals: Totals = { read: 0, applied: 0, unchanged: 0, stale: 0, quarantined: 0 }
+  const totals: Totals = { read: 0, applied: 0, unchanged: 0, stale: 0, quarantined: 0, withheld: 0 }
   for (const counts of run.counts) {
     totals.read += counts.read
     for (const outcome of outcomes) totals[outcome] += counts[outcome]
@@ -20,12 +21,12 @@ export function totalsOf(run: Run): Totals {
 }
 
 export function accountedFor(totals: Totals): number {
-  return totals.applied + totals.unchanged + totals.stale + totals.quarantined
+  return outcomes.reduce((sum, outcome) => sum + totals[outcome], 0)
 }
 
 /** A run balances when every record that was read is accounted for, in every stream. */
 export function isBalanced(run: Run): boolean {
-  return run.counts.every((counts) => counts.read === counts.applied + counts.unchanged + counts.stale + counts.quarantined)
+  return run.counts.every((counts) => counts.read === outcomes.reduce((sum, outcome) => sum + counts[outcome], 0))
 }
 
 /** How much of a run is done, between 0 and 1; undefined where the source cannot tell how much there is. */

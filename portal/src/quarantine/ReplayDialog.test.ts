@@ -25,7 +25,7 @@ beforeEach(() => {
   answers = {
     'POST /quarantine/dry-runs': [200, dry],
     'POST /quarantine/replays': [202, run({})],
-    'GET /quarantine/replays/12': [200, run({ counts: [{ stream: 'member-person', read: 35, applied: 35, unchanged: 0, stale: 0, quarantined: 0 }] })],
+    'GET /quarantine/replays/12': [200, run({ counts: [{ stream: 'member-person', read: 35, applied: 35, unchanged: 0, stale: 0, quarantined: 0, withheld: 0 }] })],
     'DELETE /quarantine/replays/12': [204, undefined],
   }
   vi.stubGlobal('fetch', async (input: Request) => {

@@ -235,6 +235,7 @@ public final class InMemoryPool implements Pool {
                 case UNCHANGED -> tally.unchanged(record.stream());
                 case STALE -> tally.stale(record.stream());
                 case QUARANTINED -> tally.quarantined(record.stream());
+                case WITHHELD -> tally.withheld(record.stream());
             }
             tally.counts().forEach((stream, c) -> counts.merge(stream, c, Counts::plus));
         }

@@ -32,6 +32,10 @@ public final class PoolException extends RuntimeException {
         STALE_VERSION,
         /** {@link Kind#CONFLICT}: the id leads to another one, see {@link PoolException#redirectTo}. */
         REDIRECTED,
+        /** {@link Kind#NOT_FOUND}: it was erased, and does not come back. */
+        ERASED,
+        /** {@link Kind#CONFLICT}: a law says to keep it. */
+        RETAINED,
         /** {@link Kind#INVALID}: a document is not understood, see {@link PoolException#line}. */
         INVALID_DOCUMENT,
         /** {@link Kind#INVALID}: how things stood that long ago is no longer kept. */
@@ -79,6 +83,22 @@ public final class PoolException extends RuntimeException {
                 null,
                 null,
                 null);
+    }
+
+    /** {@link Kind#CONFLICT}: {@code what} is not any more what was looked at. */
+    public static PoolException stale(String what) {
+        return new PoolException(
+                Kind.CONFLICT, what + " has changed since it was looked at", Code.STALE_VERSION, null, null, null);
+    }
+
+    /** {@link Kind#NOT_FOUND}: {@code what} was erased. */
+    public static PoolException erased(String what) {
+        return new PoolException(Kind.NOT_FOUND, what + " was erased", Code.ERASED, null, null, null);
+    }
+
+    /** {@link Kind#CONFLICT}: {@code what} is to be kept, and what to do about it. */
+    public static PoolException retained(String what, String remedy) {
+        return new PoolException(Kind.CONFLICT, what, Code.RETAINED, null, null, remedy);
     }
 
     /** {@link Kind#CONFLICT}: {@code what} was merged, its id leads to {@code to}. */

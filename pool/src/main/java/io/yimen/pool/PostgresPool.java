@@ -9,11 +9,15 @@ import io.yimen.pool.correction.Corrections;
 import io.yimen.pool.correction.Policy;
 import io.yimen.pool.correction.Uploads;
 import io.yimen.pool.correction.WriteBacks;
+import io.yimen.pool.erasure.ErasurePolicy;
+import io.yimen.pool.erasure.Erasures;
 import io.yimen.pool.internal.BatchApplication;
 import io.yimen.pool.internal.CorrectionApplication;
 import io.yimen.pool.internal.CorrectionDesk;
 import io.yimen.pool.internal.DecisionApplication;
 import io.yimen.pool.internal.DeclaredStream;
+import io.yimen.pool.internal.ErasureApplication;
+import io.yimen.pool.internal.ErasureDesk;
 import io.yimen.pool.internal.Failures;
 import io.yimen.pool.internal.Readying;
 import io.yimen.pool.internal.Recognition;
@@ -388,6 +392,28 @@ public final class PostgresPool implements Pool {
             @Override
             public <T> T apply(String what, Applying<T> work) {
                 return inTurn(what, db -> work.with(new UploadApplication(uploads(db), corrections(db, policy))));
+            }
+        });
+    }
+
+    /** Where officers have people erased. */
+    public Erasures erasures(ScopedReads reads, ErasurePolicy policy) {
+        return new ErasureDesk(reads, policy.rules(), new ErasureDesk.Turn() {
+            @Override
+            public <T> T act(String what, Work<T> work) {
+                return inTurn(what, db -> work.with(application(db)));
+            }
+
+            @Override
+            public <T> T tried(Scope by, String what, Work<T> work) {
+                T tried = takeBack("try " + what, db -> work.with(application(db)));
+                audit().append(by.actor(), "PREVIEW", what, Map.of());
+                return tried;
+            }
+
+            private ErasureApplication application(Connection db) throws SQLException {
+                return new ErasureApplication(
+                        db, Streams.load(db, model), model, vault, recognition, audit(), policy, clock.instant());
             }
         });
     }

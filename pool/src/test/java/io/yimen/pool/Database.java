@@ -49,9 +49,10 @@ final class Database {
                          pool.place_scope, pool.change, pool.feed_offset, pool.run, pool.run_count, pool.quarantine,
                          pool.review, pool.decision, pool.decision_record, pool.correction, pool.correction_record,
                          pool.correction_event, pool.evidence, pool.ticket, pool.correction_upload,
-                         pool.correction_upload_row, pool.ticket_file cascade;
+                         pool.correction_upload_row, pool.ticket_file, pool.erasure, pool.tombstone cascade;
                 update pool.change_head set seq = 0, at = '-infinity';
-                update pool.identity_state set claims = claims + 1, rulings = rulings + 1, corrections = 0, writes = 0
+                update pool.identity_state set claims = claims + 1, rulings = rulings + 1, corrections = 0, writes = 0,
+                       erasures = erasures + 1
                 """);
     }
 

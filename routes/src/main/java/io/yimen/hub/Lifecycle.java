@@ -14,6 +14,7 @@ import io.yimen.hub.quarantine.Replays;
 import io.yimen.hub.sheet.UploadWork;
 import io.yimen.pool.Pool;
 import io.yimen.pool.correction.Policy;
+import io.yimen.pool.erasure.ErasurePolicy;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
@@ -36,6 +37,7 @@ public class Lifecycle {
     private final MeterRegistry meters;
     private final CamelContext camel;
     private final Instance<Policy> policy;
+    private final Instance<ErasurePolicy> erasurePolicy;
     private final Instance<Pool> pool;
     private final Instance<FirstAccounts> firstAccounts;
     private final Instance<Ingest> ingest;
@@ -54,6 +56,7 @@ public class Lifecycle {
             MeterRegistry meters,
             CamelContext camel,
             Instance<Policy> policy,
+            Instance<ErasurePolicy> erasurePolicy,
             Instance<Pool> pool,
             Instance<FirstAccounts> firstAccounts,
             Instance<Ingest> ingest,
@@ -69,6 +72,7 @@ public class Lifecycle {
         this.meters = meters;
         this.camel = camel;
         this.policy = policy;
+        this.erasurePolicy = erasurePolicy;
         this.pool = pool;
         this.firstAccounts = firstAccounts;
         this.ingest = ingest;
@@ -84,6 +88,7 @@ public class Lifecycle {
     void start() throws Exception {
         // What is configured wrongly is said before anything is waited for.
         policy.get();
+        erasurePolicy.get().rules();
         databases.await();
         started.push(pool.get());
         firstAccounts.get().create();

@@ -2,6 +2,7 @@ package io.yimen.hub;
 
 import io.yimen.hub.config.HubConfig;
 import io.yimen.hub.correction.CorrectionConfig;
+import io.yimen.hub.erasure.ErasureConfig;
 import io.yimen.hub.operations.RecordReading;
 import io.yimen.pool.PostgresPool;
 import io.yimen.pool.account.Accounts;
@@ -11,6 +12,9 @@ import io.yimen.pool.correction.Corrections;
 import io.yimen.pool.correction.Policy;
 import io.yimen.pool.correction.Uploads;
 import io.yimen.pool.correction.WriteBacks;
+import io.yimen.pool.erasure.Dossiers;
+import io.yimen.pool.erasure.ErasurePolicy;
+import io.yimen.pool.erasure.Erasures;
 import io.yimen.pool.ledger.Changes;
 import io.yimen.pool.ledger.Differences;
 import io.yimen.pool.ledger.FrozenLedgers;
@@ -92,8 +96,26 @@ public final class Parts {
 
     @Produces
     @Singleton
+    ErasurePolicy erasurePolicy(HubConfig config, PoolModel model) {
+        return ErasureConfig.policy(config, model);
+    }
+
+    @Produces
+    @Singleton
     Quality quality(ScopedReads reads, Clock clock) {
         return new Quality(reads, clock);
+    }
+
+    @Produces
+    @Singleton
+    Erasures erasures(PostgresPool pool, ScopedReads reads, ErasurePolicy policy) {
+        return pool.erasures(reads, policy);
+    }
+
+    @Produces
+    @Singleton
+    Dossiers dossiers(ScopedReads reads, ErasurePolicy policy, Clock clock) {
+        return new Dossiers(reads, policy.rules(), clock);
     }
 
     @Produces

@@ -172,4 +172,15 @@ class ConfigurationIT {
                 .asString()
                 .contains("yimen.corrections.working-days: not a list of working days", "2026-13-01");
     }
+
+    @Test
+    void rulesForErasingThatAreNoneAreNamed() throws Exception {
+        Files.writeString(folder.resolve("erasure.yaml"), "types: [Nobody]\ngrounds: {}\nholds: {}\n");
+        keys.put("yimen.erasure.rules", folder.resolve("erasure.yaml").toString());
+
+        assertThat(refusedWithTheLogOpen())
+                .singleElement()
+                .asString()
+                .contains("yimen.erasure.rules line 1: 'Nobody' is no type of the model");
+    }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.yimen.hub.sheet.WorkbookFile;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -155,6 +156,7 @@ class ContractIT {
         done.addAll(changingRulesSucceeds());
         done.addAll(correctingSucceeds());
         done.addAll(uploadingSucceeds());
+        done.addAll(erasingSucceeds());
         HttpResponse<String> signedIn = sessions.send(
                 "POST", "/api/v1/session", "{\"login\":\"chaoyang\",\"password\":\"" + Sessions.PASSWORD + "\"}");
         String token = checked("signIn", signedIn).get("token").asText();
@@ -214,6 +216,97 @@ class ContractIT {
                 sessions.send("POST", "/api/v1/quarantine/discards", "{" + selection + ",\"why\":\"已由来源更正\"}", admin));
         assertThat(discarded.get("discarded").asInt()).isEqualTo(1);
         return Set.of("dryRun", "startReplay", "getReplay", "stopReplay", "discardQuarantined");
+    }
+
+    /** Asked for by an officer, accepted by an administrator, and let in again. */
+    private static Set<String> erasingSucceeds() throws Exception {
+        String she = id("persons?q=" + URLEncoder.encode("端木清扬", StandardCharsets.UTF_8));
+        String record = "/api/v1/ledgers/persons/" + she;
+        JsonNode dossier = checked("openDossier", sessions.send("POST", record + "/dossier", JSON_BODY, officer));
+        assertThat(dossier.at("/sections/0/code").asText()).isEqualTo("PUBLISHED");
+        assertThat(dossier.get("sections").toString()).contains("端木清扬", "service/resident/5");
+        String html = checked("printDossier", sessions.send("POST", record + "/dossier/document", JSON_BODY, officer))
+                .get("html")
+                .asText();
+        assertThat(html)
+                .startsWith("<!doctype html>")
+                .contains("端木清扬", "Who looked")
+                .doesNotContain("<script");
+        assertThat(checked("listGrounds", sessions.get("/api/v1/erasures/grounds", officer))
+                        .at("/ledgers/0")
+                        .asText())
+                .isEqualTo("persons");
+        String request = "{\"ledger\":\"persons\",\"id\":\"%s\",\"ground\":\"consent-withdrawn\",\"reason\":\"本人申请\"}";
+        String asked = request.formatted(she);
+        String erasures = "/api/v1/erasures";
+        failed("requestErasure", sessions.send("POST", erasures, asked, worker), 403, "forbidden");
+        failed(
+                "requestErasure",
+                sessions.send("POST", erasures, request.formatted("999999"), officer),
+                404,
+                "not-found");
+        failed(
+                "requestErasure",
+                sessions.send("POST", erasures, asked.replace("consent-withdrawn", "because"), officer),
+                400,
+                "invalid-request");
+        HttpResponse<String> made = sessions.send("POST", erasures, asked, officer);
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        String path = erasures + "/" + checked("requestErasure", made).get("id").asText();
+        failed("requestErasure", sessions.send("POST", erasures, asked, admin), 409, "conflict");
+        JsonNode preview = checked("previewErasure", sessions.send("POST", path + "/preview", null, admin));
+        assertThat(preview.get("extent").asText()).isEqualTo("WHOLE");
+        assertThat(preview.at("/counts/source_record").asInt()).isEqualTo(1);
+        String token = "{\"token\":\"" + preview.get("token").asText() + "\"}";
+        failed(
+                "acceptErasure",
+                sessions.send("POST", path + "/acceptance", "{\"token\":\"other\"}", admin),
+                409,
+                "stale-version");
+        failed("acceptErasure", sessions.send("POST", path + "/acceptance", token, officer), 400, "invalid-request");
+        JsonNode done = checked("acceptErasure", sessions.send("POST", path + "/acceptance", token, admin));
+        assertThat(done.get("state").asText()).isEqualTo("DONE");
+        assertThat(done.has("reason")).isFalse();
+        failed("getRecord", sessions.get(record, officer), 410, "erased");
+        failed("listHistory", sessions.get(record + "/history", officer), 410, "erased");
+        failed("openDossier", sessions.send("POST", record + "/dossier", JSON_BODY, officer), 410, "erased");
+        failed("requestErasure", sessions.send("POST", erasures, asked, officer), 410, "erased");
+        failed("getRecord", sessions.get(record, sessions.signIn("chaoyang")), 404, "not-found");
+        failed("acceptErasure", sessions.send("POST", path + "/acceptance", token, admin), 409, "conflict");
+        assertThat(checked("getErasure", sessions.get(path, officer))
+                        .get("decidedBy")
+                        .asText())
+                .isEqualTo("admin");
+        assertThat(checked("listErasures", sessions.get(erasures + "?state=DONE&limit=1", officer))
+                        .at("/erasures/0/entity")
+                        .asText())
+                .isEqualTo(she);
+        failed(
+                "withdrawErasure",
+                sessions.send("POST", path + "/withdrawal", "{\"reason\":\"不必了\"}", officer),
+                409,
+                "conflict");
+        checked("liftErasure", sessions.send("POST", path + "/lifting", "{\"reason\":\"重新登记\"}", officer));
+        HttpResponse<String> other = sessions.send("POST", erasures, request.formatted(person), officer);
+        checked(
+                "withdrawErasure",
+                sessions.send(
+                        "POST",
+                        erasures + "/"
+                                + checked("requestErasure", other).get("id").asText() + "/withdrawal",
+                        "{\"reason\":\"不必了\"}",
+                        officer));
+        return Set.of(
+                "openDossier",
+                "printDossier",
+                "listGrounds",
+                "requestErasure",
+                "previewErasure",
+                "acceptErasure",
+                "getErasure",
+                "listErasures",
+                "liftErasure",
+                "withdrawErasure");
     }
 
     @Test

@@ -73,7 +73,7 @@ class IngestIT {
                         .isEqualTo("COMPLETED");
                 assertThat(counts.toString())
                         .contains(
-                                "{\"stream\":\"place\",\"read\":5,\"applied\":4,\"unchanged\":0,\"stale\":0,\"quarantined\":1}");
+                                "{\"stream\":\"place\",\"read\":5,\"applied\":4,\"unchanged\":0,\"stale\":0,\"quarantined\":1,\"withheld\":0}");
             });
             JsonNode places = sessions.read(sessions.get("/api/v1/ledgers/places?filter=level:village", admin));
             assertThat(places.get("records"))

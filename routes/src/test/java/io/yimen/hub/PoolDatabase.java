@@ -159,7 +159,9 @@ final class PoolDatabase implements AutoCloseable {
                             // Two that live far apart, and perhaps are one.
                             resident("2", "慕容晓峰", "1985-06-01", "110101001002"),
                             resident("3", "令狐志强", "1979-11-30", "110105001001"),
-                            resident("4", "司马青云", "1991-04-05", "110101001002")),
+                            resident("4", "司马青云", "1991-04-05", "110101001002"),
+                            // Nobody refers to her.
+                            resident("5", "端木清扬", "1988-02-29", "110101001001")),
                     List.of());
             conflict(pool);
             apply(

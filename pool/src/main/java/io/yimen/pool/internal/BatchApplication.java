@@ -17,7 +17,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,15 +62,30 @@ public final class BatchApplication {
         List<Observation> observations = new ArrayList<>(batch.events().size());
         List<Rejected> rejected = new ArrayList<>();
         Gate gate = new Gate(model, opener);
+        Tombstones tombstones = recognition.tombstones();
+        Set<Observation> ending = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Rejected item : batch.rejected()) {
             tx.streams().get(item.stream());
-            rejected.add(Gate.storable(item));
+            Rejected storable = Gate.storable(item);
+            if (tombstones.keepAway(storable, model, vault)) {
+                tally.withheld(item.stream());
+            } else {
+                rejected.add(storable);
+            }
         }
         for (ChangeEvent event : batch.events()) {
             Gate.Passed passed =
                     gate.pass(event, tx.streams().get(event.stream().id()));
             if (passed.observation() != null) {
-                observations.add(passed.observation());
+                Tombstones.Sifted sifted = tombstones.sift(passed.observation(), opener);
+                if (sifted.left() == null) {
+                    tally.withheld(event.stream().id());
+                } else {
+                    observations.add(sifted.left());
+                    if (sifted.ends()) {
+                        ending.add(sifted.left());
+                    }
+                }
             } else if (passed.rejected() != null) {
                 rejected.add(passed.rejected());
             }
@@ -86,6 +103,14 @@ public final class BatchApplication {
         for (Observation seen : observations) {
             StreamId stream = seen.ref().stream();
             Draft draft = draft(drafts, seen.ref());
+            if (ending.contains(seen) && !draft.isSeenAt(seen.position())) {
+                // A record that came to speak of somebody who was erased says nothing of anybody else any more.
+                if (draft.isLive()) {
+                    draft.observe(seen);
+                }
+                tally.withheld(stream);
+                continue;
+            }
             switch (draft.observe(echoes.heard(seen, draft))) {
                 case APPLIED -> tally.applied(stream);
                 case UNCHANGED -> tally.unchanged(stream);

@@ -401,7 +401,7 @@ public final class DecisionApplication {
             Effect.Fate fate = switch (Operation.valueOf(e.operation())) {
                 case CREATED, SPLIT, RESTORED -> Effect.Fate.NEW;
                 case MERGED -> Effect.Fate.MERGED;
-                case RETIRED -> Effect.Fate.RETIRED;
+                case RETIRED, ERASED -> Effect.Fate.RETIRED;
                 case UPDATED -> Effect.Fate.CHANGED;
             };
             boolean ended = fate == Effect.Fate.MERGED || fate == Effect.Fate.RETIRED;

@@ -147,6 +147,31 @@ final class Draft {
         return Outcome.APPLIED;
     }
 
+    /** Nothing of it stays: it was erased. */
+    void erase() {
+        claim = null;
+        delete();
+    }
+
+    /**
+     * What it says from now on, without having been seen again.
+     *
+     * @param left values in the order of the type's fields
+     */
+    void cut(@Nullable String[] left) {
+        List<Flag> flagsLeft = new ArrayList<>();
+        for (Flag flag : flags) {
+            if (left[stream.type().indexOf(flag.field())] != null) {
+                flagsLeft.add(flag);
+            }
+        }
+        claim = null;
+        values = left;
+        flags = flagsLeft;
+        hash = hash(left, flagsLeft);
+        changed = true;
+    }
+
     private List<Flag> mergeFlags(List<Flag> now, List<Flag> before, boolean[] observed) {
         if (before.isEmpty() && now.isEmpty()) {
             return List.of();

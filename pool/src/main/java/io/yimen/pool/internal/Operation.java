@@ -7,5 +7,6 @@ enum Operation {
     RETIRED,
     MERGED,
     SPLIT,
-    RESTORED
+    RESTORED,
+    ERASED
 }

@@ -33,11 +33,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Recognition {
     private static final String SELECT_STATE =
-            "select claims, rulings, rules, corrections, writes from pool.identity_state";
+            "select claims, rulings, rules, corrections, writes, erasures from pool.identity_state";
     private static final String CLAIMS_CHANGED = "update pool.identity_state set claims = claims + 1";
     private static final String CORRECTED =
             "update pool.identity_state set corrections = corrections + ? returning corrections";
     private static final String WRITTEN = "update pool.identity_state set writes = writes + ? returning writes";
+    private static final String ERASED = "update pool.identity_state set erasures = erasures + 1";
     private static final String RULINGS_CHANGED = "update pool.identity_state set rulings = rulings + 1";
 
     /** Records that are read again in one go. */
@@ -63,6 +64,8 @@ public final class Recognition {
     private long writes;
 
     private Readying readying = Readying.nothing();
+    private Tombstones tombstones = Tombstones.NONE;
+    private long erasuresSeen;
 
     private @Nullable Streams streams;
     /** How many records the transaction in hand spoke of. */
@@ -79,12 +82,18 @@ public final class Recognition {
     }
 
     /** What the database counts. */
-    record State(long claims, long rulings, long rules, long corrections, long writes) {
+    record State(long claims, long rulings, long rules, long corrections, long writes, long erasures) {
         static State read(Connection db) throws SQLException {
             try (PreparedStatement select = db.prepareStatement(SELECT_STATE);
                     ResultSet row = select.executeQuery()) {
                 row.next();
-                return new State(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5));
+                return new State(
+                        row.getLong(1),
+                        row.getLong(2),
+                        row.getLong(3),
+                        row.getLong(4),
+                        row.getLong(5),
+                        row.getLong(6));
             }
         }
     }
@@ -117,6 +126,10 @@ public final class Recognition {
         }
         corrections = state.corrections();
         writes = state.writes();
+        if (state.erasures() != erasuresSeen) {
+            tombstones = Tombstones.load(db);
+            erasuresSeen = state.erasures();
+        }
     }
 
     /** Notes what others spoke of, which is read again when it is needed; {@code false} where nobody knows. */
@@ -152,6 +165,17 @@ public final class Recognition {
         readying.giveUp();
         readying = new Readying(wanted);
         return readying;
+    }
+
+    /** What is not to come back. */
+    Tombstones tombstones() {
+        return tombstones;
+    }
+
+    /** The transaction put or lifted tombstones. */
+    void erased(Connection db) throws SQLException {
+        execute(db, ERASED);
+        erasuresSeen = -1;
     }
 
     /** Whether any correction stands; what has to do with them is not even looked at otherwise. */

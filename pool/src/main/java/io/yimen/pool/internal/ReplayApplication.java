@@ -143,6 +143,9 @@ public final class ReplayApplication {
         if (counts.stale() > 0) {
             return new Verdict(Outcome.STALE, null, null, STALE, applied);
         }
+        if (counts.withheld() > 0) {
+            return new Verdict(Outcome.WITHHELD, null, null, null, applied);
+        }
         return new Verdict(counts.applied() > 0 ? Outcome.APPLIED : Outcome.UNCHANGED, null, null, null, applied);
     }
 
@@ -161,6 +164,7 @@ public final class ReplayApplication {
             case UNCHANGED -> new Counts(1, 0, 1, 0, 0);
             case STALE -> new Counts(1, 0, 0, 1, 0);
             case QUARANTINED -> new Counts(1, 0, 0, 0, 1);
+            case WITHHELD -> new Counts(1, 0, 0, 0, 0, 1);
         };
     }
 

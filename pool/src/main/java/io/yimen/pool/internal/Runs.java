@@ -37,18 +37,20 @@ public final class Runs {
             update pool.run r
                set status = case when exists (select from pool.run_count c
                                                where c.run_id = r.id
-                                                 and c.read <> c.applied + c.unchanged + c.stale + c.quarantined)
+                                                 and c.read <> c.applied + c.unchanged + c.stale + c.quarantined + c.withheld)
                                  then 'RED' else ? end,
                    message = ?, updated_at = ?, ended_at = ?
              where id = ? and ended_at is null
             """;
     private static final String COUNT = """
-            insert into pool.run_count as c (run_id, stream_id, read, applied, unchanged, stale, quarantined)
-            select ?, * from unnest(?::int[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
+            insert into pool.run_count as c (run_id, stream_id, read, applied, unchanged, stale, quarantined, withheld)
+            select ?, *
+              from unnest(?::int[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
             on conflict (run_id, stream_id) do update
               set read = c.read + excluded.read, applied = c.applied + excluded.applied,
                   unchanged = c.unchanged + excluded.unchanged, stale = c.stale + excluded.stale,
-                  quarantined = c.quarantined + excluded.quarantined
+                  quarantined = c.quarantined + excluded.quarantined,
+                  withheld = c.withheld + excluded.withheld
             """;
     private static final String TOUCH = """
             update pool.run set updated_at = ? where id = ? and ended_at is null
@@ -173,6 +175,7 @@ public final class Runs {
         Sql.Longs unchanged = new Sql.Longs();
         Sql.Longs stale = new Sql.Longs();
         Sql.Longs quarantined = new Sql.Longs();
+        Sql.Longs withheld = new Sql.Longs();
         counts.forEach((stream, c) -> {
             numbers.add(tx.streams().number(stream));
             read.add(c.read());
@@ -180,8 +183,9 @@ public final class Runs {
             unchanged.add(c.unchanged());
             stale.add(c.stale());
             quarantined.add(c.quarantined());
+            withheld.add(c.withheld());
         });
-        tx.later(COUNT, Sql.number(run), numbers, read, applied, unchanged, stale, quarantined);
+        tx.later(COUNT, Sql.number(run), numbers, read, applied, unchanged, stale, quarantined, withheld);
     }
 
     static void saveOffset(Transaction tx, String feed, String value, long run) {

@@ -26,14 +26,18 @@ public final class Tally {
         of(stream)[3]++;
     }
 
+    public void withheld(StreamId stream) {
+        of(stream)[4]++;
+    }
+
     public Map<StreamId, Counts> counts() {
         Map<StreamId, Counts> result = new HashMap<>();
-        counts.forEach(
-                (stream, c) -> result.put(stream, new Counts(c[0] + c[1] + c[2] + c[3], c[0], c[1], c[2], c[3])));
+        counts.forEach((stream, c) ->
+                result.put(stream, new Counts(c[0] + c[1] + c[2] + c[3] + c[4], c[0], c[1], c[2], c[3], c[4])));
         return result;
     }
 
     private long[] of(StreamId stream) {
-        return counts.computeIfAbsent(stream, s -> new long[4]);
+        return counts.computeIfAbsent(stream, s -> new long[5]);
     }
 }

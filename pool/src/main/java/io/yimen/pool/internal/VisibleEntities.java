@@ -69,6 +69,9 @@ final class VisibleEntities {
         Map<Long, Seen> seen = of(scope, ids);
         for (long id : ids) {
             Seen row = seen.get(id);
+            if (row != null && row.status.equals("ERASED")) {
+                throw PoolException.erased(row.type + " " + id);
+            }
             if (row == null || row.status.equals("RETIRED")) {
                 throw ScopedReads.notFound("record");
             }

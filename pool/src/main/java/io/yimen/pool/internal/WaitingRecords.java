@@ -138,6 +138,13 @@ public final class WaitingRecords {
             stay(record, replay, reason, field, message);
             return;
         }
+        if (outcome == Outcome.WITHHELD) {
+            try (PreparedStatement delete = db.prepareStatement("delete from pool.quarantine where id = ?")) {
+                delete.setLong(1, record.id());
+                delete.executeUpdate();
+            }
+            return;
+        }
         byte[] edited = record.edited();
         try (PreparedStatement update = db.prepareStatement(SETTLE)) {
             // What is older than current was superseded, by whatever key it is known now.

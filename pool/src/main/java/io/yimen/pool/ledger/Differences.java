@@ -24,7 +24,7 @@ public final class Differences {
     private static final String STATES = """
             select o.entity_id, o.seq, o.at, c.op, c.redirect_to, c.title, c.fields, b.op, b.title, b.fields, p.op, f.op
               from (""";
-    private static final String ALIVE = " not in ('RETIRED', 'MERGED')";
+    private static final String ALIVE = " not in ('RETIRED', 'MERGED', 'ERASED')";
 
     private final ScopedReads reads;
     private final Cursors cursors;

@@ -342,7 +342,7 @@ public final class FrozenLedgers {
                         frozen.type.name(),
                         moment.time(),
                         moment.seq())
-                .add("and c.op not in ('RETIRED', 'MERGED')");
+                .add("and c.op not in ('RETIRED', 'MERGED', 'ERASED')");
         if (frozen.places != null) {
             sql.add("and c.place_id = any (?)", frozen.places);
         }

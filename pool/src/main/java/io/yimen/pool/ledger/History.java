@@ -58,6 +58,7 @@ public final class History {
                 : Long.parseLong(cursors.read(cursor, question, 1).get(0));
         return reads.read(
                 scope, reads.reading("HISTORY", type.name() + "/" + id, Map.of(), List.of(type)), connection -> {
+                    Ledgers.checkNotErased(connection, type, id);
                     // The one change more than asked for tells what the last entry of the page came from.
                     List<Row> rows = rows(connection, type, id, before, limit + 1);
                     if (rows.isEmpty()) {

@@ -504,6 +504,7 @@ public final class Ledgers {
     }
 
     private StoredRecord getStored(Connection connection, EntityType type, long id) throws SQLException {
+        checkNotErased(connection, type, id);
         Optional<StoredRecord> found = findStored(connection, type, id);
         if (found.isPresent() && found.get().redirectTo() == null) {
             return found.get();
@@ -518,6 +519,18 @@ public final class Ledgers {
                 return findStored(connection, type, row.getLong(1))
                         .filter(record -> record.redirectTo() == null)
                         .orElseThrow(() -> ScopedReads.notFound("record"));
+            }
+        }
+    }
+
+    /** What was erased is told from what never was, to whoever may see its place. */
+    static void checkNotErased(Connection connection, EntityType type, long id) throws SQLException {
+        var sql = new Sql()
+                .add("select from pool.entity where id = ? and entity_type = ? and status = 'ERASED'", id, type.name());
+        try (var select = sql.on(connection);
+                ResultSet row = select.executeQuery()) {
+            if (row.next()) {
+                throw PoolException.erased(type + " " + id);
             }
         }
     }

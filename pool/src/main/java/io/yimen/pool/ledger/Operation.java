@@ -7,5 +7,6 @@ public enum Operation {
     RETIRED,
     MERGED,
     SPLIT,
-    RESTORED
+    RESTORED,
+    ERASED
 }

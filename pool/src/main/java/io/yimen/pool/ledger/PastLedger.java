@@ -161,7 +161,7 @@ final class PastLedger {
     private void conditions(
             Sql sql, Scope scope, EntityType type, RecordQuery query, @Nullable String search, Moment moment) {
         sql.add("and c.entity_type = ? and c.at <= ? and c.seq <= ?", type.name(), moment.time(), moment.seq())
-                .add("and c.op not in ('RETIRED', 'MERGED')");
+                .add("and c.op not in ('RETIRED', 'MERGED', 'ERASED')");
         ScopedReads.limitToPlaces(sql, "c.place_id", scope, query.place());
         Ledgers.search(sql, "c.title", search);
         ValidTime.limit(sql, "c.fields", type, query.validAt());

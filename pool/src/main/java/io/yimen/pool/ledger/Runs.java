@@ -168,7 +168,8 @@ public final class Runs {
 
     private static Map<Long, Map<String, Counts>> counts(Connection connection, List<Long> runs) throws SQLException {
         var sql = new Sql().add("""
-                        select c.run_id, t.stream, c.read, c.applied, c.unchanged, c.stale, c.quarantined
+                        select c.run_id, t.stream, c.read, c.applied, c.unchanged, c.stale, c.quarantined,
+                               c.withheld
                           from pool.run_count c join pool.stream t on t.id = c.stream_id
                          where c.run_id = any (?)
                          order by t.id""", runs);
@@ -184,7 +185,8 @@ public final class Runs {
                                         row.getLong(4),
                                         row.getLong(5),
                                         row.getLong(6),
-                                        row.getLong(7)));
+                                        row.getLong(7),
+                                        row.getLong(8)));
             }
         }
         return counts;

@@ -9,5 +9,7 @@ public enum Outcome {
     /** The pool holds a newer observation of the record: skipped, and waits no longer. */
     STALE,
     /** Still cannot be applied and goes on waiting. */
-    QUARANTINED
+    QUARANTINED,
+    /** Speaks of somebody who was erased: kept away, and nothing of it kept. */
+    WITHHELD
 }

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>A failure names a seed; {@code -Dyimen.seed=SEED} tells that one alone.
  */
 class HistoriesIT {
-    private static final Telling.Plan SMALL = new Telling.Plan(200, 3, 6, 3, 20);
-    private static final Telling.Plan CROWDED = new Telling.Plan(4, 24, 8, 30, 4);
+    private static final Telling.Plan SMALL = new Telling.Plan(200, 3, 6, 3, 20, 8);
+    private static final Telling.Plan CROWDED = new Telling.Plan(4, 24, 8, 30, 4, 1);
     private static final int TELLINGS = Integer.getInteger("yimen.tellings", 50);
     private static final int CROWDS = Integer.getInteger("yimen.crowds", 30);
     private static final long FIRST = 20261122;
@@ -119,6 +119,9 @@ class HistoriesIT {
                             "correction RETIRED WITHDRAWN",
                             "correction RETIRED SOURCE_KEPT",
                             "rules",
+                            "erasures",
+                            "lifted",
+                            "ERASED",
                             "outages");
             assertThat(MET)
                     .allSatisfy((what, times) -> assertThat(times).as(what).isPositive());

@@ -27,7 +27,7 @@ final class PlainCorrections {
         final long id;
         final int field;
         final String value;
-        final List<RecordRef> records;
+        List<RecordRef> records;
         final Set<String> known;
         String state = "STANDING";
 
@@ -94,6 +94,41 @@ final class PlainCorrections {
             if (other.field == kept.field && other.id != id) {
                 other.state = "RETIRED SUPERSEDED";
             }
+        }
+    }
+
+    /**
+     * Records are no more, and never were: what belonged to one of their entities goes with them, what belongs to others
+     * knows from now on only what its other records say.
+     *
+     * @param last the entity of a record, of one that is gone the last
+     */
+    void erase(Set<RecordRef> erased, Places places, Places last, Function<RecordRef, @Nullable Claim> claims) {
+        for (Put put : List.copyOf(puts.values())) {
+            if (put.records.stream().noneMatch(erased::contains)) {
+                continue;
+            }
+            RecordRef first = put.records.stream()
+                    .filter(ref -> places.apply(ref) != null)
+                    .findFirst()
+                    .or(() -> put.records.stream()
+                            .filter(ref -> last.apply(ref) != null)
+                            .findFirst())
+                    .orElse(null);
+            if (first == null || erased.contains(first)) {
+                puts.remove(put.id);
+                continue;
+            }
+            put.records =
+                    put.records.stream().filter(ref -> !erased.contains(ref)).toList();
+            List<Claim> left = new ArrayList<>();
+            for (RecordRef ref : put.records) {
+                Claim claim = claims.apply(ref);
+                if (claim != null) {
+                    left.add(claim);
+                }
+            }
+            put.known.retainAll(said(left, put.field));
         }
     }
 

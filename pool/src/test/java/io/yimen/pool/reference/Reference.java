@@ -134,6 +134,33 @@ final class Reference {
             this.strongest = (float) strongest;
             this.weakest = (float) weakest;
         }
+
+        /** The same of the records that are left. */
+        Decided without(Set<RecordRef> erased) {
+            Decided left = new Decided(
+                    type,
+                    new Ruling(
+                            ruling.number(),
+                            ruling.same().stream()
+                                    .filter(r -> !erased.contains(r))
+                                    .toList(),
+                            ruling.left().stream()
+                                    .filter(r -> !erased.contains(r))
+                                    .toList(),
+                            ruling.right().stream()
+                                    .filter(r -> !erased.contains(r))
+                                    .toList()),
+                    strongest,
+                    weakest);
+            left.withdrawn = withdrawn;
+            return left;
+        }
+
+        boolean isEmpty() {
+            return ruling.same().isEmpty()
+                    && ruling.left().isEmpty()
+                    && ruling.right().isEmpty();
+        }
     }
 
     /** One history. */
@@ -144,6 +171,10 @@ final class Reference {
         final PlainCorrections corrections = new PlainCorrections();
         /** Numbers of its corrections; that they are new is checked. */
         final Set<Long> corrected = new TreeSet<>();
+        /** What was erased and is not to come back, as references have it, with the number of the erasure. */
+        final Map<String, Long> erased = new TreeMap<>();
+        /** Ids that were erased. */
+        final Set<Long> gone = new TreeSet<>();
 
         @Nullable
         Long placeOf(RecordRef ref) {
@@ -243,10 +274,19 @@ final class Reference {
         RecordRef ref = new RecordRef(event.stream().id(), event.key());
         EntityType type = model.getType(event.stream().entityType());
         Heard heard = tale.records.get(ref);
-        if (heard != null && event.position().compareTo(heard.position) <= 0) {
+        if (tale.erased.containsKey("record:" + ref.path())
+                || heard != null && event.position().compareTo(heard.position) <= 0) {
             return true;
         }
+        boolean ends = !event.isDeleted() && speaksOfErased(tale, event, type);
+        if (ends && (heard == null || !heard.live)) {
+            return true;
+        }
+        if (ends) {
+            return take(ChangeEvent.deleted(event.stream(), event.key(), event.position()));
+        }
         @Nullable String[] now = event.isDeleted() ? new String[type.fields().size()] : merged(heard, event, type);
+        forget(tale, type, now);
         if (!event.isDeleted()) {
             Set<Object> traces = traces(type, now);
             if (traces.stream().anyMatch(t -> owners.getOrDefault(t, number) != number)) {
@@ -326,6 +366,101 @@ final class Reference {
     void refuse(WriteBacks.Order order) {
         Tale tale = tale(World.numberOf(order.record().key()));
         Objects.requireNonNull(tale.records.get(order.record())).written.remove(order.ticket());
+    }
+
+    /** Whether whoever it speaks of was erased, whatever system says so. */
+    private boolean speaksOfErased(Tale tale, ChangeEvent event, EntityType type) {
+        int at = event.stream().fields().indexOf("idNumber");
+        String number = at < 0 || !type.name().equals("Person") ? null : event.value(at);
+        return number != null
+                && !number.isEmpty()
+                && tale.erased.containsKey(
+                        stored(model.getType("Membership").getField("person"), "id-number:" + number));
+    }
+
+    /** A reference to somebody who was erased says that there is nothing. */
+    private static void forget(Tale tale, EntityType type, @Nullable String[] values) {
+        for (int i = 0; i < values.length; i++) {
+            String value = values[i];
+            if (type.fields().get(i).isReference() && value != null && tale.erased.containsKey(value)) {
+                values[i] = "";
+            }
+        }
+    }
+
+    /** Somebody was erased: nothing of what was ever said of it was said. */
+    void erase(int number, long erasure, long entity) {
+        Tale tale = tale(number);
+        Set<Long> ids = new TreeSet<>(Set.of(entity));
+        tale.entities.values().stream().filter(k -> k.redirect == entity).forEach(k -> ids.add(k.id));
+        Set<RecordRef> refs = new TreeSet<>();
+        tale.records.values().stream().filter(h -> ids.contains(h.entity)).forEach(h -> refs.add(h.ref));
+        Map<String, Set<Long>> holders = holders(tale);
+        for (RecordRef ref : refs) {
+            Heard heard = heard(tale, ref);
+            tale.erased.put("record:" + ref.path(), erasure);
+            if (heard.live) {
+                for (PlainClustering.Link link : identifiers(heard.type, heard.values, true)) {
+                    String held = link.name() + ":" + link.value();
+                    if (ids.containsAll(holders.getOrDefault(held, Set.of()))) {
+                        tale.erased.put(held, erasure);
+                    }
+                }
+            }
+        }
+        for (long id : ids) {
+            String named = numberOf(known(tale, id));
+            if (named != null && ids.containsAll(holders.getOrDefault(named, Set.of()))) {
+                tale.erased.put(named, erasure);
+            }
+        }
+        tale.corrections.erase(
+                refs,
+                tale::placeOf,
+                ref -> tale.records.containsKey(ref) ? heard(tale, ref).entity : null,
+                ref -> tale.placeOf(ref) == null ? null : claim(heard(tale, ref)));
+        tale.corrected.retainAll(tale.corrections.states().keySet());
+        tale.decisions.replaceAll(d -> d.without(refs));
+        tale.decisions.removeIf(Decided::isEmpty);
+        for (RecordRef ref : refs) {
+            PlainPairs of = pairs.get(heard(tale, ref).type.name());
+            if (of != null) {
+                of.remove(ref.path());
+            }
+            tale.records.remove(ref);
+        }
+        tale.records.values().forEach(h -> forget(tale, h.type, h.values));
+        tale.entities.keySet().removeAll(ids);
+        tale.gone.addAll(ids);
+        stirred.add(number);
+    }
+
+    /** The number that was last published, as references have it. */
+    private @Nullable String numberOf(Known known) {
+        Object number = known.published.isEmpty() ? null : ((Map<?, ?>) known.published.get(0)).get("idNumber");
+        return number == null
+                ? null
+                : stored(
+                        model.getType("Membership").getField("person"),
+                        "id-number:" + vault.open(String.valueOf(number)));
+    }
+
+    /** What an erasure keeps away may come again. */
+    void lift(int number, long erasure) {
+        tale(number).erased.values().removeIf(e -> e == erasure);
+    }
+
+    /** An id of a history that was erased; 0 where there is none. */
+    long anyErased(int number) {
+        return tale(number).gone.stream().findFirst().orElse(0L);
+    }
+
+    /** People of a history, retired ones included; those who led to others are not asked for. */
+    List<Long> people(int number) {
+        return tale(number).entities.values().stream()
+                .filter(k -> k.type.name().equals("Person") && !k.status.equals("REDIRECTED"))
+                .map(k -> k.id)
+                .toList();
     }
 
     /** Not observed leaves what was; what the stream never carries says nothing. */
@@ -671,6 +806,12 @@ final class Reference {
                 idle.addAll(tale.entities.keySet());
             }
         });
+        tales.values()
+                .forEach(tale -> tale.gone.forEach(id -> {
+                    if (told.containsKey(id) && !told.remove(id).equals(List.of("ERASED"))) {
+                        wrong.add("entity " + id + ", which was erased, changed");
+                    }
+                }));
         for (long id : told.keySet()) {
             if (idle.contains(id) || !known.contains(id)) {
                 wrong.add("entity " + id + ", to which nothing happened, changed");

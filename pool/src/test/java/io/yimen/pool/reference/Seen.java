@@ -85,7 +85,7 @@ record Seen(
         Map<Long, Entity> entities = new HashMap<>();
         String sql = """
                 select id, entity_type, status, redirect_to, version, anchor, records, fields::text
-                  from pool.entity where anchor like ?
+                  from pool.entity where anchor like ? or anchor = '' and status <> 'ERASED'
                 """;
         try (PreparedStatement select = db.prepareStatement(sql)) {
             select.setString(1, "%/" + keys + "%");

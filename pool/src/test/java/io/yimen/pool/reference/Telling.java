@@ -17,6 +17,10 @@ import io.yimen.pool.correction.Keep;
 import io.yimen.pool.correction.Policy;
 import io.yimen.pool.correction.Request;
 import io.yimen.pool.correction.WriteBacks;
+import io.yimen.pool.erasure.ErasurePolicy;
+import io.yimen.pool.erasure.ErasureRules;
+import io.yimen.pool.erasure.Erasures;
+import io.yimen.pool.erasure.Remnants;
 import io.yimen.pool.identity.Ruling;
 import io.yimen.pool.identity.match.Learned;
 import io.yimen.pool.identity.match.MatchRules;
@@ -48,6 +52,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -72,6 +77,14 @@ final class Telling {
     private static final Policy WRITING = Policy.standard()
             .writing(Shapes.ALL.stream()
                     .collect(Collectors.toMap(StreamShape::id, s -> Set.copyOf(s.fields()), (one, other) -> one)));
+
+    private static final Scope CLERK = Scope.everything("clerk");
+    /** Nothing is to be kept, so that all that is asked for is done. */
+    private static final ErasureRules ERASING = ErasureRules.read(MODEL, "rules", """
+            types: [Person]
+            grounds: {consent: {label: {zh: 撤回同意, en: withdrawn}, law: {zh: 第四十七条, en: Article 47}}}
+            holds: {}
+            """);
 
     private static final List<String> RULED = List.of("Person", "Organization", "Place");
 
@@ -102,8 +115,9 @@ final class Telling {
      * @param keys records of each stream in each history, at most
      * @param events in each step and history, at most
      * @param decisions in each step, over all histories
+     * @param erasures in each step, over all histories
      */
-    record Plan(int histories, int keys, int steps, int events, int decisions) {}
+    record Plan(int histories, int keys, int steps, int events, int decisions, int erasures) {}
 
     private final long seed;
     private final Plan plan;
@@ -114,6 +128,8 @@ final class Telling {
     private final List<Stewardship> stewards = new ArrayList<>();
     private final List<Corrections> desks = new ArrayList<>();
     private final List<WriteBacks> writeBacks = new ArrayList<>();
+    private final List<Erasures> erasers = new ArrayList<>();
+    private final Map<Long, Integer> erased = new TreeMap<>();
     private final Map<String, Integer> versions = new HashMap<>();
     private final Map<String, StreamShape> shapes = new HashMap<>();
     private final Reference reference;
@@ -126,6 +142,8 @@ final class Telling {
     private int rulesChanged;
     private int corrections;
     private int written;
+    private int erasures;
+    private int lifted;
     private int broken;
 
     /** @param database emptied first */
@@ -146,6 +164,7 @@ final class Telling {
             stewards.add(pool.stewardship(reads));
             desks.add(pool.corrections(reads, WRITING));
             writeBacks.add(pool.writeBacks(reads, WRITING));
+            erasers.add(pool.erasures(reads, new ErasurePolicy(true, ERASING)));
         }
         this.reference = new Reference(MODEL, TestDatabase.VAULT, RuleStore.bundled(MODEL));
         for (StreamShape shape : Shapes.ALL) {
@@ -166,9 +185,10 @@ final class Telling {
                 truncate pool.source, pool.stream, pool.source_record, pool.identifier, pool.entity, pool.reference,
                          pool.place_scope, pool.change, pool.feed_offset, pool.run, pool.run_count, pool.quarantine,
                          pool.rule_set, pool.decision, pool.decision_record, pool.review, pool.audit, pool.correction,
-                         pool.correction_record, pool.correction_event, pool.evidence, pool.ticket cascade;
+                         pool.correction_record, pool.correction_event, pool.evidence, pool.ticket, pool.erasure, pool.tombstone cascade;
                 update pool.change_head set seq = 0, at = '-infinity';
-                update pool.identity_state set corrections = 0, writes = 0
+                update pool.identity_state set corrections = 0, writes = 0,
+                       erasures = erasures + 1
                 """);
     }
 
@@ -188,6 +208,9 @@ final class Telling {
             if (random.nextInt(3) == 0) {
                 writeBack();
             }
+            for (int i = 0; i < plan.erasures && step > 0; i++) {
+                erase();
+            }
             if (step > 0 && random.nextInt(2) == 0) {
                 change();
             }
@@ -203,6 +226,8 @@ final class Telling {
         met.put("rules", rulesChanged);
         met.put("corrections", corrections);
         met.put("written back", written);
+        met.put("erasures", erasures);
+        met.put("lifted", lifted);
         met.put("outages", broken);
         return met;
     }
@@ -219,6 +244,8 @@ final class Telling {
         if (!report.agrees() || report.records() != reference.size()) {
             throw new AssertionError("rebuilt otherwise: " + report.differences());
         }
+        Remnants.Report left = new Remnants(database, MODEL, TestDatabase.VAULT).search(List.of());
+        check(left.isClean(), "something is left: " + left.found());
     }
 
     private void speak(int step) {
@@ -461,6 +488,51 @@ final class Telling {
                 values,
                 List.of(),
                 WRITE_TIME.plusSeconds(position));
+    }
+
+    // Erasures
+
+    private void erase() {
+        int number = random.nextInt(plan.histories);
+        Erasures desk = erasers.get(random.nextInt(erasers.size()));
+        Long known = erased.keySet().stream()
+                .filter(e -> number == Objects.requireNonNull(erased.get(e)))
+                .findFirst()
+                .orElse(null);
+        if (known != null && random.nextInt(3) == 0) {
+            erased.remove(known);
+            desk.lift(CLERK, known, "came back");
+            reference.lift(number, known);
+            lifted++;
+            return;
+        }
+        List<Long> people = reference.people(number);
+        if (people.isEmpty()) {
+            return;
+        }
+        long entity = people.get(random.nextInt(people.size()));
+        long gone = reference.anyErased(number);
+        if (gone != 0) {
+            try {
+                desk.request(CLERK, new Erasures.Request("Person", gone, 0, "consent", "once more"));
+                throw new AssertionError("erased twice");
+            } catch (PoolException e) {
+                check(e.code().filter(PoolException.Code.ERASED::equals).isPresent(), "erased twice: " + e);
+            }
+        }
+        long erasure = desk.request(CLERK, new Erasures.Request("Person", entity, 0, "consent", "as was asked"))
+                .id();
+        String token = desk.preview(CLERK, erasure).token();
+        try {
+            attempt(60, () -> desk.accept(ALL, erasure, token));
+        } catch (PoolException e) {
+            // it went through before the connection broke
+            check(e.kind() == PoolException.Kind.CONFLICT, "accepted twice: " + e.kind());
+        }
+        reference.erase(number, erasure, entity);
+        erased.put(erasure, number);
+        erasures++;
+        settle(World.prefix(number));
     }
 
     private long lastDecision() {

@@ -35,6 +35,7 @@ public final class Commands {
                     case "quarantine" -> QuarantineCommand.run(rest, ConfigCheck.run(), out, err);
                     case "rules" -> RulesCommand.run(rest, ConfigCheck.run(), out, err);
                     case "compact" -> CompactCommand.run(rest, ConfigCheck.run(), out, err);
+                    case "erasure" -> ErasureCommand.run(rest, ConfigCheck.run(), out, err);
                     case "decisions" -> DecisionsCommand.run(rest, ConfigCheck.run(), out, err);
                     default -> unknown(args.get(0), err);
                 });
@@ -60,7 +61,7 @@ public final class Commands {
 
     private static int unknown(String command, PrintStream err) {
         err.println("yimen: unknown command " + command + ": connector, rebuild, hash, account, quarantine, rules,"
-                + " decisions or compact; none starts the hub");
+                + " decisions, compact or erasure; none starts the hub");
         return 2;
     }
 }

@@ -2,6 +2,7 @@ package io.yimen.hub.command;
 
 import io.yimen.pool.PostgresPool;
 import io.yimen.pool.audit.Audit;
+import io.yimen.pool.erasure.Remnants;
 import io.yimen.pool.ledger.ScopedReads;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.seal.Vault;
@@ -23,6 +24,11 @@ final class OpenPool {
     static ScopedReads reads(UnaryOperator<String> settings, PoolModel model) {
         DataSource database = database(settings);
         return new ScopedReads(database, model, vault(settings), new Audit(database, Clock.systemUTC()));
+    }
+
+    /** What searches the same pool for remnants. */
+    static Remnants remnants(UnaryOperator<String> settings, PoolModel model) {
+        return new Remnants(database(settings), model, vault(settings));
     }
 
     private static Vault vault(UnaryOperator<String> settings) {

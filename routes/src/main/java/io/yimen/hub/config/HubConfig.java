@@ -41,6 +41,9 @@ public interface HubConfig {
     /** How corrections are dealt with. */
     Corrections corrections();
 
+    /** How people are erased. */
+    Erasure erasure();
+
     /** Accounts for trying Yimen out. */
     Demo demo();
 
@@ -127,6 +130,16 @@ public interface HubConfig {
          * not given. Whoever fetches them may take them away.
          */
         Optional<Path> ticketFolder();
+    }
+
+    /** How people are erased. */
+    interface Erasure {
+        /** Whether somebody else than who asks for an erasure has to accept it. */
+        @WithDefault("true")
+        boolean fourEyes();
+
+        /** File with legal grounds and with what is to be kept; the rules that come with Yimen where it is not given. */
+        Optional<Path> rules();
     }
 
     /** Accounts for trying Yimen out. */

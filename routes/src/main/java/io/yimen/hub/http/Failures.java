@@ -40,7 +40,11 @@ public final class Failures {
                 new ProblemException(invalid(e), message(e), e.remedy().orElse("Correct the request"))
                         .line(e.line())
                         .toResponse();
-            case NOT_FOUND -> ProblemException.notFound(message(e)).toResponse();
+            case NOT_FOUND ->
+                e.code().equals(Optional.of(PoolException.Code.ERASED))
+                        ? new ProblemException(ProblemCode.ERASED, message(e), "Forget what you hold of it")
+                                .toResponse()
+                        : ProblemException.notFound(message(e)).toResponse();
             case CONFLICT, BRAKE ->
                 new ProblemException(conflict(e), message(e), e.remedy().orElse("Read it again and decide anew"))
                         .redirectTo(e.redirectTo())
@@ -64,7 +68,8 @@ public final class Failures {
                 .map(code -> switch (code) {
                     case STALE_VERSION -> ProblemCode.STALE_VERSION;
                     case REDIRECTED -> ProblemCode.REDIRECTED;
-                    case INVALID_DOCUMENT, HISTORY_COMPACTED, NOT_WHOLE -> ProblemCode.CONFLICT;
+                    case RETAINED -> ProblemCode.RETAINED;
+                    case ERASED, INVALID_DOCUMENT, HISTORY_COMPACTED, NOT_WHOLE -> ProblemCode.CONFLICT;
                 })
                 .orElse(ProblemCode.CONFLICT);
     }

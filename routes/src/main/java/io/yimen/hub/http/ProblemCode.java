@@ -23,6 +23,8 @@ public enum ProblemCode {
     REDIRECTED(409, "The id leads to another one"),
     HISTORY_COMPACTED(410, "That long ago is no longer kept"),
     NOT_WHOLE(410, "Part of it was erased"),
+    RETAINED(409, "A law says to keep it"),
+    ERASED(410, "It was erased"),
     TOO_LARGE(413, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE(415, "The body is not JSON"),
     TOO_MANY_ATTEMPTS(429, "Too many attempts"),

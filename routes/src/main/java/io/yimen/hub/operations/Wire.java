@@ -75,7 +75,8 @@ public final class Wire {
                         .applied(counts.applied())
                         .unchanged(counts.unchanged())
                         .stale(counts.stale())
-                        .quarantined(counts.quarantined());
+                        .quarantined(counts.quarantined())
+                        .withheld(counts.withheld());
     }
 
     io.yimen.api.model.Summary from(Summary summary) {

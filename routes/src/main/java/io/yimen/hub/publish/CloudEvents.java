@@ -34,6 +34,15 @@ final class CloudEvents {
         return "yimen." + entityType.toLowerCase(Locale.ROOT);
     }
 
+    /** Has a compacted topic forget what it holds under the id of a change. */
+    ProducerRecord<byte[], byte[]> tombstone(ChangePage.Change change) {
+        return new ProducerRecord<>(topic(change.entityType()), key(change), null);
+    }
+
+    private static byte[] key(ChangePage.Change change) {
+        return Long.toString(change.id()).getBytes(StandardCharsets.UTF_8);
+    }
+
     ProducerRecord<byte[], byte[]> from(ChangePage.Change change) {
         String type = change.entityType().toLowerCase(Locale.ROOT);
         ObjectNode event = json.createObjectNode();
@@ -53,8 +62,7 @@ final class CloudEvents {
             event.put("fieldsomitted", true);
             value = bytes(event);
         }
-        byte[] key = Long.toString(change.id()).getBytes(StandardCharsets.UTF_8);
-        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic(type), key, value);
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic(type), key(change), value);
         record.headers().add(CONTENT_TYPE);
         return record;
     }

@@ -6,6 +6,7 @@ import io.yimen.hub.Databases;
 import io.yimen.hub.config.HubConfig;
 import io.yimen.pool.PoolException;
 import io.yimen.pool.ledger.ChangePage;
+import io.yimen.pool.ledger.Operation;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.PoolModel;
 import jakarta.inject.Singleton;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
@@ -25,8 +28,11 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jboss.logging.Logger;
@@ -42,6 +48,18 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public class Outbox {
     static final String DELIVERY = "kafka";
+
+    /**
+     * Within a day nothing is left of an entity but its last change, and nothing at all of one that was erased; in the
+     * end everything goes after the broker's time of retention.
+     */
+    private static final Map<String, String> FORGETTING = Map.of(
+            TopicConfig.CLEANUP_POLICY_CONFIG,
+            TopicConfig.CLEANUP_POLICY_COMPACT + "," + TopicConfig.CLEANUP_POLICY_DELETE,
+            TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG,
+            Long.toString(Duration.ofDays(1).toMillis()),
+            TopicConfig.DELETE_RETENTION_MS_CONFIG,
+            Long.toString(Duration.ofDays(7).toMillis()));
 
     private static final Logger LOG = Logger.getLogger(Outbox.class);
     private static final int BATCH = 500;
@@ -59,6 +77,9 @@ public class Outbox {
     private @Nullable Producer<byte[], byte[]> producer;
     private boolean cursorKnown;
     private boolean topicsKnown;
+    /** Topics that forget what they hold under a key once they are told to. */
+    private Set<String> compacted = Set.of();
+
     private Duration pause = Duration.ZERO;
 
     Outbox(HubConfig config, Databases databases, PoolModel model, ObjectMapper json, MeterRegistry meters) {
@@ -183,7 +204,7 @@ public class Outbox {
                     .map(EntityType::name)
                     .map(CloudEvents::topic)
                     .filter(t -> !existing.contains(t))
-                    .map(t -> new NewTopic(t, Optional.empty(), Optional.empty()))
+                    .map(t -> new NewTopic(t, Optional.empty(), Optional.empty()).configs(FORGETTING))
                     .toList();
             for (var creation : admin.createTopics(missing).values().entrySet()) {
                 try {
@@ -194,7 +215,32 @@ public class Outbox {
                     }
                 }
             }
+            compacted = compacted(admin);
         }
+    }
+
+    /** Which topics are compacted; whoever made them otherwise is told what that means. */
+    private Set<String> compacted(Admin admin) throws InterruptedException, TimeoutException {
+        Set<String> compacted = new TreeSet<>();
+        List<ConfigResource> topics = model.types().stream()
+                .map(t -> new ConfigResource(ConfigResource.Type.TOPIC, CloudEvents.topic(t.name())))
+                .toList();
+        for (var asked : admin.describeConfigs(topics).values().entrySet()) {
+            String topic = asked.getKey().name();
+            try {
+                var policy = asked.getValue().get(10, TimeUnit.SECONDS).get(TopicConfig.CLEANUP_POLICY_CONFIG);
+                if (policy != null && policy.value().contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+                    compacted.add(topic);
+                    continue;
+                }
+                LOG.warnf(
+                        "Topic %s is not compacted: what is erased stays in it until its retention ends. Set %s=%s",
+                        topic, TopicConfig.CLEANUP_POLICY_CONFIG, FORGETTING.get(TopicConfig.CLEANUP_POLICY_CONFIG));
+            } catch (ExecutionException e) {
+                LOG.warnf("Topic %s: whether it is compacted is not told: %s", topic, reason(e));
+            }
+        }
+        return compacted;
     }
 
     /** Whether there was anything to publish. */
@@ -207,12 +253,10 @@ public class Outbox {
         }
         List<Future<RecordMetadata>> acknowledgements = new ArrayList<>(changes.size());
         for (ChangePage.Change change : changes) {
-            Future<RecordMetadata> sent = to.send(events.from(change));
-            if (sent.isDone()) {
-                // Refused before it was sent, e.g. for want of metadata: nothing later may overtake it.
-                sent.get();
+            acknowledgements.add(send(to, events.from(change)));
+            if (change.operation() == Operation.ERASED && compacted.contains(CloudEvents.topic(change.entityType()))) {
+                acknowledgements.add(send(to, events.tombstone(change)));
             }
-            acknowledgements.add(sent);
         }
         for (Future<RecordMetadata> acknowledgement : acknowledgements) {
             if (!isAcknowledged(acknowledgement)) {
@@ -224,6 +268,16 @@ public class Outbox {
         published = seq;
         last = Math.max(last, seq);
         return true;
+    }
+
+    private static Future<RecordMetadata> send(Producer<byte[], byte[]> to, ProducerRecord<byte[], byte[]> record)
+            throws ExecutionException, InterruptedException {
+        Future<RecordMetadata> sent = to.send(record);
+        if (sent.isDone()) {
+            // Refused before it was sent, e.g. for want of metadata: nothing later may overtake it.
+            sent.get();
+        }
+        return sent;
     }
 
     /** Waits as long as it takes, unless the hub stops. */
