@@ -19,6 +19,7 @@ export const router = createRouter({
     { path: '/reviews', name: 'reviews', component: () => import('./stewards/ReviewsPage.vue'), meta: { title: 'reviews.title' } },
     { path: '/reviews/:left(\\d+)/:right(\\d+)', name: 'review', component: () => import('./stewards/ReviewPage.vue'), meta: { title: 'reviews.title' } },
     { path: '/decisions', name: 'decisions', component: () => import('./stewards/DecisionsPage.vue'), meta: { title: 'decisions.title' } },
+    { path: '/erasures', name: 'erasures', component: () => import('./erasure/ErasuresPage.vue'), meta: { title: 'erasures.title' } },
     { path: '/rules', name: 'rules', component: () => import('./stewards/RulesPage.vue'), meta: { title: 'rules.title' } },
     { path: '/corrections', name: 'corrections', component: () => import('./corrections/CorrectionsPage.vue'), meta: { title: 'nav.corrections' } },
     { path: '/tickets', name: 'tickets', component: () => import('./corrections/TicketsPage.vue'), meta: { title: 'nav.tickets' } },

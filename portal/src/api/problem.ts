@@ -22,7 +22,7 @@ export class ApiProblem extends Error {
   }
 }
 
-export type ProblemKind = 'network' | 'unauthenticated' | 'forbidden' | 'notFound' | 'badRequest' | 'tooMany' | 'server'
+export type ProblemKind = 'network' | 'unauthenticated' | 'forbidden' | 'notFound' | 'erased' | 'badRequest' | 'tooMany' | 'server'
 
 export function kindOf(status: number): ProblemKind {
   switch (status) {
@@ -34,6 +34,8 @@ export function kindOf(status: number): ProblemKind {
       return 'forbidden'
     case 404:
       return 'notFound'
+    case 410:
+      return 'erased'
     case 429:
       return 'tooMany'
     default:

@@ -57,6 +57,7 @@ async function show() {
       { path: '/reviews/:left/:right', name: 'review', component: nothing },
       { path: '/decisions', name: 'decisions', component: nothing },
       { path: '/rules', name: 'rules', component: nothing },
+      { path: '/erasures', name: 'erasures', component: nothing },
       { path: '/ledgers/:ledger/:id', name: 'record', component: nothing },
     ],
   })
