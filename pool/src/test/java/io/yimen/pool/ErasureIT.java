@@ -702,7 +702,7 @@ class ErasureIT {
                            and not exists (select from pg_inherits
                                             where inhrelid = ('pool.' || quote_ident(table_name))::regclass)
                         """))
-                .isEqualTo("change,correction_event,correction_record,decision_record,erasure,evidence,identifier,"
+                .isEqualTo("change,claim_turn,correction_event,correction_record,decision_record,erasure,evidence,identifier,"
                         + "quarantine,reference,review,source_record,ticket");
     }
 }

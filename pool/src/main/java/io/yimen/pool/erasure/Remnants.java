@@ -151,7 +151,7 @@ public final class Remnants {
         }
 
         private long table(Map<String, String> columns) throws SQLException {
-            boolean isRecord = columns.containsKey("stream_id") && columns.containsKey("key");
+            boolean isRecord = "integer".equals(columns.get("stream_id")) && "text".equals(columns.get("key"));
             long count = 0;
             try (PreparedStatement select =
                     db.prepareStatement("select t.ctid::text as \"where it is\", t.* from pool.\"" + table + "\" t")) {
