@@ -305,7 +305,8 @@ final class TimeBench {
     }
 
     private void corrections(int records) {
-        Corrections corrections = pool.corrections(reads, new Policy(Level.STREET, Map.of(), 5, WorkingDays.bundled()));
+        Corrections corrections =
+                pool.corrections(reads, new Policy(Level.STREET, Map.of(), 5, WorkingDays.bundled(), Map.of()));
         Authority worker = new Authority(ALL, false, Set.of());
         Authority officer = new Authority(ALL, true, Set.of("*"));
         var proposed = new ArrayList<Long>();

@@ -71,7 +71,9 @@ class ErasureIT {
         JsonNode preview = bed.admin().post(erasure + "/preview", Map.of()).body();
         assertThat(preview.path("extent").asText()).isEqualTo("WHOLE");
         return bed.admin()
-                .post(erasure + "/acceptance", Map.of("token", preview.path("token").asText()));
+                .post(
+                        erasure + "/acceptance",
+                        Map.of("token", preview.path("token").asText()));
     }
 
     private long withheld() {
@@ -93,7 +95,9 @@ class ErasureIT {
         int key = serial++;
         String id = person(key, "申屠长空");
         String erasure = request(id);
-        assertThat(bed.officer().post(erasure + "/acceptance", Map.of("token", "x")).status())
+        assertThat(bed.officer()
+                        .post(erasure + "/acceptance", Map.of("token", "x"))
+                        .status())
                 .as("not by who asked for it")
                 .isIn(400, 409);
 
@@ -107,9 +111,7 @@ class ErasureIT {
         bed.rebuildVerify();
         long before = withheld();
         entries.update("update t_cy set xm = '申屠长天', whcd = '20' where cy_id = " + key);
-        await("the source's word was heard")
-                .atMost(TestBed.PATIENCE)
-                .until(() -> withheld() > before);
+        await("the source's word was heard").atMost(TestBed.PATIENCE).until(() -> withheld() > before);
         bed.hub().kill();
         bed.hub().start();
         long then = withheld();
@@ -125,19 +127,15 @@ class ErasureIT {
                 .as("the post stays, without the person")
                 .isEqualTo(1);
         bed.rebuildVerify();
-        await("Kafka is told to forget")
-                .atMost(TestBed.PATIENCE)
-                .untilAsserted(() -> {
-                    List<ChangeTopics.Message> told = ChangeTopics.readAll(
-                                    bed.broker().bootstrapServers())
-                            .stream()
-                            .filter(m -> m.topic().equals("yimen.person") && id.equals(m.key()))
-                            .toList();
-                    assertThat(told).hasSizeGreaterThan(2);
-                    assertThat(told.get(told.size() - 1).value()).as("a tombstone").isEmpty();
-                    assertThat(told.get(told.size() - 2).attribute("type")).isEqualTo("io.yimen.person.erased");
-                    assertThat(told.get(told.size() - 2).text()).doesNotContain("申屠");
-                });
+        await("Kafka is told to forget").atMost(TestBed.PATIENCE).untilAsserted(() -> {
+            List<ChangeTopics.Message> told = ChangeTopics.readAll(bed.broker().bootstrapServers()).stream()
+                    .filter(m -> m.topic().equals("yimen.person") && id.equals(m.key()))
+                    .toList();
+            assertThat(told).hasSizeGreaterThan(2);
+            assertThat(told.get(told.size() - 1).value()).as("a tombstone").isEmpty();
+            assertThat(told.get(told.size() - 2).attribute("type")).isEqualTo("io.yimen.person.erased");
+            assertThat(told.get(told.size() - 2).text()).doesNotContain("申屠");
+        });
         assertThat(bed.hub().log()).doesNotContain("申屠");
     }
 
@@ -163,7 +161,9 @@ class ErasureIT {
             bed.hub().kill();
             asked.join();
             boolean done = bed.tables()
-                            .number("select count(*) from erasure where entity_id = ? and state = 'DONE'", Long.valueOf(id))
+                            .number(
+                                    "select count(*) from erasure where entity_id = ? and state = 'DONE'",
+                                    Long.valueOf(id))
                     == 1;
             assertThat(holding("公羊问天").isEmpty()).as("all or nothing").isEqualTo(done);
             assertThat(bed.tables()

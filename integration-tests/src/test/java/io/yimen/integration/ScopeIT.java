@@ -312,10 +312,11 @@ class ScopeIT {
         String token = bed.worker().token();
         client.setRequestInterceptor(request -> request.header("Authorization", "Bearer " + token));
         LedgersApi ledgers = new LedgersApi(client);
-        RecordPage page = ledgers.listRecords("organizations", null, null, null, null, null, null, 10, null, true);
+        RecordPage page =
+                ledgers.listRecords("organizations", null, null, null, null, null, null, 10, null, null, true);
         assertThat(page.getRecords()).isNotEmpty();
         String id = page.getRecords().get(0).getId();
-        assertThat(ledgers.getRecord("organizations", id, null).getId()).isEqualTo(id);
+        assertThat(ledgers.getRecord("organizations", id, null, null).getId()).isEqualTo(id);
         assertThat(ledgers.getLineage("organizations", id).getSourceRecords()).isNotEmpty();
         assertThat(ledgers.listHistory("organizations", id, null, 10).getEntries())
                 .isNotEmpty();

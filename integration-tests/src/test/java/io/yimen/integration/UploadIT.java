@@ -139,8 +139,10 @@ class UploadIT {
                 .body();
         JsonNode done = inState(id, "APPLIED");
         assertThat(done.path("applied").asInt()).isEqualTo(people);
-        assertThat(bed.tables()
-                        .number("select count(*) from correction where field = 'address' and actor = 'admin' and state = 'STANDING'"))
+        assertThat(
+                        bed.tables()
+                                .number(
+                                        "select count(*) from correction where field = 'address' and actor = 'admin' and state = 'STANDING'"))
                 .isEqualTo(people);
         assertThat(bed.tables().number("""
                 select count(*) from (select r.stream_id, r.key from correction_record r

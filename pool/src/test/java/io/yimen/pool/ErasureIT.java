@@ -22,6 +22,9 @@ import io.yimen.pool.correction.Corrections;
 import io.yimen.pool.correction.Evidence;
 import io.yimen.pool.correction.Policy;
 import io.yimen.pool.correction.Request;
+import io.yimen.pool.correction.Upload;
+import io.yimen.pool.correction.UploadRow;
+import io.yimen.pool.correction.Uploads;
 import io.yimen.pool.erasure.Dossier;
 import io.yimen.pool.erasure.Dossiers;
 import io.yimen.pool.erasure.Erasure;
@@ -34,6 +37,8 @@ import io.yimen.pool.erasure.Remnants;
 import io.yimen.pool.erasure.State;
 import io.yimen.pool.ledger.ChangePage;
 import io.yimen.pool.ledger.Changes;
+import io.yimen.pool.ledger.FrozenLedger;
+import io.yimen.pool.ledger.FrozenLedgers;
 import io.yimen.pool.ledger.History;
 import io.yimen.pool.ledger.Ledgers;
 import io.yimen.pool.ledger.Operation;
@@ -52,6 +57,7 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -691,6 +697,54 @@ class ErasureIT {
     }
 
     @Test
+    void whatWasTypedAndWhatWasHandedInForgetsToo() {
+        says(MEMBER, "k-7731", NAME, ID, PHONE);
+        says(MEMBER, "o-1", "李强", OTHER, "");
+        long gone = entity(MEMBER, "k-7731");
+        long other = entity(MEMBER, "o-1");
+        Uploads uploads = pool.uploads(reads, Policy.standard());
+        long upload = uploads.open(CLERK, "Person", List.of("name", "phone"), "台账.xlsx");
+        uploads.add(CLERK, upload, List.of(typed(1, gone, NAME, LATER), typed(2, other, "李强", "13900139011")));
+        uploads.close(CLERK, upload);
+        FrozenLedgers frozen = new FrozenLedgers(reads, Clock.systemUTC());
+        FrozenLedger handedIn = frozen.freeze(
+                CLERK,
+                new FrozenLedger.Request(
+                        "Person", null, List.of("name", "idNumber"), true, "民政局统计", null, null, "半年报"));
+        byte[] line = Fixture.VAULT.seal(NAME.getBytes(StandardCharsets.UTF_8));
+        Database.run(
+                DATABASE,
+                "insert into pool.frozen_row values (%d, 1, array[%d], decode('%s', 'hex'))"
+                        .formatted(handedIn.id(), gone, HexFormat.of().formatHex(line)));
+
+        Erasure done = erase(gone);
+
+        assertThat(done.counts()).containsEntry("correction_upload_row", 1L).containsEntry("frozen_row", 1L);
+        assertThat(uploads.find(CLERK, upload))
+                .extracting(Upload::rows, Upload::pending, Upload::faulty)
+                .containsExactly(1, 1, 0);
+        assertThatExceptionOfType(PoolException.class)
+                .isThrownBy(() -> frozen.content(CLERK, handedIn.id(), "复核", false))
+                .satisfies(e -> assertThat(e.code()).contains(PoolException.Code.NOT_WHOLE));
+        assertThat(new String(frozen.content(CLERK, handedIn.id(), "复核", true).bytes(), StandardCharsets.UTF_8))
+                .contains("李强");
+        isGone();
+        agrees();
+    }
+
+    private static UploadRow.Entry typed(int number, long entity, String name, String phone) {
+        return new UploadRow.Entry(
+                number,
+                Long.toString(entity),
+                text("select version from pool.entity where id = " + entity),
+                name,
+                List.of(name, phone),
+                "核对",
+                "",
+                List.of());
+    }
+
+    @Test
     void everyStoreIsToldWhetherItHoldsPeople() {
         // A table that names source records or entities is dealt with by erasures; add it to ErasureApplication, then
         // here.
@@ -702,7 +756,8 @@ class ErasureIT {
                            and not exists (select from pg_inherits
                                             where inhrelid = ('pool.' || quote_ident(table_name))::regclass)
                         """))
-                .isEqualTo("change,claim_turn,correction_event,correction_record,decision_record,erasure,evidence,identifier,"
-                        + "quarantine,reference,review,source_record,ticket");
+                .isEqualTo(
+                        "change,claim_turn,correction_event,correction_record,correction_upload_row,decision_record,erasure,evidence,identifier,"
+                                + "quarantine,reference,review,source_record,ticket");
     }
 }

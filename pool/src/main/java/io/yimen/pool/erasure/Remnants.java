@@ -40,10 +40,13 @@ import org.jspecify.annotations.Nullable;
 public final class Remnants {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int FETCH = 1000;
+    // The months of the change log are read with it.
     private static final String SELECT_COLUMNS = """
             select table_name, column_name, data_type
               from information_schema.columns join information_schema.tables using (table_schema, table_name)
              where table_schema = 'pool' and table_type = 'BASE TABLE'
+               and not (select relispartition from pg_class
+                         where relname = table_name and relnamespace = 'pool'::regnamespace)
              order by table_name, ordinal_position
             """;
     private static final Set<String> IDS = Set.of("entity_id", "to_entity", "left_id", "right_id", "redirect_to");

@@ -39,6 +39,18 @@ import org.jspecify.annotations.Nullable;
  * every store gives up what it holds. For one transaction.
  */
 public final class ErasureApplication {
+    private static final String COUNT_TYPED = """
+            update pool.correction_upload u
+               set rows = u.rows - gone.rows, pending = u.pending - gone.pending, faulty = u.faulty - gone.faulty,
+                   applied = u.applied - gone.applied
+              from (select upload_id, count(*) as rows, count(*) filter (where state = 'CHANGES') as pending,
+                           count(*) filter (where state = 'FAULTY') as faulty,
+                           count(*) filter (where state = 'APPLIED') as applied
+                      from pool.correction_upload_row
+                     where entity_id = any (?)
+                     group by upload_id) gone
+             where u.id = gone.upload_id
+            """;
     private static final String INSERT = """
             insert into pool.erasure (entity_id, entity_type, place_id, ground, reason, state, requested_by, requested_at)
             select e.id, e.entity_type, e.place_id, ?, ?, 'REQUESTED', ?, ? from pool.entity e where e.id = ?
@@ -376,6 +388,7 @@ public final class ErasureApplication {
             blank(by, row, subject);
         }
         redact(subject, cut, whole, forgotten);
+        forgetCopies(subject);
         tx.later(BURY, count("tombstone"), Sql.number(row.id), array(whole ? null : verdict.kept), texts(digests));
         recognition.erased(tx.db());
         counts.remove("tombstone");
@@ -500,6 +513,16 @@ public final class ErasureApplication {
                 .filter(ref -> !subject.records.containsKey(ref))
                 .map(ref -> Tombstones.digestOf(ref, vault))
                 .toList();
+    }
+
+    /** What was typed of it into spreadsheets, and its rows in ledgers that were handed in. */
+    private void forgetCopies(ErasedSubject subject) {
+        tx.later(COUNT_TYPED, Sql.ids(subject.ids));
+        tx.later(
+                "delete from pool.correction_upload_row where entity_id = any (?)",
+                count("correction_upload_row"),
+                Sql.ids(subject.ids));
+        tx.later("delete from pool.frozen_row where entities && ?", count("frozen_row"), Sql.ids(subject.ids));
     }
 
     /** Derives what is left, as if nobody had ever said what is erased. */

@@ -88,12 +88,7 @@ public final class Recognition {
                     ResultSet row = select.executeQuery()) {
                 row.next();
                 return new State(
-                        row.getLong(1),
-                        row.getLong(2),
-                        row.getLong(3),
-                        row.getLong(4),
-                        row.getLong(5),
-                        row.getLong(6));
+                        row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6));
             }
         }
     }

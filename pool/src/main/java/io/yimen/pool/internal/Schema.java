@@ -19,12 +19,36 @@ public final class Schema {
             select value from pool.setting where name = 'vault'
             """;
 
+    // Roles belong to the whole cluster: another pool in it may be opened for the first time at this very moment.
+    private static final String ROLES = """
+            do $$
+            declare
+              role text;
+            begin
+              foreach role in array array['yimen_reader', 'yimen_overseer'] loop
+                if not exists (select from pg_roles where rolname = role) then
+                  begin
+                    execute format('create role %I nologin', role);
+                  exception when duplicate_object or unique_violation then
+                    null;
+                  end;
+                end if;
+              end loop;
+            end $$
+            """;
+
     private static final String WHAT = "Could not bring the pool's schema up to date";
 
     private Schema() {}
 
     /** Brings the schema up to date and makes sure that the vault's key is the one that the pool was filled under. */
     public static void migrate(DataSource dataSource, Vault vault) {
+        try (Connection db = dataSource.getConnection();
+                PreparedStatement roles = db.prepareStatement(ROLES)) {
+            roles.execute();
+        } catch (SQLException e) {
+            throw migrationFailure(e);
+        }
         try {
             Flyway.configure(Schema.class.getClassLoader())
                     .dataSource(dataSource)
@@ -57,7 +81,7 @@ public final class Schema {
         }
     }
 
-    private static PoolException migrationFailure(FlywayException e) {
+    private static PoolException migrationFailure(Exception e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException sql) {
                 PoolException failure = Failures.of(WHAT, sql);

@@ -41,7 +41,7 @@ public final class Failures {
                         .line(e.line())
                         .toResponse();
             case NOT_FOUND ->
-                e.code().equals(Optional.of(PoolException.Code.ERASED))
+                e.code().filter(PoolException.Code.ERASED::equals).isPresent()
                         ? new ProblemException(ProblemCode.ERASED, message(e), "Forget what you hold of it")
                                 .toResponse()
                         : ProblemException.notFound(message(e)).toResponse();
@@ -81,7 +81,7 @@ public final class Failures {
                     case INVALID_DOCUMENT -> ProblemCode.INVALID_DOCUMENT;
                     case HISTORY_COMPACTED -> ProblemCode.HISTORY_COMPACTED;
                     case NOT_WHOLE -> ProblemCode.NOT_WHOLE;
-                    case STALE_VERSION, REDIRECTED -> plain;
+                    case STALE_VERSION, REDIRECTED, ERASED, RETAINED -> plain;
                 })
                 .orElse(plain);
     }
