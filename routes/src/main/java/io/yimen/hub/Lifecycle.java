@@ -48,6 +48,8 @@ public class Lifecycle {
     private final Instance<UploadWork> uploads;
     private final Instance<LogUpkeep> upkeep;
     private final ConcurrentLinkedDeque<AutoCloseable> started = new ConcurrentLinkedDeque<>();
+    /** Guarded by {@code started}. */
+    private boolean stopping;
 
     Lifecycle(
             Databases databases,
@@ -90,33 +92,67 @@ public class Lifecycle {
         policy.get();
         erasurePolicy.get().rules();
         databases.await();
-        started.push(pool.get());
-        firstAccounts.get().create();
-        readiness.opened();
-        quarantine.register(meters);
-        // A main class of one's own starts Camel itself.
-        started.push(camel::stop);
-        camel.start();
-        Publishing outgoing = publishing.get();
-        started.push(outgoing::stop);
-        outgoing.start();
-        started.push(replays.get()::stop);
-        started.push(uploads.get()::stop);
-        Sweeping sweeper = sweeping.get();
-        started.push(sweeper::stop);
-        sweeper.start();
-        LogUpkeep keeper = upkeep.get();
-        started.push(keeper::stop);
-        keeper.start();
-        Ingest incoming = ingest.get();
-        started.push(incoming::stop);
-        incoming.start();
-        WritingBack writer = writingBack.get();
-        started.push(writer::stop);
-        incoming.connectors().ifPresent(writer::start);
+        step(() -> started.push(pool.get()));
+        step(() -> {
+            firstAccounts.get().create();
+            readiness.opened();
+            quarantine.register(meters);
+        });
+        step(() -> {
+            // A main class of one's own starts Camel itself.
+            started.push(camel::stop);
+            camel.start();
+        });
+        step(() -> {
+            Publishing outgoing = publishing.get();
+            started.push(outgoing::stop);
+            outgoing.start();
+        });
+        step(() -> {
+            started.push(replays.get()::stop);
+            started.push(uploads.get()::stop);
+        });
+        step(() -> {
+            Sweeping sweeper = sweeping.get();
+            started.push(sweeper::stop);
+            sweeper.start();
+        });
+        step(() -> {
+            LogUpkeep keeper = upkeep.get();
+            started.push(keeper::stop);
+            keeper.start();
+        });
+        step(() -> {
+            Ingest incoming = ingest.get();
+            started.push(incoming::stop);
+            incoming.start();
+            WritingBack writer = writingBack.get();
+            started.push(writer::stop);
+            incoming.connectors().ifPresent(writer::start);
+        });
+    }
+
+    /** Part of the start. */
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    /**
+     * Takes one step of the start, unless the hub is told to stop before it is up, as happens when somebody stops it as
+     * soon as it answers: a part is never started beside the stop, which would wait for it for ever.
+     */
+    private void step(Step step) throws Exception {
+        synchronized (started) {
+            if (!stopping) {
+                step.run();
+            }
+        }
     }
 
     void stop(@Observes ShutdownEvent event) {
+        synchronized (started) {
+            stopping = true;
+        }
         for (AutoCloseable part = started.poll(); part != null; part = started.poll()) {
             try {
                 part.close();
