@@ -78,6 +78,9 @@ class SourceWriterIT {
                     .setPgBinaryResolver(
                             (system, machine) -> SourceWriterIT.class.getResourceAsStream("/postgres-linux-x86_64.txz"))
                     .setServerConfig("wal_level", "logical")
+                    // A commit is in the log that others read when it returns.
+                    .setServerConfig("fsync", "on")
+                    .setServerConfig("synchronous_commit", "on")
                     .start();
             run(
                     server.getPostgresDatabase().getConnection(),
