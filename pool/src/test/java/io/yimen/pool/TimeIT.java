@@ -35,10 +35,11 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.LongStream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What was, read later, is what stood there when it was current: random histories over years, whose golden records are
@@ -46,6 +47,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  * the log was compacted.
  */
 class TimeIT {
+    /** Histories; {@code -Dyimen.time.histories=8} makes it 10,000 instants in all. */
+    private static final int HISTORIES = Integer.getInteger("yimen.time.histories", 4);
+
     private static final int INSTANTS = 1_250;
     private static final Scope ALL = Scope.everything("test");
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -76,8 +80,12 @@ class TimeIT {
         }
     }
 
+    static LongStream seeds() {
+        return LongStream.rangeClosed(1, HISTORIES);
+    }
+
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    @MethodSource("seeds")
     void whatWasIsToldAsItStoodThen(long seed) {
         Random random = new Random(seed);
         Fixture.declareAll(pool);
