@@ -117,6 +117,7 @@ class HistoriesIT {
                             "correction RETIRED AGREED",
                             "correction RETIRED SUPERSEDED",
                             "correction RETIRED WITHDRAWN",
+                            "correction RETIRED EXPIRED",
                             "correction RETIRED SOURCE_KEPT",
                             "rules",
                             "erasures",

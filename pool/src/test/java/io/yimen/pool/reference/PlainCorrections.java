@@ -4,6 +4,7 @@ import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.survivorship.Golden;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +31,9 @@ final class PlainCorrections {
         List<RecordRef> records;
         final Set<String> known;
         String state = "STANDING";
+
+        @Nullable
+        LocalDate expires;
 
         Put(long id, int field, String value, List<RecordRef> records, Set<String> known) {
             this.id = id;
@@ -74,6 +78,20 @@ final class PlainCorrections {
     /** Whether a correction says this. */
     boolean says(long id, int field, String value) {
         return get(id).field == field && get(id).value.equals(value);
+    }
+
+    /** It was made for a time. */
+    void until(long id, LocalDate last) {
+        get(id).expires = last;
+    }
+
+    /** A day begins. */
+    void expire(LocalDate day) {
+        for (Put put : puts.values()) {
+            if (put.isInForce() && put.expires != null && put.expires.isBefore(day)) {
+                put.state = "RETIRED EXPIRED";
+            }
+        }
     }
 
     /** A person took it back. */

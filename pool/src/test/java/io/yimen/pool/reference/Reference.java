@@ -23,6 +23,7 @@ import io.yimen.pool.steward.Action;
 import io.yimen.pool.survivorship.Golden;
 import io.yimen.pool.survivorship.Survivorship;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -672,6 +673,17 @@ final class Reference {
                 tale::placeOf);
         tale.corrected.add(id);
         stirred.add(number);
+    }
+
+    /** A correction was made for a time. */
+    void until(int number, long correction, LocalDate last) {
+        tale(number).corrections.until(correction, last);
+    }
+
+    /** A day begins. */
+    void expire(LocalDate day) {
+        tales.values().forEach(tale -> tale.corrections.expire(day));
+        stirred.addAll(tales.keySet());
     }
 
     /** Corrections of a history that are in force, with their states. */

@@ -41,6 +41,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -71,6 +72,7 @@ final class Telling {
     private static final List<String> CORRECTED =
             List.of("name", "sex", "birthDate", "legalPerson", "address", "status", "county", "level");
 
+    private static final LocalDate TODAY = LocalDate.now(Corrections.ZONE);
     private static final Instant WRITE_TIME = Instant.parse("2040-01-01T00:00:00Z");
 
     /** Every system takes what its records carry. */
@@ -208,6 +210,9 @@ final class Telling {
             if (random.nextInt(3) == 0) {
                 writeBack();
             }
+            if (random.nextInt(3) == 0) {
+                expire();
+            }
             for (int i = 0; i < plan.erasures && step > 0; i++) {
                 erase();
             }
@@ -245,7 +250,12 @@ final class Telling {
             throw new AssertionError("rebuilt otherwise: " + report.differences());
         }
         Remnants.Report left = new Remnants(database, MODEL, TestDatabase.VAULT).search(List.of());
-        check(left.isClean(), "something is left: " + left.found());
+        // A number may stand with somebody else by right, as where a steward keeps two people under one number apart;
+        // ErasureIT holds numbers to account where nobody else has them.
+        List<Remnants.Found> wrong = left.found().stream()
+                .filter(found -> !found.what().equals("number"))
+                .toList();
+        check(wrong.isEmpty(), "something is left: " + wrong);
     }
 
     private void speak(int step) {
@@ -421,6 +431,7 @@ final class Telling {
             if (slip == null) {
                 return;
             }
+            LocalDate last = random.nextInt(4) == 0 ? TODAY.plusDays(1 + random.nextInt(3)) : null;
             Request request = new Request(
                     slip.type(),
                     slip.entity(),
@@ -428,13 +439,26 @@ final class Telling {
                     slip.field(),
                     slip.text(),
                     "as the card shows",
-                    null,
+                    last,
                     List.of());
-            reference.correct(number, desk.propose(PERSON, request).id(), slip);
+            long made = desk.propose(PERSON, request).id();
+            reference.correct(number, made, slip);
+            if (last != null) {
+                reference.until(number, made, last);
+            }
         }
         transactions++;
         corrections++;
         settle(World.prefix(number));
+    }
+
+    /** Some days later. */
+    private void expire() {
+        LocalDate day = TODAY.plusDays(1 + random.nextInt(4));
+        desks.get(random.nextInt(desks.size())).sweep(day);
+        reference.expire(day);
+        transactions++;
+        settle("");
     }
 
     /** Systems take what was put right in them, sooner or later or never, and tell of it, alone or with a clerk's news. */
