@@ -2,6 +2,7 @@ package io.yimen.pool.model;
 
 import io.yimen.pool.identity.CreditCode;
 import io.yimen.pool.identity.Names;
+import io.yimen.pool.identity.ResidentId;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -15,6 +16,8 @@ public enum Normalization {
     PLACE_NAME("placeName", Names::placeName),
     PLACE_KIND("placeKind", Names::placeKind),
     ORG_NAME("orgName", Names::orgName),
+    /** An old number of 15 digits and the new one of 18 are one number. */
+    RESIDENT_ID("residentId", ResidentId::normalize),
     CREDIT_CODE_IF_VALID("creditCodeIfValid", v -> CreditCode.isValid(v) ? v : "");
 
     private final String function;
