@@ -84,6 +84,10 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   memberships: ['post', 'organization', 'term', 'from', 'to', 'status', 'place'],
   elections: ['organization', 'stage', 'date', 'method', 'registeredVoters', 'ballotsCast', 'result'],
   candidacies: ['post', 'election', 'votes', 'elected', 'place'],
+  'service-cases': ['number', 'kind', 'person', 'state', 'acceptedAt', 'dueAt', 'place'],
+  notices: ['kind', 'publishedAt', 'place'],
+  covenants: ['adoptedAt', 'place'],
+  'work-records': ['kind', 'date', 'state', 'place'],
 }
 
 /** The columns that a ledger shows unless the reader chose others. */

@@ -26,7 +26,8 @@ public final class ScopedReads {
     /** Of no use to anybody who waits; what takes longer would only hold up others. */
     private static final String TIMEOUT_MILLIS = "20000";
     /** About people, though none of their fields is sensitive. */
-    private static final Set<String> ABOUT_PEOPLE = Set.of("Person", "Household", "Membership", "Candidacy");
+    private static final Set<String> ABOUT_PEOPLE =
+            Set.of("Person", "Household", "Membership", "Candidacy", "ServiceCase", "WorkRecord");
 
     private final DataSource dataSource;
     private final PoolModel model;
