@@ -53,6 +53,7 @@ final class TestBed implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private static final String POOL = "pool";
+    private static final String SYSTEMS = "credit-codes,divisions-2016,divisions-2023,election";
     private static final LocalDate FIRST_NIGHT = LocalDate.of(2026, 3, 1);
 
     private final Path folder;
@@ -420,8 +421,9 @@ final class TestBed implements AutoCloseable {
             keys.put("yimen.kafka.bootstrap-servers", broker.bootstrapServers());
         }
         if (community == null) {
-            keys.put("yimen.connectors.enabled", "credit-codes,divisions-2016,divisions-2023,election");
+            keys.put("yimen.connectors.enabled", SYSTEMS);
         } else {
+            keys.put("yimen.connectors.enabled", SYSTEMS + ",community");
             keys.put("yimen.connector.community.jdbc-url", community.jdbcUrl());
             keys.put("yimen.connector.community.username", CommunitySystem.CAPTURE_USER);
             keys.put("yimen.connector.community.password", community.capturePassword());

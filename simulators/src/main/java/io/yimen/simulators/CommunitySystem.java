@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Same seed, same size, same number of steps and same clock: same content. The data is kept with its folder.
  */
-public final class CommunitySystem implements AutoCloseable {
+public final class CommunitySystem implements LegacySystem {
     /** The system's database. */
     public static final String DATABASE = "sqgl";
 
@@ -180,6 +181,22 @@ public final class CommunitySystem implements AutoCloseable {
         return database;
     }
 
+    @Override
+    public String connector() {
+        return "community";
+    }
+
+    @Override
+    public Map<String, String> keys() {
+        return LegacySystem.keysOf(
+                connector(), Map.of("jdbc-url", jdbcUrl(), "username", CAPTURE_USER, "password", capturePassword));
+    }
+
+    @Override
+    public Optional<EmbeddedServer> server() {
+        return Optional.of(database);
+    }
+
     public String jdbcUrl() {
         return database.jdbcUrl(DATABASE);
     }
@@ -223,6 +240,7 @@ public final class CommunitySystem implements AutoCloseable {
     }
 
     /** Keeps changing, so many times a second, until {@link #pause} or {@link #close}. */
+    @Override
     public void live(double perSecond) {
         life.go(perSecond);
     }

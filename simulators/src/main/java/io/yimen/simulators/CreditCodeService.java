@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
  * CreditCodes}, the legal person whom the election system of the same seed knows as chair; some rows carry the name of
  * 2016. Thread-safe.
  */
-public final class CreditCodeService implements AutoCloseable {
+public final class CreditCodeService implements LegacySystem {
     private static final int OLD_NAME_EVERY = 5;
 
     private final PagedService service;
@@ -38,6 +38,16 @@ public final class CreditCodeService implements AutoCloseable {
                 apiKey);
         service.start();
         return new CreditCodeService(service);
+    }
+
+    @Override
+    public String connector() {
+        return "credit-codes";
+    }
+
+    @Override
+    public Map<String, String> keys() {
+        return LegacySystem.keysOf(connector(), Map.of("base-url", baseUrl(), "interval", "PT30M"));
     }
 
     public String baseUrl() {

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * The register of divisions, edition 2016, as a nightly whole-set file in a folder: {@code xzqh-YYYYMMDD.csv} in
  * GB18030, and {@code xzqh-YYYYMMDD.csv.ok} with the number of rows once the file is complete.
  */
-public final class DivisionDrop {
+public final class DivisionDrop implements LegacySystem {
     private static final Charset GB18030 = Charset.forName("GB18030");
 
     private final Path folder;
@@ -45,6 +45,20 @@ public final class DivisionDrop {
         }
         return new DivisionDrop(folder);
     }
+
+    @Override
+    public String connector() {
+        return "divisions-2016";
+    }
+
+    @Override
+    public Map<String, String> keys() {
+        return LegacySystem.keysOf(connector(), Map.of("folder", folder.toString(), "interval", "PT5S"));
+    }
+
+    /** The files stay. */
+    @Override
+    public void close() {}
 
     public Path folder() {
         return folder;

@@ -13,7 +13,7 @@ import java.util.Map;
 /**
  * The register of divisions, edition 2023, as a paged service in JSON: {@code GET /api/xzqh?page=1&size=500}. Thread-safe.
  */
-public final class DivisionService implements AutoCloseable {
+public final class DivisionService implements LegacySystem {
     private static final List<String> LEVELS = List.of("province", "city", "county", "town", "village");
 
     private final PagedService service;
@@ -36,6 +36,16 @@ public final class DivisionService implements AutoCloseable {
                 apiKey);
         service.start();
         return new DivisionService(service);
+    }
+
+    @Override
+    public String connector() {
+        return "divisions-2023";
+    }
+
+    @Override
+    public Map<String, String> keys() {
+        return LegacySystem.keysOf(connector(), Map.of("base-url", baseUrl(), "interval", "PT30M"));
     }
 
     public String baseUrl() {

@@ -18,6 +18,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ import org.postgresql.PGConnection;
  *
  * <p>Same seed, same size, same number of steps and same clock: same content. The data is kept with its folder.
  */
-public final class ElectionSystem implements AutoCloseable {
+public final class ElectionSystem implements LegacySystem {
     /** The system's database. */
     public static final String DATABASE = "jwxj";
 
@@ -177,6 +178,22 @@ public final class ElectionSystem implements AutoCloseable {
         return database;
     }
 
+    @Override
+    public String connector() {
+        return "election";
+    }
+
+    @Override
+    public Map<String, String> keys() {
+        return LegacySystem.keysOf(
+                connector(), Map.of("jdbc-url", jdbcUrl(), "username", CAPTURE_USER, "password", capturePassword));
+    }
+
+    @Override
+    public Optional<EmbeddedServer> server() {
+        return Optional.of(database);
+    }
+
     public String jdbcUrl() {
         return database.jdbcUrl(DATABASE);
     }
@@ -218,6 +235,7 @@ public final class ElectionSystem implements AutoCloseable {
     }
 
     /** Keeps changing, so many times a second, until {@link #pause} or {@link #close}. */
+    @Override
     public void live(double perSecond) {
         life.go(perSecond);
     }

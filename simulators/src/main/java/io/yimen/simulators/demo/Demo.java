@@ -6,28 +6,22 @@ import io.yimen.client.model.RunStatus;
 import io.yimen.client.model.Source;
 import io.yimen.client.model.StreamCounts;
 import io.yimen.client.model.Summary;
-import io.yimen.simulators.CommunitySystem;
-import io.yimen.simulators.CreditCodeService;
-import io.yimen.simulators.DivisionDrop;
-import io.yimen.simulators.DivisionService;
 import io.yimen.simulators.ElectionSystem;
 import io.yimen.simulators.EmbeddedBroker;
 import io.yimen.simulators.EmbeddedDatabase;
-import io.yimen.simulators.EmbeddedMariaDb;
 import io.yimen.simulators.EmbeddedServer;
 import io.yimen.simulators.FreePorts;
+import io.yimen.simulators.LegacySystem;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -40,9 +34,8 @@ final class Demo implements AutoCloseable {
     private static final String POOL = "yimen";
     private static final String POOL_USER = "yimen";
     private static final String ADMIN = "admin";
-    /** The connectors whose systems run wherever the demo does. */
-    private static final List<String> EVERYWHERE =
-            List.of("credit-codes", "divisions-2016", "divisions-2023", "election");
+    /** The connector through which corrections go back. */
+    private static final String WRITTEN_BACK = "community";
 
     private static final String HUB_PORT = "quarkus.http.port";
     private static final int HUB_ATTEMPTS = 4;
@@ -72,44 +65,29 @@ final class Demo implements AutoCloseable {
             throw new DemoException("The hub is not built: run mvn -DskipTests package in " + home);
         }
         DemoFolder folder = keep(DemoFolder.open(options.data(), options.fresh()));
-        screen.say("Starting PostgreSQL, MariaDB, Kafka and the legacy systems in " + folder.path());
-        long seed = ElectionSystem.Options.demo().seed();
+        screen.say("Starting PostgreSQL, Kafka and the legacy systems in " + folder.path());
         CompletableFuture<EmbeddedDatabase> pool = async(() -> EmbeddedDatabase.start(folder.resolve("pool")));
         CompletableFuture<EmbeddedBroker> broker = async(() -> EmbeddedBroker.start(folder.resolve("kafka")));
-        CompletableFuture<ElectionSystem> election =
-                async(() -> ElectionSystem.start(folder.resolve("election"), ElectionSystem.Options.demo()));
-        Optional<CompletableFuture<CommunitySystem>> community = community(folder, seed);
-        CompletableFuture<CreditCodeService> codes = async(() -> CreditCodeService.start(seed));
-        DivisionService divisions = keep(DivisionService.start());
-        DivisionDrop drop = DivisionDrop.of(folder.resolve("drop"));
-        if (!drop.hasFile()) {
-            drop.write(LocalDate.now(ZoneId.of("Asia/Shanghai")));
-        }
+        List<CompletableFuture<LegacySystem>> starting = start(new LegacySystems.Surroundings(
+                folder.path(),
+                ElectionSystem.Options.demo().seed(),
+                options.residents(),
+                () -> joined(broker).bootstrapServers()));
         Map<String, String> keys = new TreeMap<>();
         EmbeddedDatabase pools = joined(pool);
         pool(pools, keys);
         EmbeddedBroker kafka = joined(broker);
         keys.put("yimen.kafka.bootstrap-servers", kafka.bootstrapServers());
-        ElectionSystem elections = joined(election);
-        keys.put("yimen.connector.election.jdbc-url", elections.jdbcUrl());
-        keys.put("yimen.connector.election.username", ElectionSystem.CAPTURE_USER);
-        keys.put("yimen.connector.election.password", elections.capturePassword());
-        keys.put("yimen.connector.divisions-2023.base-url", divisions.baseUrl());
-        keys.put("yimen.connector.divisions-2023.interval", "PT30M");
-        keys.put("yimen.connector.credit-codes.base-url", joined(codes).baseUrl());
-        keys.put("yimen.connector.credit-codes.interval", "PT30M");
-        keys.put("yimen.connector.divisions-2016.folder", drop.folder().toString());
-        keys.put("yimen.connector.divisions-2016.interval", "PT5S");
-        List<EmbeddedServer> servers = new ArrayList<>(List.of(pools, kafka, elections.database()));
-        if (community.isPresent()) {
-            CommunitySystem communities = joined(community.get());
-            keys.put("yimen.connector.community.jdbc-url", communities.jdbcUrl());
-            keys.put("yimen.connector.community.username", CommunitySystem.CAPTURE_USER);
-            keys.put("yimen.connector.community.password", communities.capturePassword());
-            keys.put("yimen.corrections.write-back", "community");
-            servers.add(communities.database());
-        } else {
-            keys.put("yimen.connectors.enabled", String.join(",", EVERYWHERE));
+        List<LegacySystem> systems = starting.stream().map(Demo::joined).toList();
+        List<EmbeddedServer> servers = new ArrayList<>(List.of(pools, kafka));
+        for (LegacySystem system : systems) {
+            keys.putAll(system.keys());
+            system.server().ifPresent(servers::add);
+        }
+        List<String> enabled = systems.stream().map(LegacySystem::connector).toList();
+        keys.put("yimen.connectors.enabled", String.join(",", enabled));
+        if (enabled.contains(WRITTEN_BACK)) {
+            keys.put("yimen.corrections.write-back", WRITTEN_BACK);
         }
         hub(folder, keys);
         Instant launch = Instant.now();
@@ -118,8 +96,9 @@ final class Demo implements AutoCloseable {
         HubView view = new HubView(port);
         signIn(view, folder.accountPassword());
         screen.say("First sync of every source (%s s after the start)".formatted(Math.round(seconds())));
-        int sources = EVERYWHERE.size() + (community.isPresent() ? 1 : 0);
-        Report report = awaitSynced(hub, view, launch, servers, sources);
+        URI address = URI.create("http://127.0.0.1:" + port);
+        systems.forEach(system -> system.follow(address));
+        Report report = awaitSynced(hub, view, launch, servers, systems.size());
         if (options.once()) {
             return report;
         }
@@ -127,23 +106,22 @@ final class Demo implements AutoCloseable {
         screen.say(report.table());
         screen.say(welcome(port, folder.accountPassword()));
         double perSecond = options.fast() ? FAST : NOW_AND_THEN;
-        elections.live(perSecond);
-        community.ifPresent(system -> joined(system).live(perSecond));
+        systems.forEach(system -> system.live(perSecond));
         hub.onExit().join();
         throw ended(hub);
     }
 
-    /** The community system; empty where its database does not run. */
-    private Optional<CompletableFuture<CommunitySystem>> community(DemoFolder folder, long seed) {
-        if (options.residents() == 0) {
-            return Optional.empty();
+    private List<CompletableFuture<LegacySystem>> start(LegacySystems.Surroundings surroundings) {
+        List<CompletableFuture<LegacySystem>> starting = new ArrayList<>();
+        for (LegacySystems.Entry entry : LegacySystems.ALL) {
+            String missing = entry.missing().apply(surroundings);
+            if (missing.isEmpty()) {
+                starting.add(async(() -> entry.start().apply(surroundings)));
+            } else {
+                screen.say("%s stays away: %s".formatted(entry.connector(), missing));
+            }
         }
-        if (!EmbeddedMariaDb.isAvailable()) {
-            screen.say("There is no MariaDB for this system: the community system (小红树) stays away");
-            return Optional.empty();
-        }
-        CommunitySystem.Options size = CommunitySystem.Options.of(seed, options.residents());
-        return Optional.of(async(() -> CommunitySystem.start(folder.resolve("community"), size)));
+        return starting;
     }
 
     private static void pool(EmbeddedDatabase pool, Map<String, String> keys) {
@@ -275,7 +253,7 @@ final class Demo implements AutoCloseable {
                             duofuxiang  多福巷社区, a community
                             xuanju      answers for the election system
                 Password    %s   (the same for all)
-                The election and community systems keep changing. Ctrl-C stops everything; the next start goes on from here.""".formatted(port, password).indent(2);
+                The legacy systems keep changing. Ctrl-C stops everything; the next start goes on from here.""".formatted(port, password).indent(2);
     }
 
     private static DemoException ended(HubChild hub) {

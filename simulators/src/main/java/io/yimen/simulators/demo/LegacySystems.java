@@ -1,0 +1,70 @@
+package io.yimen.simulators.demo;
+
+import io.yimen.simulators.CommunitySystem;
+import io.yimen.simulators.CreditCodeService;
+import io.yimen.simulators.DivisionDrop;
+import io.yimen.simulators.DivisionService;
+import io.yimen.simulators.ElectionSystem;
+import io.yimen.simulators.EmbeddedMariaDb;
+import io.yimen.simulators.LegacySystem;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** The systems that the demo runs. */
+final class LegacySystems {
+    /**
+     * Where they run.
+     *
+     * @param folder what each keeps lies in a folder of this one, named after it
+     * @param seed of the population that all of them know
+     * @param residents how many people the community system has; 0 without it
+     * @param broker bootstrap servers of the Kafka cluster, once it runs
+     */
+    record Surroundings(Path folder, long seed, int residents, Supplier<String> broker) {}
+
+    /**
+     * @param connector id of its connector
+     * @param missing why it does not run here; empty if it does
+     * @param start starts it; systems are started side by side
+     */
+    record Entry(
+            String connector, Function<Surroundings, String> missing, Function<Surroundings, LegacySystem> start) {}
+
+    static final List<Entry> ALL = List.of(
+            anywhere(
+                    "election",
+                    at -> ElectionSystem.start(at.folder().resolve("election"), ElectionSystem.Options.demo())),
+            new Entry(
+                    "community",
+                    LegacySystems::withoutCommunity,
+                    at -> CommunitySystem.start(
+                            at.folder().resolve("community"), CommunitySystem.Options.of(at.seed(), at.residents()))),
+            anywhere("credit-codes", at -> CreditCodeService.start(at.seed())),
+            anywhere("divisions-2023", at -> DivisionService.start()),
+            anywhere("divisions-2016", at -> drop(at.folder().resolve("drop"))));
+
+    private LegacySystems() {}
+
+    private static Entry anywhere(String connector, Function<Surroundings, LegacySystem> start) {
+        return new Entry(connector, at -> "", start);
+    }
+
+    private static String withoutCommunity(Surroundings at) {
+        if (at.residents() == 0) {
+            return "it was not asked for";
+        }
+        return EmbeddedMariaDb.isAvailable() ? "" : "there is no MariaDB for this machine";
+    }
+
+    private static DivisionDrop drop(Path folder) {
+        DivisionDrop drop = DivisionDrop.of(folder);
+        if (!drop.hasFile()) {
+            drop.write(LocalDate.now(ZoneId.of("Asia/Shanghai")));
+        }
+        return drop;
+    }
+}
