@@ -75,24 +75,31 @@ final class ScaleRun {
                     "false/1e5");
         }
 
+        /** In the order in which both forms show them. */
+        private Object[] figures(Result first) {
+            return new Object[] {
+                records,
+                micros(),
+                add,
+                compare,
+                cluster,
+                micros() / first.micros(),
+                bytes,
+                candidatesMean,
+                candidatesP99,
+                completeness,
+                decidable,
+                precision,
+                recall,
+                falseMerges
+            };
+        }
+
         String row(Result first) {
             return String.format(
                     Locale.ROOT,
                     "%10d %8.2f %8.2f %8.2f %8.2f %6.2f %6.0f %7.1f %5d %9.5f %9.5f %9.5f %9.5f %8.2f",
-                    records,
-                    micros(),
-                    add,
-                    compare,
-                    cluster,
-                    micros() / first.micros(),
-                    bytes,
-                    candidatesMean,
-                    candidatesP99,
-                    completeness,
-                    decidable,
-                    precision,
-                    recall,
-                    falseMerges);
+                    figures(first));
         }
 
         String json(Result first) {
@@ -102,20 +109,7 @@ final class ScaleRun {
                             + "\"clusterMicros\":%.3f,\"growth\":%.3f,\"bytesPerRecord\":%.1f,\"candidatesMean\":%.2f,"
                             + "\"candidatesP99\":%d,\"pairsCompleteness\":%.6f,\"decidableCompleteness\":%.6f,"
                             + "\"precision\":%.6f,\"recall\":%.6f,\"falseMergesPer100000\":%.3f}",
-                    records,
-                    micros(),
-                    add,
-                    compare,
-                    cluster,
-                    micros() / first.micros(),
-                    bytes,
-                    candidatesMean,
-                    candidatesP99,
-                    completeness,
-                    decidable,
-                    precision,
-                    recall,
-                    falseMerges);
+                    figures(first));
         }
     }
 
