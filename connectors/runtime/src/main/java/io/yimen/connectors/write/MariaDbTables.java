@@ -8,7 +8,6 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -16,34 +15,26 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Tables of a MariaDB. Text is read and written as the bytes that the column really holds. */
 final class MariaDbTables extends Tables {
-    private final String url;
     private final Map<String, Charset> declared;
-    private final Properties properties = new Properties();
     private final Map<String, Map<String, Charset>> charsets = new HashMap<>();
 
     MariaDbTables(Connector connector, Manifest.MysqlCapture settings) {
-        this.url = connector.parameters().getFilled(settings.url()).replaceFirst("^jdbc:mysql:", "jdbc:mariadb:");
+        super(
+                connector.parameters().getFilled(settings.url()).replaceFirst("^jdbc:mysql:", "jdbc:mariadb:"),
+                connector.parameters().getFilled(settings.username()),
+                connector.parameters().getFilled(settings.password()),
+                Map.of(
+                        "connectTimeout", "5000",
+                        "socketTimeout", "30000",
+                        "allowLocalInfile", "false",
+                        // Strictly: what a column cannot hold is an error, never a part of it.
+                        "sessionVariables", "sql_mode='STRICT_ALL_TABLES',innodb_lock_wait_timeout=5"));
         this.declared = settings.charsets();
-        properties.put("user", connector.parameters().getFilled(settings.username()));
-        properties.put("password", connector.parameters().getFilled(settings.password()));
-        properties.put("connectTimeout", "5000");
-        properties.put("socketTimeout", "30000");
-        properties.put("allowLocalInfile", "false");
-        // Strictly: what a column cannot hold is an error, never a part of it.
-        properties.put("sessionVariables", "sql_mode='STRICT_ALL_TABLES',innodb_lock_wait_timeout=5");
-    }
-
-    @Override
-    Connection connect() throws SQLException {
-        Connection db = DriverManager.getConnection(url, properties);
-        db.setAutoCommit(false);
-        return db;
     }
 
     @Override

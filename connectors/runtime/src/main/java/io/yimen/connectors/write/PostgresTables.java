@@ -3,38 +3,30 @@ package io.yimen.connectors.write;
 import io.yimen.connectors.Connector;
 import io.yimen.connectors.manifest.Manifest;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /** Tables of a PostgreSQL. Every column is read as its text; what is set takes the column's type. */
 final class PostgresTables extends Tables {
-    private final String url;
     private final String schema;
-    private final Properties properties = new Properties();
 
     PostgresTables(Connector connector, Manifest.Capture settings) {
-        this.url = connector.parameters().getFilled(settings.url());
+        super(
+                connector.parameters().getFilled(settings.url()),
+                connector.parameters().getFilled(settings.username()),
+                connector.parameters().getFilled(settings.password()),
+                Map.of(
+                        "connectTimeout", "5",
+                        "loginTimeout", "10",
+                        "socketTimeout", "30",
+                        "ApplicationName", "yimen write-back",
+                        "stringtype", "unspecified",
+                        "options", "-c lock_timeout=5s -c statement_timeout=20s"));
         this.schema = settings.schema();
-        properties.put("user", connector.parameters().getFilled(settings.username()));
-        properties.put("password", connector.parameters().getFilled(settings.password()));
-        properties.put("connectTimeout", "5");
-        properties.put("loginTimeout", "10");
-        properties.put("socketTimeout", "30");
-        properties.put("ApplicationName", "yimen write-back");
-        properties.put("stringtype", "unspecified");
-        properties.put("options", "-c lock_timeout=5s -c statement_timeout=20s");
-    }
-
-    @Override
-    Connection connect() throws SQLException {
-        Connection db = DriverManager.getConnection(url, properties);
-        db.setAutoCommit(false);
-        return db;
     }
 
     @Override

@@ -1,19 +1,36 @@
 package io.yimen.connectors.write;
 
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** How tables of one make of database are read and written. Values are texts as extraction has them. */
 abstract class Tables {
+    private final String url;
+    private final Properties properties = new Properties();
+
+    /** @param more properties of the driver, by name */
+    Tables(String url, String username, String password, Map<String, String> more) {
+        this.url = url;
+        properties.put("user", username);
+        properties.put("password", password);
+        properties.putAll(more);
+    }
+
     /** A connection of one's own, without automatic commit. */
-    abstract Connection connect() throws SQLException;
+    Connection connect() throws SQLException {
+        Connection db = DriverManager.getConnection(url, properties);
+        db.setAutoCommit(false);
+        return db;
+    }
 
     /** A table's name as statements write it. */
     abstract String named(String table);
