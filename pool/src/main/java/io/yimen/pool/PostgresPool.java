@@ -373,6 +373,11 @@ public final class PostgresPool implements Pool {
             public <T> T act(String what, Work<T> work) {
                 return inTurn(what, db -> work.with(corrections(db, policy)));
             }
+
+            @Override
+            public <T> T aside(String what, Work<T> work) {
+                return transact(what, db -> work.with(corrections(db, policy)));
+            }
         });
     }
 

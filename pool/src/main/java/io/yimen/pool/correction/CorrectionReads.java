@@ -54,7 +54,7 @@ public final class CorrectionReads {
               join pool.source o on o.id = m.source
               left join pool.source_record s on s.stream_id = t.stream_id and s.key = t.key and not s.deleted
               left join pool.entity e on e.id = s.entity_id
-              left join pool.write_back w on w.ticket_id = t.id
+              left join pool.write_back w on w.ticket_id = t.id and (t.closed_at is null or w.state = 'WRITTEN')
              where true""";
 
     private final ScopedReads reads;

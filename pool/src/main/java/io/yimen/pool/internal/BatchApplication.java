@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The application of one batch within a transaction that holds the pool's lock. */
@@ -94,11 +93,7 @@ public final class BatchApplication {
             observations.addAll(vanished(set));
         }
         Changes changes = new Changes(tx);
-        Echoes echoes = Echoes.of(
-                tx,
-                model,
-                recognition,
-                observations.stream().map(Observation::ref).collect(Collectors.toSet()));
+        Echoes echoes = Echoes.of(tx, model, recognition, observations);
         Map<RecordRef, Draft> drafts = drafts(observations, rejected, echoes);
         for (Observation seen : observations) {
             StreamId stream = seen.ref().stream();

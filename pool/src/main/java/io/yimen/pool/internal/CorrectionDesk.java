@@ -30,6 +30,9 @@ public final class CorrectionDesk implements Corrections, WriteBacks {
 
         /** Does it. */
         <T> T act(String what, Work<T> work);
+
+        /** Does what touches nothing that is derived, beside whoever has the turn. */
+        <T> T aside(String what, Work<T> work);
     }
 
     public CorrectionDesk(ScopedReads reads, Turn turn) {
@@ -62,29 +65,17 @@ public final class CorrectionDesk implements Corrections, WriteBacks {
 
     @Override
     public Correction reject(Authority by, long id, String reason) {
-        turn.act("reject correction " + id, c -> {
-            c.reject(by, id, reason);
-            return id;
-        });
-        return read(by, id);
+        return act(by, "reject", id, c -> c.reject(by, id, reason));
     }
 
     @Override
     public Correction withdraw(Authority by, long id, String reason) {
-        turn.act("withdraw correction " + id, c -> {
-            c.withdraw(by, id, reason);
-            return id;
-        });
-        return read(by, id);
+        return act(by, "withdraw", id, c -> c.withdraw(by, id, reason));
     }
 
     @Override
     public Correction resolve(Authority by, long id, Keep keep, String reason) {
-        turn.act("resolve correction " + id, c -> {
-            c.resolve(by, id, keep, reason);
-            return id;
-        });
-        return read(by, id);
+        return act(by, "resolve", id, c -> c.resolve(by, id, keep, reason));
     }
 
     @Override
@@ -158,7 +149,7 @@ public final class CorrectionDesk implements Corrections, WriteBacks {
 
     @Override
     public List<Order> take(String source, int limit) {
-        return turn.act("take what is to be written back into " + source, c -> c.take(source, limit));
+        return turn.aside("take what is to be written back into " + source, c -> c.take(source, limit));
     }
 
     @Override
@@ -175,5 +166,18 @@ public final class CorrectionDesk implements Corrections, WriteBacks {
             c.refused(ticket, code);
             return ticket;
         });
+    }
+
+    private Correction act(Authority by, String what, long id, Deed deed) {
+        turn.act(what + " correction " + id, c -> {
+            deed.on(c);
+            return id;
+        });
+        return read(by, id);
+    }
+
+    /** What is done in the pool's turn. */
+    private interface Deed {
+        void on(CorrectionApplication corrections) throws SQLException;
     }
 }

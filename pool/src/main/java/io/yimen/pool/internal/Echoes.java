@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,14 +41,15 @@ final class Echoes {
         }));
     }
 
-    /** Those that these records may tell. */
-    static Echoes of(Transaction tx, PoolModel model, Recognition recognition, Set<RecordRef> refs)
+    /** Those that these observations may be. */
+    static Echoes of(Transaction tx, PoolModel model, Recognition recognition, List<Observation> observations)
             throws SQLException {
-        if (!recognition.isWritten() || refs.isEmpty()) {
+        if (!recognition.isWritten() || observations.isEmpty()) {
             return NONE;
         }
         WriteBackTable table = new WriteBackTable(tx);
-        Map<RecordRef, List<WriteBackTable.Written>> found = table.of(refs, model);
+        Map<RecordRef, List<WriteBackTable.Written>> found =
+                table.of(observations.stream().map(Observation::ref).collect(Collectors.toSet()), model);
         return found.isEmpty() ? NONE : new Echoes(table, found);
     }
 

@@ -62,29 +62,17 @@ public final class ErasureDesk implements Erasures {
 
     @Override
     public Erasure accept(Scope by, long erasure, String token) {
-        turn.act("carry out erasure " + erasure, e -> {
-            e.accept(by, erasure, token);
-            return erasure;
-        });
-        return find(by, erasure);
+        return act(by, "carry out", erasure, e -> e.accept(by, erasure, token));
     }
 
     @Override
     public Erasure withdraw(Scope by, long erasure, String reason) {
-        turn.act("withdraw erasure " + erasure, e -> {
-            e.withdraw(by, erasure, reason);
-            return erasure;
-        });
-        return find(by, erasure);
+        return act(by, "withdraw", erasure, e -> e.withdraw(by, erasure, reason));
     }
 
     @Override
     public Erasure lift(Scope by, long erasure, String reason) {
-        turn.act("lift erasure " + erasure, e -> {
-            e.lift(by, erasure, reason);
-            return erasure;
-        });
-        return find(by, erasure);
+        return act(by, "lift", erasure, e -> e.lift(by, erasure, reason));
     }
 
     @Override
@@ -95,5 +83,18 @@ public final class ErasureDesk implements Erasures {
     @Override
     public Erasure find(Scope scope, long erasure) {
         return reads.find(scope, erasure);
+    }
+
+    private Erasure act(Scope by, String what, long erasure, Deed deed) {
+        turn.act(what + " erasure " + erasure, e -> {
+            deed.on(e);
+            return erasure;
+        });
+        return find(by, erasure);
+    }
+
+    /** What is done in the pool's turn. */
+    private interface Deed {
+        void on(ErasureApplication erasures) throws SQLException;
     }
 }

@@ -46,7 +46,8 @@ final class WriteBackTable {
                 join pool.stream m on m.id = t.stream_id and m.source = ?
                 join pool.source_record s on s.stream_id = t.stream_id and s.key = t.key and not s.deleted
                where w.state in ('WAITING', 'WRITING') and w.next_at <= ?
-               order by w.next_at, w.ticket_id limit ?)
+               order by w.next_at, w.ticket_id limit ?
+                 for update of w skip locked)
             update pool.write_back w
                set state = 'WRITING', attempts = w.attempts + 1, echo_at = null, stated_at = null,
                    next_at = ?::timestamptz + least(interval '5 s' * power(2, least(w.attempts, 20)), interval '1 h')
