@@ -133,10 +133,8 @@ class UploadIT {
                 .as("all of a set of rows or none of it")
                 .isEqualTo(part);
 
+        // It goes on by itself.
         bed.hub().start();
-        bed.admin()
-                .post("/correction-uploads/" + id + "/application", List.of())
-                .body();
         JsonNode done = inState(id, "APPLIED");
         assertThat(done.path("applied").asInt()).isEqualTo(people);
         assertThat(

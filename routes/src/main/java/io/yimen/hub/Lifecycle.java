@@ -110,7 +110,9 @@ public class Lifecycle {
         });
         step(() -> {
             started.push(replays.get()::stop);
-            started.push(uploads.get()::stop);
+            UploadWork work = uploads.get();
+            started.push(work::stop);
+            work.resume();
         });
         step(() -> {
             Sweeping sweeper = sweeping.get();

@@ -91,6 +91,8 @@ public final class CommunitySystem implements LegacySystem {
           zt    char(1) not null,           -- 1 在住 2 迁出 3 死亡
           bz    varchar(200),
           gxsj  timestamp not null,
+          qrrq  date,                       -- 迁入日期
+          qcrq  date,                       -- 迁出日期
           key i_rk_hu (hu_id)) engine=InnoDB character set gbk""",
         """
         create table sqgl.t_dw (
@@ -483,7 +485,15 @@ public final class CommunitySystem implements LegacySystem {
                     Integer.toString(p.kind()),
                     "1",
                     random.nextInt(30) == 0 ? "已入户核实" : null,
-                    stamp(random));
+                    stamp(random),
+                    movedIn(p.birth(), hu),
+                    null);
+        }
+
+        /** A family moves in on one day; whoever is born later has always lived there. */
+        private static Date movedIn(LocalDate birth, int hu) {
+            LocalDate family = LocalDate.of(1985, 1, 1).plusDays(new SplittableRandom(hu).nextInt(13_000));
+            return Date.valueOf(birth.isAfter(family) ? birth : family);
         }
 
         private String stamp(SplittableRandom random) {
@@ -567,8 +577,9 @@ public final class CommunitySystem implements LegacySystem {
                 birth();
             } else if (what < 68) {
                 update(
-                        "update t_rk set zt = ?, gxsj = ? where rk_id = ?",
+                        "update t_rk set zt = ?, qcrq = ?, gxsj = ? where rk_id = ?",
                         random.nextInt(4) == 0 ? "3" : "2",
+                        today(),
                         now,
                         some("t_rk", "rk_id"));
             } else if (what < 78) {
@@ -633,18 +644,23 @@ public final class CommunitySystem implements LegacySystem {
         private void birth() throws SQLException {
             int hu = some("t_hu", "hu_id");
             boolean male = random.nextBoolean();
-            LocalDate born = LocalDate.now(options.clock.withZone(ZONE)).minusDays(random.nextInt(60));
+            LocalDate born = today().toLocalDate().minusDays(random.nextInt(60));
             update(
                     "insert into t_rk select ?, h.hu_id, h.sqbm, ?, ?, null, ?, '01', '13', '90', null, null, ?, '1', '1',"
-                            + " null, ? from t_hu h where h.hu_id = ?",
+                            + " null, ?, ?, null from t_hu h where h.hu_id = ?",
                     next("t_rk", "rk_id"),
                     names.next(random, male),
                     male ? "1" : "2",
                     Date.valueOf(born),
                     male ? "20" : "30",
                     now,
+                    Date.valueOf(born),
                     hu);
             update("update t_hu set rks = rks + 1, gxsj = ? where hu_id = ?", now, hu);
+        }
+
+        private Date today() {
+            return Date.valueOf(LocalDate.now(options.clock.withZone(ZONE)));
         }
 
         private void deleteResident() throws SQLException {

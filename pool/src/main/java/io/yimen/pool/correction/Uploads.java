@@ -107,6 +107,12 @@ public interface Uploads {
      */
     Upload applyNext(Authority by, long upload, int most);
 
+    /** An upload that somebody had begun to apply. */
+    record Begun(String actor, long upload) {}
+
+    /** Those whose applying was begun and is not over, of everybody; for the hub, after its start. */
+    List<Begun> begun();
+
     /** Forgets it with all its rows; the corrections that were made of it stay. */
     void discard(Scope by, long upload);
 

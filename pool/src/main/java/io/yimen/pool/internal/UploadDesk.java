@@ -243,6 +243,11 @@ public final class UploadDesk implements Uploads {
     }
 
     @Override
+    public List<Begun> begun() {
+        return turn.keep("find uploads that were begun", UploadTable::begun);
+    }
+
+    @Override
     public void discard(Scope by, long upload) {
         turn.keep("discard upload " + upload, uploads -> {
             uploads.get(by.actor(), upload, true);

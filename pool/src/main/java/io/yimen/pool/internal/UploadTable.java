@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.yimen.pool.PoolException;
 import io.yimen.pool.correction.Upload;
 import io.yimen.pool.correction.UploadRow;
+import io.yimen.pool.correction.Uploads;
 import io.yimen.pool.ledger.ScopedReads;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.PoolModel;
@@ -122,6 +123,18 @@ public final class UploadTable {
      * @param id {@code null}: all
      * @param lock whether nobody else may change it until the transaction ends
      */
+    List<Uploads.Begun> begun() throws SQLException {
+        List<Uploads.Begun> found = new ArrayList<>();
+        try (PreparedStatement select = db.prepareStatement(
+                        "select actor, id from correction_upload where state = 'APPLYING' order by id");
+                ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                found.add(new Uploads.Begun(row.getString(1), row.getLong(2)));
+            }
+        }
+        return found;
+    }
+
     List<Kept> of(String actor, @Nullable Long id, boolean lock) throws SQLException {
         String sql = SELECT + (id == null ? " order by id desc" : " and id = ?") + (lock ? " for update" : "");
         List<Kept> found = new ArrayList<>();

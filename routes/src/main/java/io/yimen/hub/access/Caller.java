@@ -4,21 +4,21 @@ import io.quarkus.security.UnauthorizedException;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.yimen.pool.account.Account;
 import io.yimen.pool.account.Accounts;
-import io.yimen.pool.account.Role;
 import io.yimen.pool.correction.Authority;
 import io.yimen.pool.ledger.Scope;
 import jakarta.enterprise.context.RequestScoped;
-import java.util.Set;
 
 /** Who asks, and what he or she may see. */
 @RequestScoped
 public class Caller {
     private final SecurityIdentity identity;
     private final Accounts accounts;
+    private final Authorities authorities;
 
-    Caller(SecurityIdentity identity, Accounts accounts) {
+    Caller(SecurityIdentity identity, Accounts accounts, Authorities authorities) {
         this.identity = identity;
         this.accounts = accounts;
+        this.authorities = authorities;
     }
 
     /** The signed-in account. */
@@ -37,10 +37,6 @@ public class Caller {
 
     /** What he or she may accept and answer. */
     public Authority authority() {
-        Set<Role> roles = account().roles();
-        return new Authority(
-                scope(),
-                roles.contains(Role.OFFICER) || roles.contains(Role.ADMIN),
-                account().ownedSources());
+        return authorities.of(account());
     }
 }

@@ -1,5 +1,6 @@
 package io.yimen.hub.sheet;
 
+import io.yimen.hub.access.Authorities;
 import io.yimen.hub.http.ProblemCode;
 import io.yimen.hub.http.ProblemException;
 import io.yimen.pool.PoolException;
@@ -25,7 +26,7 @@ import org.jboss.logging.Logger;
 
 /**
  * What goes on with uploads after the request is answered. A workbook that is being read when the hub ends is uploaded
- * once more; one that is being applied goes on where it was as soon as its owner says so.
+ * once more; one that was being applied goes on where it was at the hub's next start, on the rights that its owner has then.
  */
 @Singleton
 public class UploadWork {
@@ -41,6 +42,7 @@ public class UploadWork {
 
     private final Uploads uploads;
     private final PoolModel model;
+    private final Authorities authorities;
     private final Semaphore reading = new Semaphore(READ_AT_ONCE, true);
     private final Set<Long> applying = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
@@ -50,9 +52,10 @@ public class UploadWork {
     });
     private volatile boolean stopping;
 
-    UploadWork(Uploads uploads, PoolModel model, Clock clock) {
+    UploadWork(Uploads uploads, PoolModel model, Authorities authorities, Clock clock) {
         this.uploads = uploads;
         this.model = model;
+        this.authorities = authorities;
         Workbooks.tidy(clock.instant());
     }
 
@@ -135,6 +138,17 @@ public class UploadWork {
             uploads.refuse(by, id, why);
         } catch (PoolException e) {
             LOG.warnf("Upload %d stays as it is: %s", id, e.getMessage());
+        }
+    }
+
+    /** Goes on with what was being applied when the hub ended. */
+    public void resume() {
+        for (Uploads.Begun begun : uploads.begun()) {
+            authorities.find(begun.actor()).ifPresent(by -> {
+                if (applying.add(begun.upload())) {
+                    threads.execute(() -> complete(by, begun.upload()));
+                }
+            });
         }
     }
 

@@ -647,7 +647,8 @@ class MysqlCaptureIT {
         try (Connection connection = system.connect();
                 PreparedStatement insert = connection.prepareStatement(
                         "insert into t_rk values (?, null, '110101001001', ?, '1', null, null, '01', '13', '20', null,"
-                                + " null, '01', '1', '1', null, '2024-03-01 09:30:00')")) {
+                                + " null, '01', '1', '1', null, '2024-03-01 09:30:00',"
+                                + " null, null)")) {
             insert.setInt(1, id);
             insert.setBytes(2, name);
             insert.executeUpdate();

@@ -234,7 +234,7 @@ class SourceWriterIT {
             try (Connection connection = system.connect();
                     PreparedStatement insert = connection.prepareStatement(
                             "replace into t_rk values (?, null, '110101001001', ?, '1', null, '1990-01-02', '01', '13',"
-                                    + " '20', '无', null, '01', '1', '1', null, '2024-03-01 09:30:00')")) {
+                                    + " '20', '无', null, '01', '1', '1', null, '2024-03-01 09:30:00', null, null)")) {
                 insert.setInt(1, id);
                 insert.setBytes(2, name);
                 insert.executeUpdate();
