@@ -115,6 +115,25 @@ class QualityIT {
     }
 
     @Test
+    void namesThatIdentityReadsAlikeDoNotDiffer() {
+        pool.apply(batch(
+                Fixture.run(pool),
+                Fixture.village2016("110101001001", "多福巷社区居委会", "东华门街道", 1),
+                Fixture.village2016("110101001002", "银闸社区居委会", "东华门街道", 1)));
+        assertThat(Database.text(DATABASE, "select max(records) from pool.entity where title like '多福巷%'"))
+                .as("one place of both editions")
+                .isEqualTo("2");
+
+        QualityReport report = quality.of(ALL, "Place", null);
+
+        List<QualityReport.Said> names = report.streams().stream()
+                .map(stream -> stream.fields().get("name"))
+                .filter(Objects::nonNull)
+                .toList();
+        assertThat(names).hasSize(2).allMatch(said -> said.differing() == 0);
+    }
+
+    @Test
     void tellsOfThePlacesOfTheScopeAndOfNoOther() {
         long place = id("多福巷社区");
         Scope scope = new Scope("worker", List.of(place), false);

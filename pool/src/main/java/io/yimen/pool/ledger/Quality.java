@@ -2,6 +2,9 @@ package io.yimen.pool.ledger;
 
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.Field;
+import io.yimen.pool.model.FieldKind;
+import io.yimen.pool.model.IdentifierRule;
+import io.yimen.pool.model.Normalization;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +80,7 @@ public final class Quality {
             Counted counted = new Counted(new long[type.fields().size()], streams(connection, type), new HashMap<>());
             long records = countRecords(connection, scope, type, place, counted);
             countSaid(connection, scope, type, place, counted);
+            countOtherNames(connection, scope, type, place, counted);
             countCorrected(connection, scope, type, place, counted);
             Map<String, Long> filled = new LinkedHashMap<>();
             for (int i = 0; i < type.fields().size(); i++) {
@@ -168,7 +173,7 @@ public final class Quality {
         var sql = new Sql().add("select coalesce(e.place_id, 0), s.stream_id, count(*)");
         for (Field field : type.fields()) {
             sql.add(", count(nullif(s.fields ->> ?, ''))", field.name());
-            if (field.isReference()) {
+            if (field.isReference() || nameForm(type, field).isPresent()) {
                 sql.add(", 0");
             } else {
                 sql.add(
@@ -195,6 +200,52 @@ public final class Quality {
                 }
             }
         }
+    }
+
+    /** Names that differ in what identity does not look at, as 社区 and 社区居委会, say the same. */
+    private static void countOtherNames(
+            Connection connection, Scope scope, EntityType type, @Nullable Long place, Counted counted)
+            throws SQLException {
+        for (int i = 0; i < type.fields().size(); i++) {
+            Field field = type.fields().get(i);
+            Optional<Normalization> form = nameForm(type, field);
+            if (form.isEmpty()) {
+                continue;
+            }
+            var sql = new Sql().add("""
+                            select coalesce(e.place_id, 0), s.stream_id, s.fields ->> ?, coalesce(e.fields ->> ?, ''),
+                                   count(*)""", field.name(), field.name());
+            from(sql, scope, type, place)
+                    .add(
+                            "and nullif(s.fields ->> ?, '') <> coalesce(e.fields ->> ?, '') group by 1, 2, 3, 4",
+                            field.name(),
+                            field.name());
+            try (var select = sql.on(connection);
+                    ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    Stream stream = counted.streams.get(row.getInt(2));
+                    String said = form.get().apply(row.getString(3));
+                    if (stream == null || said.equals(form.get().apply(row.getString(4)))) {
+                        continue;
+                    }
+                    Counts counts = counted.of(row.getLong(1));
+                    stream.said[i] = stream.said[i].and(0, row.getLong(5), 0);
+                    counts.said = counts.said.and(0, row.getLong(5), 0);
+                }
+            }
+        }
+    }
+
+    /** How identity reads a field of names; empty for all others. */
+    private static Optional<Normalization> nameForm(EntityType type, Field field) {
+        return field.isSensitive() || field.kind() != FieldKind.NAME
+                ? Optional.empty()
+                : type.identifiers().stream()
+                        .flatMap(rule -> rule.parts().stream())
+                        .filter(part -> type.fields().get(part.field()).equals(field)
+                                && part.how().isName())
+                        .map(IdentifierRule.Part::how)
+                        .findFirst();
     }
 
     private static Sql from(Sql sql, Scope scope, EntityType type, @Nullable Long place) {

@@ -35,6 +35,11 @@ public enum Normalization {
         return function;
     }
 
+    /** Whether it keeps what tells one name from another, and nothing else. */
+    public boolean isName() {
+        return this == PLACE_NAME || this == ORG_NAME;
+    }
+
     public String apply(String value) {
         return how.apply(value);
     }
