@@ -52,16 +52,16 @@ public final class ConnectorRun {
     private volatile ConnectorState state;
 
     public ConnectorRun(Connector connector, Pool pool, Sink sink, Clock clock) {
-        this(connector, pool, sink, clock, false);
+        this(connector, connector.extractor(), pool, sink, clock, false);
     }
 
-    private ConnectorRun(Connector connector, Pool pool, Sink sink, Clock clock, boolean once) {
+    private ConnectorRun(Connector connector, Extractor extractor, Pool pool, Sink sink, Clock clock, boolean once) {
         this.connector = connector;
         this.pool = pool;
         this.sink = sink;
         this.clock = clock;
         this.once = once;
-        this.extractor = connector.extractor();
+        this.extractor = extractor;
         this.state = new ConnectorState(
                 connector.id(),
                 ConnectorState.Phase.STOPPED,
@@ -81,7 +81,13 @@ public final class ConnectorRun {
      */
     public static ConnectorState once(Connector connector, Pool pool, Sink sink, Clock clock)
             throws InterruptedException {
-        ConnectorRun run = new ConnectorRun(connector, pool, sink, clock, true);
+        return once(connector, connector.extractor(), pool, sink, clock);
+    }
+
+    /** As {@link #once(Connector, Pool, Sink, Clock)}, read by an extractor of one's own. */
+    public static ConnectorState once(Connector connector, Extractor extractor, Pool pool, Sink sink, Clock clock)
+            throws InterruptedException {
+        ConnectorRun run = new ConnectorRun(connector, extractor, pool, sink, clock, true);
         try {
             run.attempt();
         } catch (RuntimeException e) {

@@ -18,11 +18,15 @@ import org.apache.kafka.connect.source.SourceRecord;
 final class BinaryLog implements SourceLog {
     /** An event's place is a number of 32 bits. */
     private static final int PLACE_BITS = 32;
+    /** So many heartbeats at one place say that what follows it in the log is nothing that is read. */
+    private static final int STILL_BEATS = 10;
 
     private final CommittedHistory.Kept history;
     private final long end;
     private long transaction;
     private long changes;
+    private long stillAt = -1;
+    private int still;
 
     /**
      * @param history the tables' structure over time, as the engine notes it down
@@ -96,7 +100,11 @@ final class BinaryLog implements SourceLog {
 
     @Override
     public boolean isCaughtUp(SourceRecord heartbeat) {
-        return placeOf(heartbeat.sourceOffset()) >= end;
+        long place = placeOf(heartbeat.sourceOffset());
+        still = place == stillAt ? still + 1 : 1;
+        stillAt = place;
+        // A statement at the end of the log, as one that alters a table, does not move the place.
+        return place >= end || still >= STILL_BEATS;
     }
 
     @Override

@@ -1,0 +1,6 @@
+package io.yimen.testkit;
+
+/** Makes a source large. */
+public interface Crowd {
+    void fill() throws Exception;
+}

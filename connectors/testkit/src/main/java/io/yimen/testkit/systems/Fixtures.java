@@ -1,0 +1,23 @@
+package io.yimen.testkit.systems;
+
+import io.yimen.testkit.Fixture;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/** The fixture of each connector of the catalog; a new one is a line here. */
+public final class Fixtures {
+    private Fixtures() {}
+
+    /** By connector: what starts its fixture in a folder of its own. */
+    public static Map<String, Function<Path, Fixture>> all() {
+        Map<String, Function<Path, Fixture>> all = new LinkedHashMap<>();
+        all.put("community", Community::new);
+        all.put("credit-codes", folder -> new CreditCodes());
+        all.put("divisions-2016", Divisions2016::new);
+        all.put("divisions-2023", folder -> new Divisions2023());
+        all.put("election", Election::new);
+        return all;
+    }
+}
