@@ -48,6 +48,7 @@ final class HubProcess implements AutoCloseable {
         this.configuration.putIfAbsent(
                 "yimen.vault.key-file", folder.resolve("vault.key").toString());
         this.configuration.putIfAbsent("yimen.vault.create", "true");
+        this.configuration.putIfAbsent("yimen.connectors.approve", "true");
         this.configuration.putIfAbsent(
                 "yimen.connectors.catalog", Places.catalog().toString());
     }

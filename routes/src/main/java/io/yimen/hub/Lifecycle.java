@@ -130,7 +130,7 @@ public class Lifecycle {
             incoming.start();
             WritingBack writer = writingBack.get();
             started.push(writer::stop);
-            incoming.connectors().ifPresent(writer::start);
+            incoming.connectors().ifPresent(connectors -> writer.start(connectors, incoming::mayRun));
         });
     }
 

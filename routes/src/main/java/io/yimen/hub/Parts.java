@@ -6,6 +6,7 @@ import io.yimen.hub.erasure.ErasureConfig;
 import io.yimen.hub.operations.RecordReading;
 import io.yimen.pool.PostgresPool;
 import io.yimen.pool.account.Accounts;
+import io.yimen.pool.approval.Approvals;
 import io.yimen.pool.audit.Audit;
 import io.yimen.pool.change.Compaction;
 import io.yimen.pool.correction.Corrections;
@@ -128,6 +129,12 @@ public final class Parts {
     @Singleton
     Audit audit(Databases databases, Clock clock) {
         return new Audit(databases.serving(), clock);
+    }
+
+    @Produces
+    @Singleton
+    Approvals approvals(Databases databases, Audit audit) {
+        return new Approvals(databases.serving(), audit);
     }
 
     @Produces

@@ -46,6 +46,7 @@ class IngestIT {
                         .normalize()
                         .toString());
         keys.put("yimen.connectors.enabled", "divisions-2016");
+        keys.put("yimen.connectors.approve", "true");
         keys.put("yimen.connector.divisions-2016.folder", folder.resolve("drop").toString());
         keys.put("yimen.connector.divisions-2016.interval", "PT1S");
         Files.createDirectories(folder.resolve("drop"));

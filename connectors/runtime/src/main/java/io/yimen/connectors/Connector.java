@@ -44,6 +44,11 @@ public final class Connector {
         return manifest.id();
     }
 
+    /** The same with another manifest of its system, e.g. one with fewer fields. */
+    public Connector with(Manifest other) {
+        return new Connector(other, parameters);
+    }
+
     public Manifest manifest() {
         return manifest;
     }

@@ -3,43 +3,51 @@ package io.yimen.connectors;
 import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.manifest.ManifestException;
 import io.yimen.connectors.manifest.Manifests;
+import io.yimen.connectors.manifest.ParameterFile;
 import io.yimen.connectors.mapping.ManifestTests;
 import io.yimen.pool.PoolException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
- * {@code connector check|test|list FOLDER…}: what an integrator runs before a connector goes into the catalog. Exit
+ * {@code connector new|check|test|list}: what an integrator runs before a connector goes into the catalog. Exit
  * codes: 0 all well, 1 something is wrong with a connector, 2 the command was not understood.
  */
 public final class ConnectorCommand {
     private static final String USAGE = """
-            usage: connector check FOLDER...   read manifests, say everything that is wrong with them
-                   connector test FOLDER...    check, then run the tests that they carry
-                   connector list FOLDER...    check, then list systems, streams and parameters
-            A FOLDER holds a connector.yaml, or folders that do.""";
+            usage: connector new NAME --kind KIND [--in FOLDER]
+                                               write a folder to begin with; it passes its tests as it is
+                   connector check FOLDER...   read manifests, say everything that is wrong with them, and look at
+                                               the sources that are configured
+                   connector test FOLDER...    check manifests, then run the tests that they carry
+                   connector list FOLDER...    check manifests, then list systems, streams and parameters
+            A FOLDER holds a connector.yaml, or folders that do. KIND is one of %s.""";
 
     private final PrintStream out;
     private final PrintStream err;
+    private final Function<String, Optional<String>> configuration;
 
-    public ConnectorCommand(PrintStream out, PrintStream err) {
+    /** @param configuration value of a configuration key, for the sources that are to be looked at */
+    public ConnectorCommand(PrintStream out, PrintStream err, Function<String, Optional<String>> configuration) {
         this.out = out;
         this.err = err;
-    }
-
-    public static void main(String[] args) {
-        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-        System.exit(new ConnectorCommand(out, err).run(List.of(args)));
+        this.configuration = configuration;
     }
 
     /** Runs it with the given words; returns the exit code. */
     public int run(List<String> args) {
+        if (args.size() > 1 && args.get(0).equals("new")) {
+            return create(args.subList(1, args.size()));
+        }
         if (args.size() < 2 || !List.of("check", "test", "list").contains(args.get(0))) {
-            err.println(USAGE);
+            err.println(usage());
             return 2;
         }
         List<Manifest> manifests;
@@ -61,10 +69,74 @@ public final class ConnectorCommand {
         };
     }
 
+    private static String usage() {
+        return USAGE.formatted(String.join(", ", NewConnector.kinds()));
+    }
+
+    private int create(List<String> args) {
+        Map<String, String> options = new HashMap<>();
+        for (int i = 1; i + 1 < args.size(); i += 2) {
+            options.put(args.get(i), args.get(i + 1));
+        }
+        String kind = options.remove("--kind");
+        Path parent = Path.of(options.getOrDefault("--in", ""));
+        options.remove("--in");
+        if (args.size() % 2 == 0 || kind == null || !options.isEmpty()) {
+            err.println(usage());
+            return 2;
+        }
+        try {
+            Path file = NewConnector.write(parent, args.get(0), kind);
+            out.println(file);
+            out.println("Next: fill it in, then connector check " + file.getParent() + ", connector test "
+                    + file.getParent());
+            return 0;
+        } catch (IllegalArgumentException e) {
+            err.println(e.getMessage());
+            return 1;
+        }
+    }
+
     private int check(List<Manifest> manifests) {
-        manifests.forEach(m ->
-                out.println("ok    " + m.file() + "  " + counted(m.streams().size(), "stream")));
-        return 0;
+        int wrong = 0;
+        for (Manifest manifest : manifests) {
+            out.println("ok    " + manifest.file() + "  "
+                    + counted(manifest.streams().size(), "stream"));
+            wrong += look(manifest);
+        }
+        return wrong == 0 ? 0 : 1;
+    }
+
+    /** Looks at a source that is configured; one that is not is none of this check's. */
+    private int look(Manifest manifest) {
+        Connector connector;
+        try {
+            Map<String, String> beside = ParameterFile.read(
+                    Optional.ofNullable(Path.of(manifest.file()).getParent()).orElse(Path.of("")), manifest);
+            boolean configured = manifest.parameters().values().stream()
+                    .filter(Manifest.Parameter::required)
+                    .map(p -> "yimen.connector." + manifest.id() + "." + p.name())
+                    .anyMatch(key ->
+                            beside.containsKey(key) || configuration.apply(key).isPresent());
+            if (!configured) {
+                out.println("      its source is not configured: not looked at");
+                return 0;
+            }
+            connector = Connector.of(
+                    manifest, key -> Optional.ofNullable(beside.get(key)).or(() -> configuration.apply(key)));
+        } catch (ManifestException e) {
+            e.errors().forEach(err::println);
+            return e.errors().size();
+        }
+        try {
+            SourceCheck.Findings findings = SourceCheck.of(connector, Clock.systemUTC());
+            findings.found().forEach(line -> out.println("      " + line));
+            findings.wrong().forEach(line -> err.println(manifest.file() + ":1: " + line));
+            return findings.wrong().size();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        }
     }
 
     private int test(List<Manifest> manifests) {

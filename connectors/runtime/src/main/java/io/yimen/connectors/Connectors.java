@@ -9,6 +9,7 @@ import io.yimen.pool.Pool;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ public final class Connectors {
     public Connectors(Collection<Connector> connectors, Pool pool, Clock clock) {
         Map<String, Connector> byId = new LinkedHashMap<>();
         connectors.forEach(c -> byId.put(c.id(), c));
-        this.connectors = byId;
+        this.connectors = Collections.synchronizedMap(byId);
         this.pool = pool;
         this.clock = clock;
     }
@@ -78,7 +79,20 @@ public final class Connectors {
     }
 
     public List<Connector> list() {
-        return List.copyOf(connectors.values());
+        synchronized (connectors) {
+            return List.copyOf(connectors.values());
+        }
+    }
+
+    /** Adds a connector, or replaces the one with the same id; one that runs goes on as it was until it is run anew. */
+    public void put(Connector connector) {
+        connectors.put(connector.id(), connector);
+    }
+
+    /** Takes a connector away; it must not run any more. */
+    public void remove(String id) {
+        connectors.remove(id);
+        runs.remove(id);
     }
 
     public Optional<Connector> find(String id) {
@@ -103,7 +117,8 @@ public final class Connectors {
 
     /** How all that were started are doing. */
     public List<ConnectorState> states() {
-        return connectors.keySet().stream()
+        return list().stream()
+                .map(Connector::id)
                 .flatMap(id -> findState(id).stream())
                 .toList();
     }

@@ -28,7 +28,10 @@ public final class Commands {
         List<String> rest = args.subList(1, args.size());
         return OptionalInt.of(
                 switch (args.get(0)) {
-                    case "connector" -> new ConnectorCommand(out, err).run(inCatalog(rest));
+                    case "connector" ->
+                        ConnectorAccess.isMeant(rest)
+                                ? new ConnectorAccess(ConfigCheck.run(), out, err).run(rest)
+                                : new ConnectorCommand(out, err, ConfigCheck::findParameter).run(inCatalog(rest));
                     case "rebuild", "hash" -> pool(args, out, err);
                     case "account" ->
                         AccountCommand.of(ConfigCheck.run(), out, err).run(rest);

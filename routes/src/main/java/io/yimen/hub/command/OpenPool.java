@@ -1,6 +1,7 @@
 package io.yimen.hub.command;
 
 import io.yimen.pool.PostgresPool;
+import io.yimen.pool.approval.Approvals;
 import io.yimen.pool.audit.Audit;
 import io.yimen.pool.erasure.Remnants;
 import io.yimen.pool.ledger.ScopedReads;
@@ -24,6 +25,12 @@ final class OpenPool {
     static ScopedReads reads(UnaryOperator<String> settings, PoolModel model) {
         DataSource database = database(settings);
         return new ScopedReads(database, model, vault(settings), new Audit(database, Clock.systemUTC()));
+    }
+
+    /** The approvals of connectors that the same pool holds. */
+    static Approvals approvals(UnaryOperator<String> settings) {
+        DataSource database = database(settings);
+        return new Approvals(database, new Audit(database, Clock.systemUTC()));
     }
 
     /** What searches the same pool for remnants. */

@@ -57,6 +57,11 @@ public final class ConfigCheck {
         ofConnectors().parameters(declared);
     }
 
+    /** The value of a connector's parameter, for what runs without the container. */
+    public static Optional<String> findParameter(String key) {
+        return ofConnectors().find(key).map(Given::value);
+    }
+
     /** Whether there is any connector parameter: without one, nobody needs to know what the manifests declare. */
     public static boolean hasParameters() {
         ConfigCheck check = ofConnectors();

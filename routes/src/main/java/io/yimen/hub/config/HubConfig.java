@@ -84,6 +84,18 @@ public interface HubConfig {
         /** Ids of the connectors that run, {@code *} for all in the catalog, {@code none} for none. */
         @WithDefault("*")
         List<String> enabled();
+
+        /**
+         * Folder with one folder a connector that may come, change and go while the hub runs; none where it is not given.
+         */
+        Optional<Path> folder();
+
+        /**
+         * Whether everything that connectors ask for is approved as they are found. For trying out; where there is real
+         * data people approve, with {@code yimen connector approve}.
+         */
+        @WithDefault("false")
+        boolean approve();
     }
 
     /** The first administrator. */

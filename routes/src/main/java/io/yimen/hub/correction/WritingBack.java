@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -37,15 +38,19 @@ public class WritingBack {
         this.meters = meters;
     }
 
-    /** Begins, with the systems that the policy names. */
-    public void start(Connectors connectors) {
+    /**
+     * Begins, with the systems that the policy names.
+     *
+     * @param mayRun whether a system may be reached at this moment
+     */
+    public void start(Connectors connectors, Predicate<String> mayRun) {
         for (String source :
                 policy.writable().keySet().stream().map(StreamId::source).collect(Collectors.toSet())) {
-            connectors.find(source).ifPresent(this::start);
+            connectors.find(source).ifPresent(connector -> start(connector, mayRun));
         }
     }
 
-    private void start(Connector connector) {
+    private void start(Connector connector, Predicate<String> mayRun) {
         SourceWriter writer = SourceWriter.of(connector);
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread thread = new Thread(work, "write-back-" + connector.id());
@@ -53,7 +58,15 @@ public class WritingBack {
             return thread;
         });
         timers.add(timer);
-        timer.scheduleWithFixedDelay(() -> write(connector.id(), writer), 0, 1, TimeUnit.SECONDS);
+        timer.scheduleWithFixedDelay(
+                () -> {
+                    if (mayRun.test(connector.id())) {
+                        write(connector.id(), writer);
+                    }
+                },
+                0,
+                1,
+                TimeUnit.SECONDS);
     }
 
     /** Ends; the value at hand is written first. */

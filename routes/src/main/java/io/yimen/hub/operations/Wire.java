@@ -3,17 +3,24 @@ package io.yimen.hub.operations;
 import static io.yimen.hub.ledger.Wire.at;
 import static io.yimen.hub.ledger.Wire.atOrNull;
 
+import io.yimen.api.model.AccessState;
 import io.yimen.api.model.EntityCount;
 import io.yimen.api.model.RunStatus;
 import io.yimen.api.model.Source;
+import io.yimen.api.model.SourceAccess;
 import io.yimen.api.model.Stream;
 import io.yimen.api.model.StreamCounts;
+import io.yimen.connectors.Access;
+import io.yimen.connectors.ConnectorState;
+import io.yimen.hub.ingest.Ingest;
+import io.yimen.pool.approval.Approval;
 import io.yimen.pool.ledger.Run;
 import io.yimen.pool.ledger.RunPage;
 import io.yimen.pool.ledger.SourceOverview;
 import io.yimen.pool.ledger.Summary;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.run.Counts;
+import java.util.List;
 
 /** The one hop from runs and sources to the contract's records. */
 public final class Wire {
@@ -33,6 +40,39 @@ public final class Wire {
                 .quarantined(source.quarantined())
                 .offsetAt(atOrNull(source.offsetAt()))
                 .lastRun(source.lastRun() == null ? null : from(source.lastRun()));
+    }
+
+    /** A source whose connector has not brought anything yet. */
+    static Source from(String id, Ingest.Known connector) {
+        return with(
+                new Source()
+                        .id(id)
+                        .title(connector.system().title())
+                        .titleEn(connector.system().titleEn())
+                        .owner(connector.system().owner())
+                        .streams(List.of())
+                        .quarantined(0L),
+                connector);
+    }
+
+    /** The source with how far its connector may go and how it is doing. */
+    static Source with(Source source, Ingest.Known connector) {
+        Access access = connector.access();
+        Approval approval = access.approval();
+        SourceAccess told = new SourceAccess()
+                .state(AccessState.fromValue(access.state().name()))
+                .waiting(access.waiting());
+        if (approval != null) {
+            told.until(atOrNull(approval.until()))
+                    .approvedBy(approval.approvedBy())
+                    .approvedAt(at(approval.approvedAt()));
+        }
+        return source.access(told)
+                .error(connector
+                        .state()
+                        .filter(s -> s.phase() == ConnectorState.Phase.BACKING_OFF)
+                        .flatMap(ConnectorState::error)
+                        .orElse(null));
     }
 
     private Stream from(SourceOverview.Stream stream) {

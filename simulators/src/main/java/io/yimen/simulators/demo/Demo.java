@@ -138,6 +138,7 @@ final class Demo implements AutoCloseable {
         keys.put("yimen.vault.key-file", folder.resolve("hub/vault.key").toString());
         keys.put("yimen.vault.create", "true");
         keys.put("yimen.connectors.catalog", home.resolve("connectors/catalog").toString());
+        keys.put("yimen.connectors.approve", "true");
         keys.put("yimen.demo.accounts", "true");
         keys.put("yimen.demo.password", folder.accountPassword());
     }

@@ -17,7 +17,8 @@ public final class YimenEndpoint extends DefaultEndpoint {
         this.connectors = connectors;
     }
 
-    String connector() {
+    /** Id of the connector that it reads with. */
+    public String connector() {
         return connector;
     }
 

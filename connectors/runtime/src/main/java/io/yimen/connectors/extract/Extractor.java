@@ -14,4 +14,17 @@ public interface Extractor {
      * {@link Session} throws. After any of these it may be called again.
      */
     void run(Session session) throws InterruptedException;
+
+    /**
+     * Looks at the source without taking anything from it and without leaving a trace in it: whether it is reached and
+     * has what the manifest names. What it sees goes to {@link Session#notice} and, as far as it reads records, to
+     * {@link Session#apply}, which asks to stop after the first batch.
+     *
+     * <p>Kinds whose reading leaves something behind in the source, as a place in its log, override it.
+     *
+     * @throws io.yimen.connectors.ConnectorException what is wrong, and what to do
+     */
+    default void inspect(Session session) throws InterruptedException {
+        run(session);
+    }
 }

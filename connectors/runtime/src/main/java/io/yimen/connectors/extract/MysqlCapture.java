@@ -115,12 +115,24 @@ final class MysqlCapture implements Extractor {
         }
     }
 
+    /** Asks for settings, tables, columns, keys and charsets; locks nothing. */
+    @Override
+    public void inspect(Session session) {
+        try (BinlogDatabase source = connect()) {
+            check(source, session);
+        }
+    }
+
+    private void check(BinlogDatabase source, Session session) {
+        checkServer(source);
+        tables.check(session, database, username, source.columns(), source.primaryKeys());
+        checkCharsets(source);
+    }
+
     /** Looks at the source before the engine does, whose own start would pass over most of what can be wrong. */
     private Start prepare(Session session) {
         try (BinlogDatabase source = connect()) {
-            checkServer(source);
-            tables.check(session, database, username, source.columns(), source.primaryKeys());
-            checkCharsets(source);
+            check(source, session);
             // What the server calls its unique id changes with its port; whether it is the same log is looked at below.
             String system = source.findSetting("server_id").orElse("");
             BinlogDatabase.End end = source.end();

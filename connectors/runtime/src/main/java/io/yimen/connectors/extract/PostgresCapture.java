@@ -105,17 +105,28 @@ final class PostgresCapture implements Extractor {
         }
     }
 
+    /** Asks for settings, tables, columns and keys; makes no slot. */
+    @Override
+    public void inspect(Session session) {
+        try (SourceDatabase source = SourceDatabase.connect(url, username, password)) {
+            check(source, session);
+        }
+    }
+
+    private void check(SourceDatabase source, Session session) {
+        String level = source.setting("wal_level");
+        if (!level.equals("logical")) {
+            throw unexpected(
+                    "wal-level", "the source database has wal_level = " + level + "; set it to logical and restart it");
+        }
+        String schema = settings.schema();
+        tables.check(session, schema, username, source.columns(schema), source.primaryKeys(schema));
+    }
+
     /** Looks at the source before the engine does, whose own start would pass over most of what can be wrong. */
     private Start prepare(Session session) throws InterruptedException {
         try (SourceDatabase source = SourceDatabase.connect(url, username, password)) {
-            String level = source.setting("wal_level");
-            if (!level.equals("logical")) {
-                throw unexpected(
-                        "wal-level",
-                        "the source database has wal_level = " + level + "; set it to logical and restart it");
-            }
-            String schema = settings.schema();
-            tables.check(session, schema, username, source.columns(schema), source.primaryKeys(schema));
+            check(source, session);
             SourceDatabase.Cluster cluster = source.cluster();
             Optional<SourceDatabase.Slot> found = source.findSlot(slot);
             CaptureOffset offset =

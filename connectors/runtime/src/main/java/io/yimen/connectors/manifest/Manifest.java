@@ -21,16 +21,28 @@ import org.jspecify.annotations.Nullable;
  * @param parameters what the configuration gives, by name, in the order of the manifest
  * @param settings how the system is read
  * @param streams what is read, in the order of the manifest
+ * @param texts all texts of the settings, parameters not filled in: where one names an address by itself, it counts
  */
 public record Manifest(
-        String file, SourceInfo system, Map<String, Parameter> parameters, Settings settings, List<Stream> streams) {
+        String file,
+        SourceInfo system,
+        Map<String, Parameter> parameters,
+        Settings settings,
+        List<Stream> streams,
+        List<String> texts) {
     public Manifest {
         parameters = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(parameters));
         streams = List.copyOf(streams);
+        texts = List.copyOf(texts);
     }
 
     public String id() {
         return system.id();
+    }
+
+    /** The same with these streams. */
+    public Manifest withStreams(List<Stream> others) {
+        return new Manifest(file, system, parameters, settings, others, texts);
     }
 
     /** The kind of source, as the manifest writes it. */
@@ -180,6 +192,20 @@ public record Manifest(
             key = List.copyOf(key);
             fields = List.copyOf(fields);
             tests = List.copyOf(tests);
+        }
+
+        /** The same with these fields; what may be written back is among them. */
+        public Stream withFields(List<FieldRule> others) {
+            Set<String> names = new java.util.HashSet<>();
+            others.forEach(f -> names.add(f.name()));
+            WriteBack back = writeBack;
+            if (back != null) {
+                Set<String> left = new java.util.HashSet<>(back.fields());
+                left.retainAll(names);
+                back = left.isEmpty() ? null : new WriteBack(left, back.set(), back.touch());
+            }
+            return new Stream(
+                    id, from, entity, key, when, trust, uniqueRecords, deletes, brake, updated, back, others, tests);
         }
 
         public StreamShape shape(String source) {

@@ -110,7 +110,16 @@ final class ManifestReader {
             streams.add(stream(stream, path, kind));
         }
         checkOwnReferences(info.id(), streams);
-        return new Manifest(file, info, parameters, how, streams);
+        List<String> texts = new ArrayList<>();
+        collect(root.path("settings"), texts);
+        return new Manifest(file, info, parameters, how, streams, texts);
+    }
+
+    private static void collect(JsonNode node, List<String> texts) {
+        if (node.isTextual()) {
+            texts.add(node.asText());
+        }
+        node.forEach(child -> collect(child, texts));
     }
 
     private void error(String path, String message) {

@@ -55,6 +55,13 @@ public final class Manifests {
         return new Manifests().read(List.of(folder));
     }
 
+    /** The kinds of sources that a manifest may name. */
+    public static List<String> kinds() {
+        List<String> kinds = new ArrayList<>();
+        FORM.getSchemaNode().at("/properties/kind/enum").forEach(kind -> kinds.add(kind.asText()));
+        return kinds;
+    }
+
     /** As {@link #load}, for several folders, with this model. */
     public List<Manifest> read(Collection<Path> folders) {
         List<ManifestError> errors = new ArrayList<>();

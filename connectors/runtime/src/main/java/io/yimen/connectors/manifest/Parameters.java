@@ -36,7 +36,11 @@ public final class Parameters {
             String key = PREFIX + manifest.id() + "." + parameter.name();
             Optional<String> given = configuration.apply(key).filter(v -> !v.isBlank());
             if (given.isPresent()) {
-                values.put(parameter.name(), given.get());
+                try {
+                    values.put(parameter.name(), parameter.secret() ? SecretReference.value(given.get()) : given.get());
+                } catch (IllegalArgumentException e) {
+                    errors.add(new ManifestError("configuration", 0, key, String.valueOf(e.getMessage())));
+                }
             } else if (parameter.defaultValue() != null) {
                 values.put(parameter.name(), parameter.defaultValue());
             } else if (parameter.required()) {
@@ -110,6 +114,11 @@ public final class Parameters {
         return findFilled(template)
                 .orElseThrow(() -> new ManifestException(List.of(
                         new ManifestError("configuration", 0, PREFIX + connector, "gives no value for " + template))));
+    }
+
+    /** Tells other values from these without showing any. */
+    public int fingerprint() {
+        return values.hashCode();
     }
 
     @Override
