@@ -28,7 +28,7 @@ beforeEach(async () => {
   posted.length = 0
   answers = {
     '/ledgers': [200, { ledgers }],
-    '/sources': [200, { sources: [] }],
+    '/sources': [200, { sources: [], faults: [] }],
     '/reviews': [200, { reviews: [review('7', '12'), review('8', '13')] }],
     '/reviews/7/12': [200, detail(record('7', 3, '张伟'), record('12', 1, '张玮'))],
     '/reviews/8/13': [200, detail(record('8', 1, '李梅'), record('13', 1, '李海'))],
