@@ -1,5 +1,8 @@
 package io.yimen.hub.sheet;
 
+import io.yimen.connectors.sheet.Cell;
+import io.yimen.connectors.sheet.SheetReader;
+import io.yimen.connectors.sheet.WorkbookFault;
 import io.yimen.pool.correction.UploadRow;
 import io.yimen.pool.correction.Uploads;
 import io.yimen.pool.model.EntityType;

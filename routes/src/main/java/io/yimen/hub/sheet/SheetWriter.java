@@ -1,5 +1,6 @@
 package io.yimen.hub.sheet;
 
+import io.yimen.connectors.sheet.Cell;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -2,6 +2,9 @@ package io.yimen.hub.sheet;
 
 import io.yimen.api.model.TicketAnswerFault;
 import io.yimen.api.model.TicketAnswers;
+import io.yimen.connectors.sheet.Cell;
+import io.yimen.connectors.sheet.SheetReader;
+import io.yimen.connectors.sheet.WorkbookFault;
 import io.yimen.pool.PoolException;
 import io.yimen.pool.correction.Authority;
 import io.yimen.pool.correction.Corrections;

@@ -1,5 +1,7 @@
 package io.yimen.hub.sheet;
 
+import io.yimen.connectors.sheet.SheetReader;
+import io.yimen.connectors.sheet.WorkbookFault;
 import io.yimen.hub.access.Authorities;
 import io.yimen.hub.http.ProblemCode;
 import io.yimen.hub.http.ProblemException;

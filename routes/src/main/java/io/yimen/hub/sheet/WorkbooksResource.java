@@ -4,6 +4,8 @@ import io.smallrye.common.annotation.Blocking;
 import io.yimen.api.model.TicketAnswers;
 import io.yimen.api.model.TicketWorkbookRequest;
 import io.yimen.api.model.Upload;
+import io.yimen.connectors.sheet.SheetReader;
+import io.yimen.connectors.sheet.WorkbookFault;
 import io.yimen.hub.access.Caller;
 import io.yimen.hub.http.ProblemException;
 import io.yimen.hub.sheet.CorrectionSheet.Template;

@@ -3,6 +3,9 @@ package io.yimen.hub.sheet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.yimen.connectors.sheet.Cell;
+import io.yimen.connectors.sheet.SheetReader;
+import io.yimen.connectors.sheet.WorkbookFault;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

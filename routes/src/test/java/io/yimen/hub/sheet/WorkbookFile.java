@@ -1,5 +1,7 @@
 package io.yimen.hub.sheet;
 
+import io.yimen.connectors.sheet.Cell;
+import io.yimen.connectors.sheet.SheetReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

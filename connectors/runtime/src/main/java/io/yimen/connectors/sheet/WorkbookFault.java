@@ -1,14 +1,14 @@
-package io.yimen.hub.sheet;
+package io.yimen.connectors.sheet;
 
 /** A workbook that is not read: what is wrong with it and what to do. Holds no value. */
-final class WorkbookFault extends RuntimeException {
+public final class WorkbookFault extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    WorkbookFault(String message) {
+    public WorkbookFault(String message) {
         super(message);
     }
 
-    String message() {
+    public String message() {
         return String.valueOf(getMessage());
     }
 }

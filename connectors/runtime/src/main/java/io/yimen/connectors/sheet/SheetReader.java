@@ -1,4 +1,4 @@
-package io.yimen.hub.sheet;
+package io.yimen.connectors.sheet;
 
 import java.io.Closeable;
 import java.io.FilterInputStream;
@@ -21,17 +21,18 @@ import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the first sheet of a workbook row by row. It comes from strangers: whatever is in it, a reader holds one row and
+ * Reads a sheet of a workbook row by row. It comes from strangers: whatever is in it, a reader holds one row and
  * at most {@value #MOST_SHARED} bytes of shared texts, reads at most {@value #MOST_BYTES} bytes, follows nothing that
  * leads out of the file, and says in a {@link WorkbookFault} what it does not take. For one thread.
  */
-final class SheetReader implements Closeable {
+public final class SheetReader implements Closeable {
     /** Of all its parts, inflated. */
-    static final long MOST_BYTES = 512L << 20;
+    public static final long MOST_BYTES = 512L << 20;
 
     private static final int MOST_SHARED = 48 << 20;
     private static final int MOST_SHARED_TEXTS = 3_000_000;
     private static final int MOST_COLUMNS = 200;
+    private static final int MOST_MERGED = 10_000;
     private static final int MOST_EMPTY_ROWS = 10_000;
     private static final int LONGEST_CELL = 8_000;
     private static final String TOO_LARGE = "The workbook holds more than is read: split it into several";
@@ -41,7 +42,9 @@ final class SheetReader implements Closeable {
     private final ZipFile zip;
     private final int mostRows;
     private final Shared shared = new Shared();
+    private final String part;
     private final XMLStreamReader sheet;
+    private boolean since1904;
     private long inflated;
     private int rows;
     private int emptyRows;
@@ -53,13 +56,13 @@ final class SheetReader implements Closeable {
      * @param number from 1
      * @param cells from column A to the last one that holds something
      */
-    record Row(int number, List<Cell> cells) {
+    public record Row(int number, List<Cell> cells) {
         /** The cell of a column from 0; an empty one beyond the last. */
-        Cell cell(int column) {
+        public Cell cell(int column) {
             return column < cells.size() ? cells.get(column) : Cell.EMPTY;
         }
 
-        String text(int column) {
+        public String text(int column) {
             return Cell.plain(cell(column).text());
         }
 
@@ -69,7 +72,14 @@ final class SheetReader implements Closeable {
         }
     }
 
-    private SheetReader(ZipFile zip, int mostRows) throws IOException, XMLStreamException {
+    /** Cells that were made one; all numbers from 0 for columns, from 1 for rows, the last ones included. */
+    public record Area(int top, int left, int bottom, int right) {
+        public boolean holds(int row, int column) {
+            return row >= top && row <= bottom && column >= left && column <= right;
+        }
+    }
+
+    private SheetReader(ZipFile zip, String name, int mostRows) throws IOException, XMLStreamException {
         this.zip = zip;
         this.mostRows = mostRows;
         Map<String, String> parts = relations();
@@ -77,7 +87,8 @@ final class SheetReader implements Closeable {
         if (texts != null && zip.getEntry(texts) != null) {
             readShared(texts);
         }
-        this.sheet = open(firstSheet(parts));
+        this.part = sheet(name, parts);
+        this.sheet = open(part);
     }
 
     /**
@@ -86,17 +97,38 @@ final class SheetReader implements Closeable {
      * @param mostRows rows that hold something
      * @throws WorkbookFault if it is none
      */
-    static SheetReader take(Path file, int mostRows) {
+    public static SheetReader take(Path file, int mostRows) {
         ZipFile zip;
         try {
-            zip = new ZipFile(file.toFile());
-        } catch (IOException e) {
-            throw notOne();
+            zip = zip(file);
         } finally {
             delete(file);
         }
+        return open(zip, "", mostRows);
+    }
+
+    /**
+     * Opens a workbook.
+     *
+     * @param sheet its name; empty for the first
+     * @param mostRows rows that hold something
+     * @throws WorkbookFault if it is none, or has no such sheet
+     */
+    public static SheetReader open(Path file, String sheet, int mostRows) {
+        return open(zip(file), sheet, mostRows);
+    }
+
+    private static ZipFile zip(Path file) {
         try {
-            return new SheetReader(zip, mostRows);
+            return new ZipFile(file.toFile());
+        } catch (IOException e) {
+            throw notOne();
+        }
+    }
+
+    private static SheetReader open(ZipFile zip, String sheet, int mostRows) {
+        try {
+            return new SheetReader(zip, sheet, mostRows);
         } catch (IOException | XMLStreamException e) {
             close(zip);
             throw broken();
@@ -128,8 +160,7 @@ final class SheetReader implements Closeable {
     }
 
     /** The next row that holds something; {@code null} after the last. */
-    @Nullable
-    Row next() {
+    public @Nullable Row next() {
         try {
             while (sheet.hasNext()) {
                 int event = step(sheet);
@@ -156,6 +187,52 @@ final class SheetReader implements Closeable {
         } catch (XMLStreamException e) {
             throw e.getNestedException() instanceof TooLarge ? new WorkbookFault(TOO_LARGE) : broken();
         }
+    }
+
+    /** The cells that were made one and begin in the first rows, up to {@code lastRow}; read ahead, in a pass of its own. */
+    public List<Area> merged(int lastRow) {
+        long before = inflated;
+        List<Area> areas = new ArrayList<>();
+        try {
+            XMLStreamReader in = open(part);
+            while (in.hasNext()) {
+                // They stand behind the rows.
+                if (in.next() == XMLStreamConstants.START_ELEMENT
+                        && in.getLocalName().equals("mergeCell")) {
+                    Area area = area(in.getAttributeValue(null, "ref"));
+                    if (area.top() <= lastRow && area.left() < MOST_COLUMNS) {
+                        areas.add(area);
+                    }
+                    if (areas.size() > MOST_MERGED) {
+                        throw broken();
+                    }
+                }
+            }
+        } catch (XMLStreamException e) {
+            throw e.getNestedException() instanceof TooLarge ? new WorkbookFault(TOO_LARGE) : broken();
+        } catch (IOException e) {
+            throw broken();
+        }
+        inflated = before;
+        return areas;
+    }
+
+    private static Area area(@Nullable String ref) {
+        String[] corners = ref == null ? new String[0] : ref.split(":");
+        if (corners.length == 0 || corners.length > 2) {
+            throw broken();
+        }
+        String last = corners[corners.length - 1];
+        return new Area(rowOf(corners[0]), column(corners[0], 0), rowOf(last), column(last, 0));
+    }
+
+    private static int rowOf(String name) {
+        return integer(name.replaceFirst("^[A-Z]{1,3}", ""), 0);
+    }
+
+    /** Whether its days are counted from 1904 instead of 1900. */
+    public boolean isSince1904() {
+        return since1904;
     }
 
     private Row row() throws XMLStreamException {
@@ -313,11 +390,21 @@ final class SheetReader implements Closeable {
         return parts;
     }
 
-    private String firstSheet(Map<String, String> parts) throws IOException, XMLStreamException {
+    private String sheet(String name, Map<String, String> parts) throws IOException, XMLStreamException {
         XMLStreamReader in = open("xl/workbook.xml");
+        boolean any = false;
         while (in.hasNext()) {
-            if (in.next() == XMLStreamConstants.START_ELEMENT
-                    && in.getLocalName().equals("sheet")) {
+            if (in.next() != XMLStreamConstants.START_ELEMENT) {
+                continue;
+            }
+            if (in.getLocalName().equals("workbookPr")) {
+                String since = in.getAttributeValue(null, "date1904");
+                since1904 = "1".equals(since) || "true".equals(since);
+            } else if (in.getLocalName().equals("sheet")) {
+                any = true;
+                if (!name.isEmpty() && !name.equals(in.getAttributeValue(null, "name"))) {
+                    continue;
+                }
                 String id = in.getAttributeValue(RELATIONSHIPS, "id");
                 String part = id == null ? null : parts.get(id);
                 if (part == null) {
@@ -326,7 +413,7 @@ final class SheetReader implements Closeable {
                 return part;
             }
         }
-        throw broken();
+        throw any ? new WorkbookFault("The workbook has no sheet of the name " + name) : broken();
     }
 
     private XMLStreamReader open(String part) throws IOException, XMLStreamException {

@@ -1,16 +1,16 @@
-package io.yimen.hub.sheet;
+package io.yimen.connectors.sheet;
 
 /**
  * A cell as a workbook has it.
  *
  * @param text as it stands in the file; of a formula its last result
  */
-record Cell(String text, Kind kind) {
-    static final Cell EMPTY = new Cell("", Kind.TEXT);
+public record Cell(String text, Kind kind) {
+    public static final Cell EMPTY = new Cell("", Kind.TEXT);
     private static final String BEFORE_FORMULAS = "=+-@\t\r";
 
     /** What a cell holds. */
-    enum Kind {
+    public enum Kind {
         TEXT,
         NUMBER,
         FORMULA,
@@ -19,12 +19,12 @@ record Cell(String text, Kind kind) {
     }
 
     /** Text that no program takes for a formula, wherever the cell is carried to. */
-    static String neutral(String text) {
+    public static String neutral(String text) {
         return isFormulaLike(text) ? "'" + text : text;
     }
 
     /** Text as it was before {@link #neutral}. */
-    static String plain(String text) {
+    public static String plain(String text) {
         return text.startsWith("'") && isFormulaLike(text.substring(1)) ? text.substring(1) : text;
     }
 
@@ -37,7 +37,7 @@ record Cell(String text, Kind kind) {
     }
 
     /** How people call a cell, such as C5; columns from 0, rows from 1. */
-    static String name(int column, int row) {
+    public static String name(int column, int row) {
         StringBuilder letters = new StringBuilder();
         for (int left = column + 1; left > 0; left = (left - 1) / 26) {
             letters.insert(0, (char) ('A' + (left - 1) % 26));
