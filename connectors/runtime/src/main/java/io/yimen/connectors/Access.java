@@ -1,5 +1,6 @@
 package io.yimen.connectors;
 
+import io.yimen.connectors.manifest.FileDropSettings;
 import io.yimen.connectors.manifest.Manifest;
 import io.yimen.pool.approval.Approval;
 import java.time.Instant;
@@ -111,6 +112,12 @@ public record Access(State state, @Nullable Approval approval, List<String> wait
             }
         }
         connector.manifest().texts().forEach(value -> addTo(addresses, value));
+        if (connector.manifest().settings() instanceof FileDropSettings drop && drop.sftp() != null) {
+            addTo(
+                    addresses,
+                    connector.parameters().getFilled(drop.sftp().host()) + ":"
+                            + connector.parameters().getFilled(drop.sftp().port()));
+        }
         return addresses;
     }
 

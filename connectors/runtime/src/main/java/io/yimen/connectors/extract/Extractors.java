@@ -1,7 +1,9 @@
 package io.yimen.connectors.extract;
 
 import io.yimen.connectors.Connector;
+import io.yimen.connectors.manifest.FileDropSettings;
 import io.yimen.connectors.manifest.Manifest;
+import io.yimen.connectors.manifest.RestSettings;
 
 /** The extractor for each kind of source. */
 public final class Extractors {
@@ -16,9 +18,9 @@ public final class Extractors {
         if (settings instanceof Manifest.MysqlCapture capture) {
             return new MysqlCapture(connector, capture);
         }
-        if (settings instanceof Manifest.Rest rest) {
+        if (settings instanceof RestSettings rest) {
             return new RestPages(connector, rest);
         }
-        return new FileDrop(connector, (Manifest.FileDrop) settings);
+        return new FileDrop(connector, (FileDropSettings) settings);
     }
 }

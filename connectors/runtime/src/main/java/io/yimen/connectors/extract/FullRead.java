@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * One read of a whole resource: maps its rows for every stream, knows the keys that it has seen, and gathers what goes
  * into the next batch. A key that comes twice with the same content passes (the pool counts it as stale); with other
  * content the second is rejected, for nobody can tell which of them holds.
+ *
+ * <p>Or one read of changes, in their order: then a key may come as often as it changed, each time at a later position.
  */
 final class FullRead implements StreamMapping.Output {
     private static final long REJECTED = 0;
@@ -29,7 +31,8 @@ final class FullRead implements StreamMapping.Output {
     private final Columns columns;
     private final List<StreamMapping> mappings = new ArrayList<>();
     private final Map<StreamId, Map<String, Long>> seen = new HashMap<>();
-    private final Position position;
+    private final boolean changes;
+    private Position position;
     private final List<ChangeEvent> events = new ArrayList<>();
     private final List<Rejected> rejected = new ArrayList<>();
     private boolean silent;
@@ -38,7 +41,13 @@ final class FullRead implements StreamMapping.Output {
     private @Nullable StreamMapping mapping;
 
     FullRead(Connector connector, Columns columns, Position position) {
+        this(connector, columns, position, false);
+    }
+
+    /** @param changes whether the rows are changes instead of the whole */
+    FullRead(Connector connector, Columns columns, Position position, boolean changes) {
         this.connector = connector;
+        this.changes = changes;
         this.columns = columns;
         this.position = position;
         ZoneId zone = ManifestTests.zoneOf(connector.manifest());
@@ -63,6 +72,31 @@ final class FullRead implements StreamMapping.Output {
         for (StreamMapping each : mappings) {
             mapping = each;
             each.map(row, position, this);
+        }
+    }
+
+    /** Says where in the order of changes the next row stands. */
+    void moveTo(Position next) {
+        position = next;
+    }
+
+    /** No stream takes the row. */
+    void rejectAll(@Nullable String[] row, String reason, String column, String message) {
+        for (StreamMapping each : mappings) {
+            rejected.add(each.reject(row, each.keyOf(row), position, reason, column, message));
+        }
+    }
+
+    /** The record that a row names is gone, for every stream. */
+    void delete(@Nullable String[] row) {
+        for (StreamMapping each : mappings) {
+            String key = each.keyOf(row);
+            if (key.isEmpty()) {
+                rejected.add(each.reject(
+                        row, key, position, "missing-key", null, "is empty, but what is gone has to say what it is"));
+            } else {
+                events.add(ChangeEvent.deleted(each.shape(), key, position));
+            }
         }
     }
 
@@ -107,7 +141,7 @@ final class FullRead implements StreamMapping.Output {
     /** Says of each stream that declares it that this was all, if it was. */
     List<CompleteSet> completeSets() {
         List<CompleteSet> sets = new ArrayList<>();
-        if (!keysKnown) {
+        if (!keysKnown || changes) {
             return sets;
         }
         for (StreamMapping each : mappings) {
@@ -121,6 +155,10 @@ final class FullRead implements StreamMapping.Output {
 
     @Override
     public void event(ChangeEvent event) {
+        if (changes) {
+            events.add(event);
+            return;
+        }
         long content = contentOf(event);
         Long before = keysOf(event.stream().id()).putIfAbsent(event.key(), content);
         if (silent) {
@@ -161,7 +199,10 @@ final class FullRead implements StreamMapping.Output {
 
     @Override
     public void skipped(StreamMapping mapping, String key) {
-        // not of this stream; if it was once, the complete set retires it
+        // Not of this stream; if it was once, the complete set retires it, where there is one.
+        if (changes && !key.isEmpty()) {
+            events.add(ChangeEvent.deleted(mapping.shape(), key, position));
+        }
     }
 
     private Map<String, Long> keysOf(StreamId id) {

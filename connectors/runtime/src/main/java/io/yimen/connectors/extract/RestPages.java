@@ -5,59 +5,42 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.yimen.connectors.Connector;
 import io.yimen.connectors.ConnectorException;
-import io.yimen.connectors.manifest.Manifest;
+import io.yimen.connectors.manifest.RestSettings;
 import io.yimen.connectors.mapping.Columns;
+import io.yimen.connectors.mapping.ManifestTests;
 import io.yimen.connectors.mapping.StreamMapping;
+import io.yimen.connectors.mapping.Watermark;
 import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.Rejected;
-import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code rest-pages}: pulls a paged resource whole, page by page, again and again. The number of the pull is the
- * position of what it says. A pull that was cut short is begun anew under a new number: pages may have shifted
- * meanwhile, and a set that was not read in one go says nothing about what is gone.
+ * {@code rest-pages}: pulls a paged resource, page by page, again and again: whole, or what has changed with a whole
+ * pull now and then. The number of the pull is the position of what it says. A pull that was cut short is begun anew
+ * under a new number: pages may have shifted meanwhile, and a set that was not read in one go says nothing about what is
+ * gone.
  */
 final class RestPages implements Extractor {
     private static final int BATCH = 2000;
-    private static final int ATTEMPTS = 4;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Connector connector;
-    private final Manifest.Rest settings;
+    private final RestSettings settings;
     private final Columns columns;
-    private final PageReader reader;
+    private final PageClient client;
     private final String url;
-    private final Map<String, String> headers = new HashMap<>();
     private final Duration interval;
-    private final Duration timeout;
-    private final HttpClient http;
+    private final Duration overlap;
+    private final Duration fullEvery;
     /** Digest of the malformed answer that was quarantined last: the same answer again is not a new finding. */
     private String quarantined = "";
 
@@ -68,33 +51,37 @@ final class RestPages implements Extractor {
      * @param page the next page of it
      * @param done whether the pull was read to its end
      * @param at when that was, in milliseconds: a restart does not pull before its time
+     * @param full when the last whole pull began that was read to its end, in milliseconds
+     * @param since the latest change that was seen, in milliseconds; null where there is none
      */
     record Offset(
             @JsonProperty("pull") long pull,
             @JsonProperty("page") int page,
             @JsonProperty("done") boolean done,
-            @JsonProperty("at") long at) {}
+            @JsonProperty("at") long at,
+            @JsonProperty("full") long full,
+            @JsonProperty("since") @Nullable Long since) {
+        Offset on(int nextPage) {
+            return new Offset(pull, nextPage, false, 0, full, since);
+        }
+    }
 
-    /** An answer with its bytes, for quarantine. */
-    private record Answer(byte[] body, PageReader.Page page) {}
-
-    RestPages(Connector connector, Manifest.Rest settings) {
+    RestPages(Connector connector, RestSettings settings) {
         this.connector = connector;
         this.settings = settings;
-        this.columns = Columns.of(connector.manifest().streams());
-        this.reader = new PageReader(settings, columns);
+        List<String> names =
+                new ArrayList<>(Columns.of(connector.manifest().streams()).names());
+        RestSettings.Since since = settings.since();
+        if (since != null) {
+            names.add(since.column());
+        }
+        this.columns = new Columns(names);
         this.url = connector.parameters().getFilled(settings.url());
         checkUrl();
-        settings.headers()
-                .forEach((name, template) ->
-                        connector.parameters().findFilled(template).ifPresent(value -> headers.put(name, value)));
+        this.client = new PageClient(connector, settings, new PageReader(settings, columns));
         this.interval = connector.duration(settings.interval());
-        this.timeout = connector.duration(settings.timeout());
-        this.http = HttpClient.newBuilder()
-                .connectTimeout(timeout.compareTo(Duration.ofSeconds(5)) < 0 ? timeout : Duration.ofSeconds(5))
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .version(HttpClient.Version.HTTP_1_1)
-                .build();
+        this.overlap = since == null ? Duration.ZERO : connector.duration(since.overlap());
+        this.fullEvery = since == null ? Duration.ZERO : connector.duration(since.fullEvery());
     }
 
     private void checkUrl() {
@@ -113,8 +100,7 @@ final class RestPages implements Extractor {
     public void run(Session session) throws InterruptedException {
         while (true) {
             session.stop().check();
-            Offset offset =
-                    session.findOffset().map(RestPages::parse).orElse(new Offset(0, settings.firstPage(), true, 0));
+            Offset offset = session.findOffset().map(RestPages::parse).orElse(new Offset(0, 1, true, 0, 0, null));
             Duration pause = pauseBefore(offset, session);
             if (!pause.isZero()) {
                 session.waiting();
@@ -122,7 +108,7 @@ final class RestPages implements Extractor {
                     return;
                 }
             }
-            pull(offset.pull() + 1, session);
+            pull(offset, session);
             if (session.isOnce()) {
                 return;
             }
@@ -138,88 +124,136 @@ final class RestPages implements Extractor {
         return left.isNegative() ? Duration.ZERO : left;
     }
 
-    private void pull(long number, Session session) throws InterruptedException {
-        FullRead read = new FullRead(connector, columns, Position.of(number));
+    private void pull(Offset before, Session session) throws InterruptedException {
+        Instant begun = session.clock().instant();
+        RestSettings.Since since = settings.since();
+        Watermark watermark = since == null
+                ? null
+                : new Watermark(since.column(), since.pattern(), columns, ManifestTests.zoneOf(connector.manifest()));
+        String asked = since == null || watermark == null ? "" : asked(since, watermark, before, begun);
+        Offset at = new Offset(before.pull() + 1, 1, false, 0, before.full(), before.since());
+        FullRead read = new FullRead(connector, columns, Position.of(at.pull()));
         session.openRun("pull", OptionalLong.empty());
-        int streams = connector.manifest().streams().size();
-        int page = settings.firstPage();
-        long rows = 0;
+        Paging paging = new Paging(connector.id(), settings.page(), url, asked);
         OptionalLong firstTotal = OptionalLong.empty();
-        OptionalLong lastTotal = OptionalLong.empty();
+        OptionalLong lastTotal;
         int previous = 0;
         while (true) {
-            Answer answer = fetch(page, read, session);
+            PageClient.Answer answer =
+                    client.fetch(paging, session, (why, body) -> quarantine(paging.number(), why, body, read, session));
             List<@Nullable String[]> found = answer.page().rows();
             lastTotal = answer.page().total();
-            if (settings.totalPath() != null && lastTotal.isEmpty()) {
-                throw unexpected(
-                        "missing-total",
-                        "page " + page + " of " + connector.id() + " has no number at " + settings.totalPath()
-                                + "; correct settings.total or have the source send it");
-            }
-            if (page == settings.firstPage()) {
+            checkTotal(paging, lastTotal);
+            if (paging.isFirst()) {
                 firstTotal = lastTotal;
-                firstTotal.ifPresent(total -> session.expect(total * streams));
+                firstTotal.ifPresent(total ->
+                        session.expect(total * connector.manifest().streams().size()));
             }
-            int content = contentOf(found);
-            if (!found.isEmpty() && page > settings.firstPage() && content == previous) {
-                throw unexpected(
-                        "repeated-page",
-                        "page " + page + " of " + connector.id() + " is the same as page " + (page - 1)
-                                + "; the source does not heed the parameter " + settings.pageParameter());
-            }
-            previous = content;
+            previous = checkContent(paging, found, previous);
             if (!found.isEmpty()) {
-                checkColumns(page, answer.page().sent(), session);
+                checkColumns(paging.number(), answer.page().sent(), session);
             }
             found.forEach(read::add);
-            rows += found.size();
-            page++;
-            boolean last = found.isEmpty()
-                    || (lastTotal.isPresent() ? rows >= lastTotal.getAsLong() : found.size() < settings.pageSize());
-            if (last) {
+            if (watermark != null) {
+                watermark.see(found);
+            }
+            if (!paging.advance(answer.page(), answer.headers())) {
                 break;
             }
             if (read.pending() >= BATCH) {
                 session.stop().check();
-                read.flush(session, text(new Offset(number, page, false, 0)));
+                read.flush(session, text(at.on(paging.number())));
             }
         }
         if (read.pending() > 0) {
-            read.flush(session, text(new Offset(number, page, false, 0)));
+            read.flush(session, text(at.on(paging.number())));
         }
-        finish(read, number, page, rows, firstTotal, lastTotal, session);
+        boolean full = asked.isEmpty();
+        Offset done = new Offset(
+                at.pull(),
+                paging.number(),
+                true,
+                session.clock().millis(),
+                full ? begun.toEpochMilli() : before.full(),
+                latest(before, watermark, begun));
+        finish(read, done, full, paging.rows(), firstTotal, lastTotal, session);
+    }
+
+    /** What is asked for besides: the changes since the last one seen; nothing where everything is due. */
+    private String asked(RestSettings.Since since, Watermark watermark, Offset before, Instant now) {
+        Long latest = before.since();
+        boolean due = !Instant.ofEpochMilli(before.full()).plus(fullEvery).isAfter(now);
+        return latest == null || due
+                ? ""
+                : Paging.encode(since.parameter()) + "="
+                        + Paging.encode(
+                                watermark.write(Instant.ofEpochMilli(latest).minus(overlap)));
+    }
+
+    /** A row that claims to be of tomorrow must not hide what changes until then. */
+    private static @Nullable Long latest(Offset before, @Nullable Watermark watermark, Instant begun) {
+        Instant seen = watermark == null ? null : watermark.latest();
+        if (seen == null) {
+            return before.since();
+        }
+        long latest = (seen.isAfter(begun) ? begun : seen).toEpochMilli();
+        return before.since() == null ? latest : Math.max(latest, before.since());
     }
 
     private void finish(
-            FullRead read, long number, int page, long rows, OptionalLong first, OptionalLong last, Session session) {
-        String done = text(new Offset(number, page, true, session.clock().millis()));
+            FullRead read,
+            Offset done,
+            boolean full,
+            long rows,
+            OptionalLong first,
+            OptionalLong last,
+            Session session) {
         boolean whole = last.isEmpty() || (first.equals(last) && rows == last.getAsLong());
-        if (whole) {
-            session.apply(done, List.of(), List.of(), read.completeSets());
+        if (whole || !full) {
+            session.apply(text(done), List.of(), List.of(), full ? read.completeSets() : List.of());
             session.complete(
-                    read.isWhole()
+                    read.isWhole() || !full
                             ? null
                             : "records whose key cannot be read wait in quarantine: nothing is retired by this pull");
             return;
         }
         // The set changed while it was read: what is missing may only have moved to a page that was read before.
-        session.apply(done, List.of(), List.of(), List.of());
+        session.apply(text(done), List.of(), List.of(), List.of());
         session.complete("the source announced " + first.getAsLong() + ", then " + last.getAsLong() + " rows and sent "
                 + rows + ": nothing is retired by this pull");
     }
 
-    private static int contentOf(List<@Nullable String[]> rows) {
+    private void checkTotal(Paging paging, OptionalLong total) {
+        if (settings.totalPath() != null && total.isEmpty()) {
+            throw unexpected(
+                    "missing-total",
+                    "page " + paging.number() + " of " + connector.id() + " has no number at " + settings.totalPath()
+                            + "; correct settings.total or have the source send it");
+        }
+    }
+
+    private int checkContent(Paging paging, List<@Nullable String[]> rows, int previous) {
         int hash = rows.size();
         for (String[] row : rows) {
             hash = 31 * hash + Arrays.hashCode(row);
+        }
+        if (!rows.isEmpty() && !paging.isFirst() && hash == previous) {
+            int page = paging.number();
+            throw unexpected(
+                    "repeated-page",
+                    "page " + page + " of " + connector.id() + " is the same as page " + (page - 1)
+                            + "; the source does not heed the parameter "
+                            + settings.page().parameter());
         }
         return hash;
     }
 
     private void checkColumns(int page, Set<String> sent, Session session) {
         for (String column : columns.names()) {
-            if (!sent.contains(column) && !isOptional(column)) {
+            boolean needed = !connector.manifest().isOptional(column)
+                    || (settings.since() != null
+                            && column.equals(settings.since().column()));
+            if (needed && !sent.contains(column)) {
                 throw unexpected(
                         "missing-column",
                         "no row on page " + page + " of " + connector.id() + " has \"" + column + "\"; correct "
@@ -232,145 +266,6 @@ final class RestPages implements Extractor {
             session.notice(
                     connector.id() + " sends what nobody asked for: " + String.join(", ", unknown) + "; not read");
         }
-    }
-
-    private boolean isOptional(String column) {
-        return connector.manifest().streams().stream()
-                .allMatch(s -> !s.key().contains(column)
-                        && s.fields().stream()
-                                .filter(f -> f.from().contains(column))
-                                .allMatch(Manifest.FieldRule::optional));
-    }
-
-    /** One page; tries again what may be a passing fault, and quarantines an answer that stays malformed. */
-    private Answer fetch(int page, FullRead read, Session session) throws InterruptedException {
-        Duration pause = FIRST_PAUSE;
-        for (int attempt = 1; ; attempt++) {
-            session.stop().check();
-            byte[] body = null;
-            ConnectorException failure;
-            Duration wait = pause;
-            try {
-                HttpResponse<byte[]> response = send(page, session);
-                int status = response.statusCode();
-                if (status == 200) {
-                    body = response.body();
-                    PageReader.Page parsed = reader.read(body);
-                    checkOk(page, parsed.ok());
-                    return new Answer(body, parsed);
-                }
-                failure = refused(page, status);
-                if (status != 429 && status != 408 && status < 500) {
-                    throw failure;
-                }
-                wait = retryAfter(response, session).orElse(pause);
-            } catch (PageReader.Malformed e) {
-                failure = unexpected(
-                        e.reason(),
-                        "page " + page + " of " + connector.id() + ": " + e.message()
-                                + "; the run ends here and begins anew, nothing is lost");
-                if (attempt >= ATTEMPTS) {
-                    quarantine(page, e, java.util.Objects.requireNonNull(body), read, session);
-                }
-            } catch (TimeoutException e) {
-                failure = unreachable("timeout", "page " + page + " did not come within " + timeout, e);
-            } catch (IOException e) {
-                failure = unreachable(
-                        "connection",
-                        "page " + page + " could not be fetched: "
-                                + e.getClass().getSimpleName(),
-                        e);
-            }
-            if (attempt >= ATTEMPTS) {
-                throw failure;
-            }
-            if (session.stop().await(wait)) {
-                session.stop().check();
-            }
-            pause = pause.multipliedBy(2);
-        }
-    }
-
-    private HttpResponse<byte[]> send(int page, Session session)
-            throws InterruptedException, IOException, TimeoutException {
-        String query = encode(settings.pageParameter()) + "=" + page + "&" + encode(settings.sizeParameter()) + "="
-                + settings.pageSize();
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + (url.contains("?") ? "&" : "?") + query))
-                .timeout(timeout)
-                .header("Accept", settings.xml() ? "application/xml" : "application/json")
-                .GET();
-        headers.forEach(request::header);
-        CompletableFuture<HttpResponse<byte[]>> answer =
-                http.sendAsync(request.build(), info -> new LimitedBody(settings.maxBytes()));
-        long deadline = System.nanoTime() + timeout.toNanos();
-        try {
-            while (true) {
-                try {
-                    return answer.get(200, TimeUnit.MILLISECONDS);
-                } catch (TimeoutException e) {
-                    session.stop().check();
-                    if (System.nanoTime() - deadline > 0) {
-                        throw e;
-                    }
-                }
-            }
-        } catch (ExecutionException e) {
-            Throwable cause = e.getCause();
-            if (cause instanceof LimitedBody.TooLarge) {
-                throw unexpected(
-                        "answer-too-large",
-                        "page " + page + " of " + connector.id() + " is larger than " + settings.maxBytes()
-                                + " bytes; ask for smaller pages or raise settings.maxBytes");
-            }
-            if (cause instanceof java.net.http.HttpTimeoutException) {
-                throw new TimeoutException();
-            }
-            throw cause instanceof IOException io ? io : new IOException(cause);
-        } finally {
-            answer.cancel(true);
-        }
-    }
-
-    private void checkOk(int page, Optional<String> ok) {
-        if (settings.okPath() != null && !ok.orElse("").equals(settings.okValue())) {
-            throw unexpected(
-                    "not-ok",
-                    "page " + page + " of " + connector.id() + " does not say " + settings.okPath() + " = "
-                            + settings.okValue() + "; ask the owner of the source");
-        }
-    }
-
-    private ConnectorException refused(int page, int status) {
-        String what = "page " + page + " of " + connector.id() + " was answered with HTTP " + status;
-        if (status >= 300 && status < 400) {
-            return unexpected("redirect", what + "; redirects are not followed, set base-url to the right address");
-        }
-        if (status == 401 || status == 403) {
-            return unexpected("refused", what + "; check its key in the configuration");
-        }
-        if (status == 429 || status == 408 || status >= 500) {
-            return unreachable("http-" + status, what, null);
-        }
-        return unexpected(
-                "http-" + status,
-                what + "; check base-url and " + connector.manifest().file());
-    }
-
-    private static Optional<Duration> retryAfter(HttpResponse<?> response, Session session) {
-        return response.headers().firstValue("Retry-After").flatMap(text -> {
-            try {
-                Duration wait = text.matches("\\d{1,6}")
-                        ? Duration.ofSeconds(Long.parseLong(text))
-                        : Duration.between(
-                                session.clock().instant(),
-                                ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
-                                        .toInstant());
-                Duration positive = wait.isNegative() ? Duration.ZERO : wait;
-                return Optional.of(positive.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : positive);
-            } catch (DateTimeException e) {
-                return Optional.empty();
-            }
-        });
     }
 
     /** Applies what was read of the pull so far together with the answer that could not be read. */
@@ -392,20 +287,8 @@ final class RestPages implements Extractor {
         session.apply(null, List.of(), rejected, List.of());
     }
 
-    private ConnectorException unreachable(String code, String message, @Nullable Throwable cause) {
-        return new ConnectorException(
-                ConnectorException.Kind.UNREACHABLE,
-                code,
-                connector.id() + ": " + message + "; trying again later",
-                cause);
-    }
-
-    private static ConnectorException unexpected(String code, String message) {
+    static ConnectorException unexpected(String code, String message) {
         return new ConnectorException(ConnectorException.Kind.UNEXPECTED, code, message);
-    }
-
-    private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
     private static Offset parse(String text) {

@@ -9,7 +9,6 @@ import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +49,15 @@ public record Manifest(
         return settings.kind();
     }
 
+    /** Whether no stream needs the column: its fields may all do without, and no key has it. */
+    public boolean isOptional(String column) {
+        return streams.stream()
+                .allMatch(s -> !s.key().contains(column)
+                        && s.fields().stream()
+                                .filter(f -> f.from().contains(column))
+                                .allMatch(FieldRule::optional));
+    }
+
     public List<StreamShape> shapes() {
         return streams.stream().map(s -> s.shape(id())).toList();
     }
@@ -63,7 +71,7 @@ public record Manifest(
             String description) {}
 
     /** How the system is read; one record a kind. */
-    public sealed interface Settings {
+    public sealed interface Settings permits Capture, MysqlCapture, RestSettings, FileDropSettings {
         String kind();
 
         /** Zone of times without one. */
@@ -101,66 +109,6 @@ public record Manifest(
         @Override
         public String kind() {
             return "capture-mysql";
-        }
-    }
-
-    /**
-     * Settings of {@code rest-pages}.
-     *
-     * @param okPath where the answer says that all is well, with {@code okValue}; null where it does not say
-     * @param totalPath where the number of all rows stands; null where it does not say
-     */
-    public record Rest(
-            String url,
-            Map<String, String> headers,
-            String interval,
-            String timeout,
-            boolean xml,
-            Charset charset,
-            String pageParameter,
-            int firstPage,
-            String sizeParameter,
-            int pageSize,
-            @Nullable String okPath,
-            String okValue,
-            @Nullable String totalPath,
-            String rowsPath,
-            int maxBytes,
-            String timeZone)
-            implements Settings {
-        public Rest {
-            headers = Map.copyOf(headers);
-        }
-
-        @Override
-        public String kind() {
-            return "rest-pages";
-        }
-    }
-
-    /**
-     * Settings of {@code file-drop}.
-     *
-     * @param completeSuffix of the file beside it that appears, with the number of rows in it, when the file is whole
-     * @param ignore columns that the files have and nobody needs
-     */
-    public record FileDrop(
-            String folder,
-            String interval,
-            Pattern file,
-            String completeSuffix,
-            Charset charset,
-            char separator,
-            Set<String> ignore,
-            String timeZone)
-            implements Settings {
-        public FileDrop {
-            ignore = Set.copyOf(ignore);
-        }
-
-        @Override
-        public String kind() {
-            return "file-drop";
         }
     }
 
@@ -272,7 +220,8 @@ public record Manifest(
             String purpose,
             JsonNode options) {
         /** Functions of which a canonical value does not tell the raw one. */
-        private static final Set<String> ONE_WAY = Set.of("constant", "concat", "reference", "ending", "timestamp");
+        private static final Set<String> ONE_WAY =
+                Set.of("constant", "concat", "reference", "ending", "timestamp", "html");
 
         public FieldRule {
             from = List.copyOf(from);

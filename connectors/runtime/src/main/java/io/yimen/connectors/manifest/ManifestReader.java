@@ -37,6 +37,7 @@ final class ManifestReader {
     private static final Map<String, Set<String>> OPTIONS = Map.ofEntries(
             Map.entry("text", Set.of("format", "pattern")),
             Map.entry("name", Set.of("stripPrefix", "endings")),
+            Map.entry("html", Set.of()),
             Map.entry("code", Set.of("values", "otherwise", "pattern")),
             Map.entry("ending", Set.of("values", "otherwise")),
             Map.entry("date", Set.of("pattern")),
@@ -95,8 +96,8 @@ final class ManifestReader {
         Manifest.Settings how = switch (kind) {
             case "capture-postgres" -> capture(settings, info.id());
             case "capture-mysql" -> mysqlCapture(settings);
-            case "rest-pages" -> rest(settings);
-            default -> fileDrop(settings);
+            case "rest-pages" -> RestSettings.read(settings, this);
+            default -> FileDropSettings.read(settings, this);
         };
         List<Manifest.Stream> streams = new ArrayList<>();
         Set<String> ids = new HashSet<>();
@@ -107,7 +108,7 @@ final class ManifestReader {
             if (!ids.add(stream.path("id").asText())) {
                 error(path + ".id", "is taken by another stream of this manifest");
             }
-            streams.add(stream(stream, path, kind));
+            streams.add(stream(stream, path, kind, settings.has("delta")));
         }
         checkOwnReferences(info.id(), streams);
         List<String> texts = new ArrayList<>();
@@ -122,7 +123,7 @@ final class ManifestReader {
         node.forEach(child -> collect(child, texts));
     }
 
-    private void error(String path, String message) {
+    void error(String path, String message) {
         errors.add(new ManifestError(file, document.lineOf(path), path, message));
     }
 
@@ -213,52 +214,7 @@ final class ManifestReader {
                 zone(s));
     }
 
-    private Manifest.Rest rest(JsonNode s) {
-        Map<String, String> headers = new LinkedHashMap<>();
-        s.path("headers")
-                .properties()
-                .forEach(e -> headers.put(e.getKey(), e.getValue().asText()));
-        JsonNode page = s.path("page");
-        return new Manifest.Rest(
-                s.path("url").asText(),
-                headers,
-                s.path("interval").asText("PT1H"),
-                s.path("timeout").asText("PT30S"),
-                s.path("format").asText().equals("xml"),
-                charset(s.path("charset"), "settings.charset"),
-                page.path("parameter").asText(),
-                page.path("first").asInt(1),
-                page.path("sizeParameter").asText(),
-                page.path("size").asInt(),
-                s.has("ok") ? s.path("ok").path("path").asText() : null,
-                s.path("ok").path("value").asText(""),
-                s.has("total") ? s.path("total").asText() : null,
-                s.path("rows").asText(),
-                s.path("maxBytes").asInt(64 * 1024 * 1024),
-                zone(s));
-    }
-
-    private Manifest.FileDrop fileDrop(JsonNode s) {
-        Pattern pattern = Pattern.compile("");
-        try {
-            pattern = Pattern.compile(s.path("file").asText());
-        } catch (PatternSyntaxException e) {
-            error("settings.file", "is no regular expression: " + e.getDescription());
-        }
-        Set<String> ignore = new HashSet<>();
-        s.path("ignore").forEach(v -> ignore.add(v.asText()));
-        return new Manifest.FileDrop(
-                s.path("folder").asText(),
-                s.path("interval").asText("PT1M"),
-                pattern,
-                s.path("complete").path("suffix").asText(),
-                charset(s.path("charset"), "settings.charset"),
-                s.path("separator").asText(",").charAt(0),
-                ignore,
-                zone(s));
-    }
-
-    private Charset charset(JsonNode name, String path) {
+    Charset charset(JsonNode name, String path) {
         try {
             return Charset.forName(name.asText());
         } catch (IllegalArgumentException e) {
@@ -267,7 +223,7 @@ final class ManifestReader {
         }
     }
 
-    private String zone(JsonNode s) {
+    String zone(JsonNode s) {
         String zone = s.path("timeZone").asText(ZONE);
         checkZone(zone, "settings.timeZone");
         return zone;
@@ -281,7 +237,7 @@ final class ManifestReader {
         }
     }
 
-    private Manifest.Stream stream(JsonNode s, String path, String kind) {
+    private Manifest.Stream stream(JsonNode s, String path, String kind, boolean delta) {
         boolean capture = kind.startsWith("capture-");
         if (capture && !s.has("from")) {
             error(path, "key \"from\" is missing (the table that the stream is read from)");
@@ -294,8 +250,11 @@ final class ManifestReader {
             case "full-set" -> DeletePolicy.FULL_SET;
             default -> DeletePolicy.NONE;
         };
-        if (deletes == DeletePolicy.LOG && !capture) {
-            error(path + ".deletes", "log belongs to a captured database; use full-set or none");
+        if (deletes == DeletePolicy.LOG && !capture && !delta) {
+            error(path + ".deletes", "log belongs to a captured database or to files of changes; use full-set or none");
+        }
+        if (deletes == DeletePolicy.FULL_SET && delta) {
+            error(path + ".deletes", "a file of changes is no full set; use log or none");
         }
         if (deletes == DeletePolicy.FULL_SET && capture) {
             error(path + ".deletes", "a captured table tells its deletes itself; use log");

@@ -96,6 +96,7 @@ final class Functions {
         return switch (rule.function()) {
             case "text" -> text(column, o);
             case "name" -> name(o);
+            case "html" -> (raw, row, flags) -> Html.text(rule.name(), raw, flags);
             case "code" -> code(column, o);
             case "ending" -> ending(column, o);
             case "date" -> date(column, o.path("pattern").asText("yyyy-MM-dd"));

@@ -41,7 +41,7 @@ public final class StreamMapping {
 
         void rejected(Rejected rejected);
 
-        /** The row does not belong to the stream; the key is that which it would have. */
+        /** The row does not belong to the stream; the key is that which it would have, empty where it has none. */
         void skipped(StreamMapping mapping, String key);
     }
 
@@ -99,7 +99,7 @@ public final class StreamMapping {
     public void map(@Nullable String[] row, Position position, Output out) {
         String recordKey = keyOf(row);
         try {
-            if (!recordKey.isEmpty() && !belongs(row)) {
+            if ((!recordKey.isEmpty() || isKey(whenColumn)) && !belongs(row)) {
                 // Whatever else is wrong with it is for the streams that it belongs to.
                 out.skipped(this, recordKey);
                 return;
@@ -177,6 +177,10 @@ public final class StreamMapping {
                     throw new Unfit(
                             "undecodable", columns.names().get(column), "holds bytes that are no text in " + charset);
                 }
+                Unfit unusable = Unusable.find(value, columns.names().get(column));
+                if (unusable != null) {
+                    throw unusable;
+                }
                 throw new Unfit("nul-character", columns.names().get(column), "holds a NUL character");
             }
         }
@@ -205,6 +209,15 @@ public final class StreamMapping {
             }
         }
         return longest;
+    }
+
+    private boolean isKey(int column) {
+        for (int part : key) {
+            if (part == column) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean belongs(@Nullable String[] row) {

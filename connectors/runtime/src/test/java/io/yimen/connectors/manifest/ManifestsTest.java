@@ -237,4 +237,72 @@ class ManifestsTest {
                         "configuration: yimen.connector.elction.slot: there is no connector \"elction\";"
                                 + " did you mean \"election\"?");
     }
+
+    private static final String PAGE = "page: {parameter: page, sizeParameter: size, size: 10}";
+
+    @Test
+    void pagingNeedsWhatLeadsToTheNextPage() {
+        assertThat(errorsWith(PAGE, "page: {by: link}")).isEmpty();
+        assertThat(errorsWith(PAGE, "page: {by: cursor, parameter: after, next: /next}"))
+                .isEmpty();
+        assertThat(errorsWith(PAGE, "page: {by: link, parameter: page}"))
+                .containsExactly("x/connector.yaml:12: settings.page: links need no \"parameter\"");
+        assertThat(errorsWith(PAGE, "page: {by: cursor, parameter: after}"))
+                .singleElement()
+                .asString()
+                .contains("\"next\" is the path to the next cursor");
+        assertThat(errorsWith(PAGE, "page: {by: offset, parameter: skip}"))
+                .singleElement()
+                .asString()
+                .contains("key \"sizeParameter\" is missing");
+    }
+
+    private static String drop(String settings) {
+        int from = GOOD.indexOf("settings:");
+        return GOOD.substring(0, from).replace("rest-pages", "file-drop")
+                + "settings:\n  folder: x\n  file: x\n" + settings.indent(2)
+                + GOOD.substring(GOOD.indexOf("streams:")).replace("full-set", "none");
+    }
+
+    @Test
+    void filesSayTheirFormAndHowTheyAreWhole() {
+        assertThat(errorsOf(drop("complete: {stable: PT5S}\nformat: xlsx"))).isEmpty();
+        assertThat(errorsOf(drop("complete: {stable: PT5S}\nformat: dbf")))
+                .singleElement()
+                .asString()
+                .contains("key \"charset\" is missing");
+        assertThat(errorsOf(drop("complete: {stable: PT5S}\nformat: xml\ncharset: UTF-8")))
+                .singleElement()
+                .asString()
+                .contains("\"rows\" is the path to a row in XML");
+        assertThat(errorsOf(drop("complete: {stable: PT5S, suffix: .ok}\ncharset: UTF-8")))
+                .isNotEmpty();
+        assertThat(errorsOf(drop("complete: {checksum: .crc}\ncharset: UTF-8"))).isNotEmpty();
+        String delta = "complete: {suffix: .ok}\ncharset: UTF-8\ndelta: {column: op, upsert: [U], delete: [D]}";
+        assertThat(errorsOf(drop(delta).replace("deletes: none", "deletes: log")))
+                .isEmpty();
+        assertThat(errorsOf(drop(delta).replace("deletes: none", "deletes: full-set")))
+                .singleElement()
+                .asString()
+                .contains("a file of changes is no full set");
+    }
+
+    @Test
+    void theHostKeyIsPinnedAndThePasswordIsAParameter() {
+        String sftp = "complete: {suffix: .ok}\ncharset: UTF-8\nsftp: {host: h, username: u, %s}";
+        assertThat(errorsOf(drop(sftp.formatted("password: '${api-key}', hostKey: 'SHA256:x'"))))
+                .isEmpty();
+        assertThat(errorsOf(drop(sftp.formatted("password: '${api-key}'"))))
+                .singleElement()
+                .asString()
+                .contains("key \"hostKey\" is missing");
+        assertThat(errorsOf(drop(sftp.formatted("password: hunter2, hostKey: 'SHA256:x'"))))
+                .singleElement()
+                .asString()
+                .contains("is secret");
+        assertThat(errorsOf(drop(sftp.formatted("hostKey: 'SHA256:x'"))))
+                .singleElement()
+                .asString()
+                .contains("either a password or a keyFile");
+    }
 }
