@@ -259,12 +259,21 @@ class DemoIT {
                         "divisions-2016/place",
                         "divisions-2016/organization",
                         "credit-codes/organization",
+                        "credit-codes-yearly/organization",
                         "community/home",
                         "community/household",
                         "community/resident",
                         "community/unit",
                         "community/worker",
-                        "community/post");
+                        "community/post",
+                        "elderly-care/elder",
+                        "elderly-care/order",
+                        "voices-13/opinion",
+                        "voices-13/activity",
+                        "community-web/article",
+                        "community-web/covenant",
+                        "city-management/request",
+                        "online-council/topic");
         JsonNode entities = result.path("entities");
         assertThat(names(entities))
                 .contains(

@@ -88,7 +88,11 @@ public final class CreditCodeService implements LegacySystem {
         service.close();
     }
 
-    private static List<Map<String, String>> rows(long seed) {
+    static PagedService.Wording wording() {
+        return new Xml();
+    }
+
+    static List<Map<String, String>> rows(long seed) {
         Names names = new Names();
         Map<String, String> before = new HashMap<>();
         Divisions.edition2016().stream().filter(Division::isVillage).forEach(d -> before.put(d.code(), d.name()));

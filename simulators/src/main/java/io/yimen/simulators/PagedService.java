@@ -1,26 +1,16 @@
 package io.yimen.simulators;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URLDecoder;
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /** A list of rows behind a paged HTTP address; what the two services have in common. Thread-safe. */
 final class PagedService implements AutoCloseable {
@@ -50,71 +40,31 @@ final class PagedService implements AutoCloseable {
     private final Faults faults = new Faults();
     private final Map<String, Map<String, String>> rows = new LinkedHashMap<>();
     private final String apiKey;
-    private int port;
-    private @Nullable HttpServer server;
-    private @Nullable ExecutorService threads;
+    private final LoopbackHttp http;
 
     PagedService(Shape shape, Wording wording, List<Map<String, String>> rows, String apiKey) {
         this.shape = shape;
         this.wording = wording;
         this.apiKey = apiKey;
+        this.http = new LoopbackHttp(shape.path, this::answer);
         rows.forEach(row -> this.rows.put(key(row), row));
     }
 
-    synchronized void start() {
-        if (server != null) {
-            return;
-        }
-        try {
-            HttpServer http = bound(port);
-            ExecutorService pool = Executors.newFixedThreadPool(4, task -> {
-                Thread thread = new Thread(task, "simulated-service");
-                thread.setDaemon(true);
-                return thread;
-            });
-            http.setExecutor(pool);
-            http.createContext(shape.path, this::answer);
-            http.start();
-            server = http;
-            threads = pool;
-            port = http.getAddress().getPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot listen on 127.0.0.1:" + port, e);
-        }
+    void start() {
+        http.start();
     }
 
-    /** Listens on the port, or on another one if somebody else has it by now. */
-    private static HttpServer bound(int port) throws IOException {
-        try {
-            return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-        } catch (BindException e) {
-            if (port == 0) {
-                throw e;
-            }
-            return bound(0);
-        }
-    }
-
-    synchronized void stop() {
-        HttpServer http = server;
-        ExecutorService pool = threads;
-        server = null;
-        threads = null;
-        if (http != null) {
-            http.stop(0);
-        }
-        if (pool != null) {
-            pool.shutdownNow();
-        }
+    void stop() {
+        http.stop();
     }
 
     @Override
     public void close() {
-        stop();
+        http.close();
     }
 
-    synchronized String baseUrl() {
-        return "http://127.0.0.1:" + port;
+    String baseUrl() {
+        return http.baseUrl();
     }
 
     Faults faults() {
@@ -153,8 +103,8 @@ final class PagedService implements AutoCloseable {
                 exchange.sendResponseHeaders(404, -1);
                 return;
             }
-            int page = parameter(exchange, shape.pageParameter, 1);
-            int size = Math.min(parameter(exchange, shape.sizeParameter, 100), shape.largest);
+            int page = LoopbackHttp.number(exchange, shape.pageParameter, 1);
+            int size = Math.min(LoopbackHttp.number(exchange, shape.sizeParameter, 100), shape.largest);
             if (page < 1 || size < 1) {
                 exchange.sendResponseHeaders(400, -1);
                 return;
@@ -237,25 +187,5 @@ final class PagedService implements AutoCloseable {
         } catch (java.util.concurrent.ExecutionException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private static int parameter(HttpExchange exchange, String name, int otherwise) {
-        String query = exchange.getRequestURI().getRawQuery();
-        if (query == null) {
-            return otherwise;
-        }
-        for (String pair : query.split("&")) {
-            int at = pair.indexOf('=');
-            if (at > 0
-                    && URLDecoder.decode(pair.substring(0, at), StandardCharsets.UTF_8)
-                            .equals(name)) {
-                try {
-                    return Integer.parseInt(URLDecoder.decode(pair.substring(at + 1), StandardCharsets.UTF_8));
-                } catch (NumberFormatException e) {
-                    return -1;
-                }
-            }
-        }
-        return otherwise;
     }
 }

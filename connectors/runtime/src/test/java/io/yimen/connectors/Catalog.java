@@ -2,8 +2,11 @@ package io.yimen.connectors;
 
 import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.manifest.Manifests;
+import io.yimen.simulators.LegacySystem;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -29,7 +32,27 @@ public final class Catalog {
 
     /** A connector of the catalog with these parameters. */
     public static Connector connector(String id, Map<String, String> parameters) {
-        String prefix = "yimen.connector." + id + ".";
-        return Connector.of(manifest(id), key -> Optional.ofNullable(parameters.get(key.substring(prefix.length()))));
+        return connector(manifest(id), parameters);
+    }
+
+    /** A connector of a manifest that a test has written, without parameters. */
+    public static Connector connector(Path folder, String manifest) throws IOException {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve(Manifests.FILE), manifest);
+        return connector(Manifests.load(folder).get(0), Map.of());
+    }
+
+    private static Connector connector(Manifest manifest, Map<String, String> parameters) {
+        String prefix = "yimen.connector." + manifest.id() + ".";
+        return Connector.of(manifest, key -> Optional.ofNullable(parameters.get(key.substring(prefix.length()))));
+    }
+
+    /** A connector of the catalog as a simulator wants it configured, with some parameters changed. */
+    public static Connector connector(LegacySystem system, Map<String, String> changed) {
+        String prefix = "yimen.connector." + system.connector() + ".";
+        Map<String, String> parameters = new HashMap<>();
+        system.keys().forEach((key, value) -> parameters.put(key.substring(prefix.length()), value));
+        parameters.putAll(changed);
+        return connector(system.connector(), parameters);
     }
 }

@@ -1,12 +1,18 @@
 package io.yimen.simulators.demo;
 
+import io.yimen.simulators.CityManagement;
 import io.yimen.simulators.CommunitySystem;
+import io.yimen.simulators.CommunityWeb;
+import io.yimen.simulators.CreditCodeFile;
 import io.yimen.simulators.CreditCodeService;
 import io.yimen.simulators.DivisionDrop;
 import io.yimen.simulators.DivisionService;
+import io.yimen.simulators.ElderlyCare;
 import io.yimen.simulators.ElectionSystem;
 import io.yimen.simulators.EmbeddedMariaDb;
 import io.yimen.simulators.LegacySystem;
+import io.yimen.simulators.OnlineCouncil;
+import io.yimen.simulators.VoicesDrop;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -34,6 +40,9 @@ final class LegacySystems {
     record Entry(
             String connector, Function<Surroundings, String> missing, Function<Surroundings, LegacySystem> start) {}
 
+    /** In how many communities the smaller systems are used. */
+    private static final int COMMUNITIES = 120;
+
     static final List<Entry> ALL = List.of(
             anywhere(
                     "election",
@@ -44,8 +53,25 @@ final class LegacySystems {
                     at -> CommunitySystem.start(
                             at.folder().resolve("community"), CommunitySystem.Options.of(at.seed(), at.residents()))),
             anywhere("credit-codes", at -> CreditCodeService.start(at.seed())),
+            anywhere(
+                    "credit-codes-yearly",
+                    at -> CreditCodeFile.start(
+                            at.folder().resolve("credit-codes-yearly"),
+                            at.seed(),
+                            LocalDate.now(ZoneId.of("Asia/Shanghai")).getYear())),
             anywhere("divisions-2023", at -> DivisionService.start()),
-            anywhere("divisions-2016", at -> drop(at.folder().resolve("drop"))));
+            anywhere("divisions-2016", at -> drop(at.folder().resolve("drop"))),
+            anywhere(
+                    "elderly-care",
+                    at -> ElderlyCare.start(
+                            at.folder().resolve("elderly-care"),
+                            CommunitySystem.Options.of(at.seed(), at.residents() == 0 ? 6_000 : at.residents()),
+                            40)),
+            anywhere(
+                    "voices-13", at -> VoicesDrop.start(at.folder().resolve("voices-13"), at.seed(), COMMUNITIES, 600)),
+            anywhere("community-web", at -> CommunityWeb.start(at.seed(), COMMUNITIES)),
+            anywhere("city-management", at -> CityManagement.start(at.seed(), COMMUNITIES, 1_500)),
+            anywhere("online-council", at -> OnlineCouncil.start(at.seed(), COMMUNITIES)));
 
     private LegacySystems() {}
 

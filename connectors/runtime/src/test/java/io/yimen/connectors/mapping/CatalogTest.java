@@ -21,4 +21,16 @@ class CatalogTest {
                     .allSatisfy(r -> assertThat(r.failure()).isEmpty());
         }
     }
+
+    @Test
+    void voicesNeverOverrideARegister() {
+        List<Manifest> manifests = Manifests.load(Catalog.folder());
+        for (Manifest.Stream voices : Catalog.manifest("voices-13").streams()) {
+            assertThat(manifests)
+                    .filteredOn(m -> !m.id().equals("voices-13"))
+                    .flatExtracting(Manifest::streams)
+                    .filteredOn(s -> s.entity().equals(voices.entity()))
+                    .allSatisfy(s -> assertThat(s.trust()).isGreaterThan(voices.trust()));
+        }
+    }
 }

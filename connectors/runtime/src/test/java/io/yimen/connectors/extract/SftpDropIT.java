@@ -1,0 +1,316 @@
+package io.yimen.connectors.extract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.yimen.connectors.Catalog;
+import io.yimen.connectors.Connector;
+import io.yimen.connectors.ConnectorException;
+import io.yimen.connectors.ConnectorRun;
+import io.yimen.connectors.CuttingProxy;
+import io.yimen.connectors.RecordingPool;
+import io.yimen.pool.PoolException;
+import io.yimen.pool.claim.Rejected;
+import io.yimen.pool.run.RunStatus;
+import io.yimen.simulators.CommunitySystem;
+import io.yimen.simulators.ElderlyCare;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.dhatim.fastexcel.Workbook;
+import org.dhatim.fastexcel.Worksheet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Workbooks from an SFTP server, over a line that fails. */
+class SftpDropIT {
+    @TempDir
+    static Path shared;
+
+    private static ElderlyCare care;
+    private static CuttingProxy proxy;
+
+    @TempDir
+    Path work;
+
+    private final RecordingPool pool = new RecordingPool();
+
+    @BeforeAll
+    static void start() throws IOException {
+        care = ElderlyCare.start(shared.resolve("care"), CommunitySystem.Options.small(7), 4);
+        proxy = new CuttingProxy(care.port());
+    }
+
+    @AfterAll
+    static void stop() {
+        proxy.close();
+        care.close();
+    }
+
+    @BeforeEach
+    void clear() throws IOException {
+        proxy.cutAfter(Long.MAX_VALUE);
+        try (Stream<Path> files = Files.list(care.out())) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private Connector connector(Map<String, String> changed) {
+        Map<String, String> parameters = new HashMap<>(Map.of(
+                "port",
+                Integer.toString(proxy.port()),
+                "work",
+                work.resolve("w").toString(),
+                "interval",
+                "PT0.1S"));
+        parameters.putAll(changed);
+        return Catalog.connector(care, parameters);
+    }
+
+    private void read() throws InterruptedException {
+        ConnectorRun.once(connector(Map.of()), pool, pool, Clock.systemUTC());
+    }
+
+    private ConnectorException failing(Map<String, String> changed) {
+        try {
+            ConnectorRun.once(connector(changed), pool, pool, Clock.systemUTC());
+        } catch (ConnectorException e) {
+            return e;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        throw new AssertionError("expected to fail");
+    }
+
+    @Test
+    void readsPeopleAndOrdersUnderMergedHeaders() throws Exception {
+        care.write();
+        read();
+        int refused = (int) pool.rejected().stream()
+                .filter(r -> r.stream().stream().equals("elder"))
+                .map(Rejected::key)
+                .distinct()
+                .count();
+        assertThat(pool.keys("elderly-care/elder"))
+                .hasSize(care.people() - refused)
+                .hasSizeGreaterThan(30);
+        assertThat(pool.keys("elderly-care/order")).hasSize(care.orders()).hasSizeGreaterThan(10);
+        assertThat(pool.rejected()).allSatisfy(r -> {
+            assertThat(r.reason()).isEqualTo("numeric-cell");
+            assertThat(r.message()).contains("a workbook keeps 15 digits only: format the column as text");
+        });
+        String elder = pool.keys("elderly-care/elder").get(0);
+        assertThat(pool.value("elderly-care/elder/" + elder, "idNumber")).hasSize(18);
+        assertThat(pool.value("elderly-care/elder/" + elder, "careClass")).matches("[0-4]");
+        assertThat(pool.lastRun().status()).isEqualTo(RunStatus.COMPLETED);
+        assertThat(pool.counts("elderly-care", "elder").isBalanced()).isTrue();
+        int batches = pool.batches().size();
+        read();
+        assertThat(pool.batches()).hasSize(batches);
+    }
+
+    @Test
+    void aFileOfWhichTheLineWasCutIsFetchedOnFromThere() throws Exception {
+        // What cannot be squeezed, and is no workbook: quarantine shows whether it came over whole.
+        byte[] content = new byte[3 << 20];
+        new Random(1).nextBytes(content);
+        care.write("yl-20260301-000000.xlsx", content);
+        proxy.cutAfter(2 << 20);
+        assertThat(failing(Map.of()).kind()).isEqualTo(ConnectorException.Kind.UNREACHABLE);
+        long kept = fetched();
+        assertThat(kept).isGreaterThan(1 << 20);
+        proxy.cutAfter(Long.MAX_VALUE);
+        read();
+        assertThat(proxy.passed()).isLessThan(content.length - kept + (1 << 19));
+        assertThat(pool.rejected()).singleElement().satisfies(r -> {
+            assertThat(r.reason()).isEqualTo("malformed-xlsx");
+            assertThat(r.raw()).isEqualTo(content);
+        });
+        // What nobody needs any more does not stay.
+        Files.delete(care.out().resolve("yl-20260301-000000.xlsx"));
+        read();
+        assertThat(work.resolve("w")).isEmptyDirectory();
+    }
+
+    /** Reads in a process of its own; the arguments are parameters and their values. */
+    static final class Reading {
+        private Reading() {}
+
+        public static void main(String[] args) throws InterruptedException {
+            Map<String, String> parameters = new HashMap<>();
+            for (int i = 0; i < args.length; i += 2) {
+                parameters.put(args[i], args[i + 1]);
+            }
+            RecordingPool pool = new RecordingPool();
+            ConnectorRun.once(Catalog.connector("elderly-care", parameters), pool, pool, Clock.systemUTC());
+        }
+    }
+
+    @Test
+    void whoIsKilledWhileFetchingGoesOnThere() throws Exception {
+        byte[] content = new byte[3 << 20];
+        new Random(2).nextBytes(content);
+        care.write("yl-20260301-000000.xlsx", content);
+        proxy.hangAfter(2 << 20);
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Reading.class.getName()));
+        care.keys()
+                .forEach((key, value) ->
+                        command.addAll(List.of(key.substring("yimen.connector.elderly-care.".length()), value)));
+        command.addAll(List.of(
+                "port",
+                Integer.toString(proxy.port()),
+                "work",
+                work.resolve("w").toString()));
+        Process reading = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            await().atMost(Duration.ofSeconds(40)).until(() -> fetched() > 3 << 19);
+        } finally {
+            reading.destroyForcibly().waitFor();
+        }
+        long kept = fetched();
+        proxy.cutAfter(Long.MAX_VALUE);
+        read();
+        assertThat(proxy.passed()).isLessThan(content.length - kept + (1 << 19));
+        assertThat(pool.rejected())
+                .singleElement()
+                .satisfies(r -> assertThat(r.raw()).isEqualTo(content));
+    }
+
+    /** How much of a file has been fetched. */
+    private long fetched() throws IOException {
+        if (!Files.isDirectory(work.resolve("w"))) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.list(work.resolve("w"))) {
+            Path part = files.filter(p -> p.toString().endsWith(".part"))
+                    .findFirst()
+                    .orElse(null);
+            return part == null ? 0 : Files.size(part);
+        }
+    }
+
+    @Test
+    void whoFailedInTheMiddleGoesOnAtTheRow() throws Exception {
+        care.write("yl-20260301-000000.xlsx", ledger(1_500, i -> "YL%06d".formatted(i)));
+        pool.refuseOnce(PoolException.Kind.INVALID, b -> !b.completeSets().isEmpty());
+        assertThatExceptionOfType(PoolException.class).isThrownBy(this::read);
+        assertThat(pool.keys("elderly-care/elder")).hasSize(1_500);
+        String offset = pool.findOffset("elderly-care").orElseThrow();
+        assertThat(offset).contains("\"done\":false").contains("\"rows\":1500");
+        read();
+        assertThat(pool.findOffset("elderly-care").orElseThrow()).contains("\"done\":true");
+        assertThat(pool.counts("elderly-care", "elder").applied()).isEqualTo(1_500);
+        assertThat(pool.counts("elderly-care", "elder").stale()).isZero();
+    }
+
+    @Test
+    void anotherHostKeyIsRefusedBeforeAnythingIsSaid() {
+        String other = "SHA256:" + "A".repeat(43);
+        ConnectorException refused = failing(Map.of("host-key", other));
+        assertThat(refused.code()).isEqualTo("host-key");
+        assertThat(refused).hasMessageContaining("shows the host key " + care.hostKey() + " and not " + other);
+        assertThat(pool.runs()).isEmpty();
+        ConnectorException password = failing(Map.of("password", "wrong-s3cret"));
+        assertThat(password.code()).isEqualTo("refused");
+        assertThat(password.getMessage()).doesNotContain("s3cret");
+    }
+
+    @Test
+    void aServerOrFolderThatIsNotThereIsSaid() {
+        assertThat(failing(Map.of("port", "1")).kind()).isEqualTo(ConnectorException.Kind.UNREACHABLE);
+        assertThat(failing(Map.of("folder", "/nowhere"))).hasMessageContaining("SSH_FX_NO_SUCH_FILE");
+    }
+
+    @Test
+    void aWorkbookThatMeansHarmIsQuarantinedAndTheNextIsRead() throws Exception {
+        String rows = "<row/>".repeat(1_000_000);
+        care.write("yl-20260301-000000.xlsx", raw("养老服务台账", rows));
+        care.write("yl-20260302-000000.xlsx", raw("别的", ""));
+        care.write("yl-20260303-000000.xlsx", ledger(3, i -> "YL%06d".formatted(i)));
+        read();
+        assertThat(pool.rejected()).extracting(Rejected::reason).containsOnly("malformed-xlsx");
+        assertThat(pool.rejected())
+                .extracting(Rejected::message)
+                .satisfiesExactly(
+                        m -> assertThat(m).contains("10000 empty rows"),
+                        m -> assertThat(m).contains("no sheet of the name 养老服务台账"));
+        assertThat(pool.keys("elderly-care/elder")).hasSize(3);
+    }
+
+    private static byte[] ledger(int people, java.util.function.IntFunction<String> number) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        Workbook book = new Workbook(bytes, "Ledger", "1.0");
+        Worksheet sheet = book.newWorksheet("养老服务台账");
+        List<String> names =
+                List.of("姓名", "身份证号", "性别", "出生日期", "联系电话", "现住址", "社区编码", "等级", "工单号", "服务项目", "下单日期", "完成日期", "状态");
+        sheet.value(1, 0, "档案号");
+        sheet.value(1, 1, "基本信息");
+        sheet.range(1, 1, 1, 7).merge();
+        sheet.value(1, 8, "能力评估");
+        sheet.value(1, 9, "服务工单");
+        sheet.range(1, 9, 1, 13).merge();
+        sheet.value(1, 14, "关 爱\n类别");
+        sheet.range(1, 14, 2, 14).merge();
+        sheet.range(1, 0, 2, 0).merge();
+        for (int i = 0; i < names.size(); i++) {
+            sheet.value(2, i + 1, names.get(i));
+        }
+        for (int i = 0; i < people; i++) {
+            sheet.value(3 + i, 0, number.apply(i));
+            sheet.value(3 + i, 1, "张三");
+            sheet.value(3 + i, 3, "男");
+            sheet.value(3 + i, 4, java.time.LocalDate.of(1950, 3, 1));
+            sheet.value(3 + i, 7, "110101001001");
+            sheet.value(3 + i, 8, "能力完好");
+        }
+        book.finish();
+        return bytes.toByteArray();
+    }
+
+    private static byte[] raw(String sheet, String rows) throws IOException {
+        String main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        String relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        Map<String, String> parts = Map.of(
+                "xl/workbook.xml",
+                "<workbook xmlns='" + main + "' xmlns:r='" + relation + "'><sheets><sheet name='" + sheet
+                        + "' sheetId='1' r:id='rId1'/></sheets></workbook>",
+                "xl/_rels/workbook.xml.rels",
+                "<Relationships><Relationship Id='rId1' Type='" + relation
+                        + "/worksheet' Target='worksheets/sheet1.xml'/></Relationships>",
+                "xl/worksheets/sheet1.xml",
+                "<worksheet xmlns='" + main + "'><sheetData>" + rows + "</sheetData></worksheet>");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            for (Map.Entry<String, String> part : parts.entrySet()) {
+                zip.putNextEntry(new ZipEntry(part.getKey()));
+                zip.write(part.getValue().getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        return bytes.toByteArray();
+    }
+}
