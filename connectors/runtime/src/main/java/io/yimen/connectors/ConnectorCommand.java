@@ -1,5 +1,6 @@
 package io.yimen.connectors;
 
+import io.yimen.connectors.extract.JdbcScript;
 import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.manifest.ManifestException;
 import io.yimen.connectors.manifest.Manifests;
@@ -28,6 +29,9 @@ public final class ConnectorCommand {
                                                the sources that are configured
                    connector test FOLDER...    check manifests, then run the tests that they carry
                    connector list FOLDER...    check manifests, then list systems, streams and parameters
+                   connector script FOLDER [postgresql|mariadb] [USER]
+                                               print what the source's administrator runs: rights and, for an outbox,
+                                               its table and triggers
             A FOLDER holds a connector.yaml, or folders that do. KIND is one of %s.""";
 
     private final PrintStream out;
@@ -45,6 +49,9 @@ public final class ConnectorCommand {
     public int run(List<String> args) {
         if (args.size() > 1 && args.get(0).equals("new")) {
             return create(args.subList(1, args.size()));
+        }
+        if (!args.isEmpty() && args.get(0).equals("script")) {
+            return script(args.subList(1, args.size()));
         }
         if (args.size() < 2 || !List.of("check", "test", "list").contains(args.get(0))) {
             err.println(usage());
@@ -156,6 +163,28 @@ public final class ConnectorCommand {
         failures.forEach(err::println);
         out.println(counted(tests, "test") + ", " + failures.size() + " failed");
         return failures.isEmpty() ? 0 : 1;
+    }
+
+    /** FOLDER, then the database (that of the address, if the manifest tells) and the login, {@code yimen}. */
+    private int script(List<String> args) {
+        if (args.isEmpty() || args.size() > 3 || (args.size() > 1 && !JdbcScript.DATABASES.contains(args.get(1)))) {
+            err.println(usage());
+            return 2;
+        }
+        try {
+            Manifest manifest =
+                    new Manifests().read(List.of(Path.of(args.get(0)))).get(0);
+            boolean mariaDb = manifest.settings() instanceof Manifest.Jdbc jdbc
+                    && jdbc.url().startsWith("jdbc:mariadb:");
+            String database = args.size() > 1 ? args.get(1) : mariaDb ? "mariadb" : "postgresql";
+            out.print(JdbcScript.of(manifest, database, args.size() > 2 ? args.get(2) : "yimen"));
+            return 0;
+        } catch (ManifestException e) {
+            e.errors().forEach(err::println);
+        } catch (IllegalArgumentException e) {
+            err.println(e.getMessage());
+        }
+        return 1;
     }
 
     private int list(List<Manifest> manifests) {

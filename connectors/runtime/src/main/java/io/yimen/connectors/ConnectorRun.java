@@ -334,6 +334,12 @@ public final class ConnectorRun {
             finish(RunStatus.FAILED, message);
         }
 
+        @Override
+        public void ask(String message) {
+            notice(message);
+            finish(RunStatus.RED, message);
+        }
+
         private void finish(RunStatus status, @Nullable String message) {
             long open = open();
             uninterrupted(() -> {

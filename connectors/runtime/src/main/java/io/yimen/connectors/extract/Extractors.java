@@ -18,6 +18,9 @@ public final class Extractors {
         if (settings instanceof Manifest.MysqlCapture capture) {
             return new MysqlCapture(connector, capture);
         }
+        if (settings instanceof Manifest.Jdbc jdbc) {
+            return new JdbcExtractor(connector, jdbc);
+        }
         if (settings instanceof RestSettings rest) {
             return new RestPages(connector, rest);
         }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -168,24 +169,28 @@ final class FullRead implements StreamMapping.Output {
             events.add(event);
             return;
         }
-        StreamMapping current = java.util.Objects.requireNonNull(mapping);
-        Rejected duplicate = current.reject(
+        rejected.add(duplicate(java.util.Objects.requireNonNull(mapping), row, event.key(), position));
+    }
+
+    /** The rejection of a row whose key came before with other content. */
+    static Rejected duplicate(StreamMapping mapping, @Nullable String[] row, String recordKey, Position position) {
+        Rejected duplicate = mapping.reject(
                 row,
-                event.key(),
+                recordKey,
                 position,
                 "duplicate-key",
                 null,
                 "the same key came before in this read with other content; the source has to say which one holds");
         // Under the record's own key it would pass for a repeat of the one that came first, and be lost.
-        String key = event.key() + "#" + StreamMapping.digest(duplicate.raw()).substring(7, 19);
-        rejected.add(new Rejected(
+        String key = recordKey + "#" + StreamMapping.digest(duplicate.raw()).substring(7, 19);
+        return new Rejected(
                 duplicate.stream(),
                 key,
                 position,
                 duplicate.reason(),
                 duplicate.field(),
                 duplicate.message(),
-                duplicate.raw()));
+                duplicate.raw());
     }
 
     @Override
@@ -209,10 +214,16 @@ final class FullRead implements StreamMapping.Output {
         return java.util.Objects.requireNonNull(seen.get(id));
     }
 
-    private static long contentOf(ChangeEvent event) {
+    /** A digest of what an event says; never {@link #REJECTED}. */
+    static long contentOf(ChangeEvent event) {
+        return digest(event.stream().fields().size(), event::value);
+    }
+
+    /** A digest of so many values; never {@link #REJECTED}. */
+    static long digest(int size, IntFunction<@Nullable String> values) {
         long hash = 0xcbf29ce484222325L;
-        for (int i = 0; i < event.stream().fields().size(); i++) {
-            String value = event.value(i);
+        for (int i = 0; i < size; i++) {
+            String value = values.apply(i);
             if (value == null) {
                 hash = (hash ^ 0xffff) * 0x100000001b3L;
                 continue;

@@ -131,7 +131,7 @@ public final class RawText implements CustomConverter<SchemaBuilder, RelationalC
         return decode(bytes, charset);
     }
 
-    private static String decode(byte[] bytes, Charset charset) {
+    static String decode(byte[] bytes, Charset charset) {
         boolean ascii = true;
         for (byte each : bytes) {
             ascii &= each >= 0;

@@ -39,6 +39,11 @@ public interface Session {
     /** The run has ended badly, but the extractor can go on. */
     void fail(String message);
 
+    /** The run has ended and a person has to decide something, but the extractor can go on. */
+    default void ask(String message) {
+        fail(message);
+    }
+
     /** Nothing to read just now. */
     void waiting();
 

@@ -71,7 +71,7 @@ public record Manifest(
             String description) {}
 
     /** How the system is read; one record a kind. */
-    public sealed interface Settings permits Capture, MysqlCapture, RestSettings, FileDropSettings {
+    public sealed interface Settings permits Capture, MysqlCapture, Jdbc, RestSettings, FileDropSettings {
         String kind();
 
         /** Zone of times without one. */
@@ -110,6 +110,67 @@ public record Manifest(
         public String kind() {
             return "capture-mysql";
         }
+    }
+
+    /**
+    /**
+     * Settings of {@code poll-jdbc} and {@code outbox-jdbc}.
+     *
+     * @param driver class of the JDBC driver; null for the one that belongs to the address
+     * @param schema what the tables lie in; null for where the user is put
+     * @param charsets what the text columns of a table hold, by table, where it is not what the database says
+     * @param interval pause between two looks
+     * @param timeout longest wait for the answer to a statement
+     * @param pageSize rows a statement
+     * @param tables every table that a stream reads, by name
+     * @param outbox where triggers note what changed; null where the tables are asked themselves
+     */
+    public record Jdbc(
+            String url,
+            @Nullable String driver,
+            String username,
+            String password,
+            @Nullable String schema,
+            Map<String, Charset> charsets,
+            String interval,
+            String timeout,
+            int pageSize,
+            String timeZone,
+            Map<String, Table> tables,
+            @Nullable Outbox outbox)
+            implements Settings {
+        public Jdbc {
+            charsets = Map.copyOf(charsets);
+            tables = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(tables));
+        }
+
+        @Override
+        public String kind() {
+            return outbox == null ? "poll-jdbc" : "outbox-jdbc";
+        }
+
+        /**
+         * How a table or view is read.
+         *
+         * @param key columns that identify a row, in the order in which they are paged
+         * @param watermark column that grows with every change; null if there is none, and it is only read as a whole
+         * @param overlap how far behind the watermark rows are read again: a duration, or a number
+         * @param whole how often it is compared as a whole
+         * @param rows whether that reads whole rows, not only keys
+         */
+        public record Table(List<String> key, @Nullable String watermark, String overlap, String whole, boolean rows) {
+            public Table {
+                key = List.copyOf(key);
+            }
+        }
+
+        /**
+         * The table that triggers write to.
+         *
+         * @param delete whether rows are deleted from it once they are applied; else its place is remembered
+         * @param lookBack how long a number that is missing in it is waited for, where the place is remembered
+         */
+        public record Outbox(String table, boolean delete, String lookBack) {}
     }
 
     /**

@@ -96,6 +96,7 @@ final class ManifestReader {
         Manifest.Settings how = switch (kind) {
             case "capture-postgres" -> capture(settings, info.id());
             case "capture-mysql" -> mysqlCapture(settings);
+            case "poll-jdbc", "outbox-jdbc" -> new JdbcSettingsReader(this::error).read(root, zone(settings));
             case "rest-pages" -> RestSettings.read(settings, this);
             default -> FileDropSettings.read(settings, this);
         };
@@ -239,24 +240,28 @@ final class ManifestReader {
 
     private Manifest.Stream stream(JsonNode s, String path, String kind, boolean delta) {
         boolean capture = kind.startsWith("capture-");
-        if (capture && !s.has("from")) {
+        boolean tables = capture || kind.endsWith("-jdbc");
+        boolean log = capture || kind.equals("outbox-jdbc");
+        if (tables && !s.has("from")) {
             error(path, "key \"from\" is missing (the table that the stream is read from)");
         }
-        if (!capture && s.has("from")) {
-            error(path + ".from", "belongs to a captured database; a " + kind + " system has one resource");
+        if (!tables && s.has("from")) {
+            error(path + ".from", "belongs to a database; a " + kind + " system has one resource");
         }
         DeletePolicy deletes = switch (s.path("deletes").asText()) {
             case "log" -> DeletePolicy.LOG;
             case "full-set" -> DeletePolicy.FULL_SET;
             default -> DeletePolicy.NONE;
         };
-        if (deletes == DeletePolicy.LOG && !capture && !delta) {
-            error(path + ".deletes", "log belongs to a captured database or to files of changes; use full-set or none");
+        if (deletes == DeletePolicy.LOG && !log && !delta) {
+            error(
+                    path + ".deletes",
+                    "log belongs to a captured database, an outbox or files of changes; use full-set or none");
         }
         if (deletes == DeletePolicy.FULL_SET && delta) {
             error(path + ".deletes", "a file of changes is no full set; use log or none");
         }
-        if (deletes == DeletePolicy.FULL_SET && capture) {
+        if (deletes == DeletePolicy.FULL_SET && log) {
             error(path + ".deletes", "a captured table tells its deletes itself; use log");
         }
         EntityType type = model.findType(s.path("entity").asText()).orElse(null);

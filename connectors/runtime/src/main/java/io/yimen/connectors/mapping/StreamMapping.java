@@ -220,7 +220,8 @@ public final class StreamMapping {
         return false;
     }
 
-    private boolean belongs(@Nullable String[] row) {
+    /** Whether a row belongs to the stream. */
+    public boolean belongs(@Nullable String[] row) {
         if (when == null) {
             return true;
         }

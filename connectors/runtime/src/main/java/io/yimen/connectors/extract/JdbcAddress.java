@@ -1,0 +1,154 @@
+package io.yimen.connectors.extract;
+
+import io.yimen.connectors.ConnectorException;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The address of a source database, of which nothing is taken but hosts, database and parameters that are known to be
+ * harmless: others make drivers load classes, read or write files, or ask other servers.
+ *
+ * @param driver class of the JDBC driver
+ */
+record JdbcAddress(String url, JdbcDialect dialect, String driver) {
+    private static final Pattern FORM = Pattern.compile("jdbc:([a-z][a-z0-9]*)://"
+            + "(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::\\d{1,5})?"
+            + "(?:,(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::\\d{1,5})?)*"
+            + "(?:/[\\p{L}\\p{N}._-]*)?(?:\\?(.*))?");
+    private static final Pattern VALUE = Pattern.compile("[A-Za-z0-9._-]*");
+    private static final Pattern CLASS = Pattern.compile("[A-Za-z_][\\w$]*(\\.[A-Za-z_][\\w$]*)+");
+    private static final Set<String> POSTGRES =
+            Set.of("sslmode", "tcpKeepAlive", "targetServerType", "connectTimeout", "socketTimeout", "loginTimeout");
+    private static final Set<String> MARIADB = Set.of("sslMode", "tcpKeepAlive", "connectTimeout", "socketTimeout");
+
+    /** What is known of the addresses that begin with {@code jdbc:scheme:}. */
+    private record Scheme(JdbcDialect dialect, String driver, Set<String> parameters) {}
+
+    private static final Map<String, Scheme> SCHEMES = Map.of(
+            "postgresql", new Scheme(JdbcDialect.POSTGRESQL, "org.postgresql.Driver", POSTGRES),
+            "kingbase8", new Scheme(JdbcDialect.POSTGRESQL, "com.kingbase8.Driver", POSTGRES),
+            "opengauss", new Scheme(JdbcDialect.POSTGRESQL, "org.opengauss.Driver", POSTGRES),
+            "mariadb", new Scheme(JdbcDialect.MARIADB, "org.mariadb.jdbc.Driver", MARIADB),
+            "oceanbase", new Scheme(JdbcDialect.MARIADB, "com.oceanbase.jdbc.Driver", Set.of()),
+            "dm", new Scheme(JdbcDialect.OTHER, "dm.jdbc.driver.DmDriver", Set.of()));
+
+    /**
+     * @param driver class of the driver; null for the one that the address tells
+     * @throws IllegalArgumentException saying what is wrong and what to do; it does not quote the address
+     */
+    static JdbcAddress of(String url, @Nullable String driver) {
+        Matcher form = FORM.matcher(url);
+        if (!form.matches()) {
+            throw new IllegalArgumentException("is no address; write it like jdbc:postgresql://host:port/database");
+        }
+        Scheme scheme = SCHEMES.get(form.group(1));
+        if (scheme == null && driver == null) {
+            throw new IllegalArgumentException("is of an unknown kind: known are "
+                    + String.join(
+                            ", ",
+                            SCHEMES.keySet().stream()
+                                    .sorted()
+                                    .map(s -> "jdbc:" + s)
+                                    .toList())
+                    + "; name the class of the driver in settings.driver");
+        }
+        if (driver != null && !CLASS.matcher(driver).matches()) {
+            throw new IllegalArgumentException("is reached by a driver whose name is no name of a class");
+        }
+        checkParameters(form.group(2), scheme == null ? Set.of() : scheme.parameters());
+        return new JdbcAddress(
+                url,
+                scheme == null ? JdbcDialect.OTHER : scheme.dialect(),
+                driver == null ? java.util.Objects.requireNonNull(scheme).driver() : driver);
+    }
+
+    private static void checkParameters(@Nullable String query, Set<String> allowed) {
+        if (query == null) {
+            return;
+        }
+        for (String parameter : query.split("&", -1)) {
+            int equals = parameter.indexOf('=');
+            String name = equals < 0 ? parameter : parameter.substring(0, equals);
+            if (!allowed.contains(name)
+                    || equals < 0
+                    || !VALUE.matcher(parameter.substring(equals + 1)).matches()) {
+                throw new IllegalArgumentException("has the parameter "
+                        + name.replaceAll("[^A-Za-z0-9._-]", "?")
+                        + ", which is not taken"
+                        + (allowed.isEmpty()
+                                ? ": an address of this kind has none"
+                                : "; allowed are "
+                                        + String.join(
+                                                ", ", allowed.stream().sorted().toList())));
+            }
+        }
+    }
+
+    /** Connects; statements may take so long, and the network a little longer. */
+    Connection connect(String username, String password, Duration timeout) throws SQLException {
+        Properties properties = new Properties();
+        properties.put("user", username);
+        properties.put("password", password);
+        long socket = timeout.toSeconds() + 10;
+        switch (dialect) {
+            case POSTGRESQL -> {
+                properties.put("connectTimeout", "5");
+                properties.put("loginTimeout", "10");
+                properties.put("socketTimeout", Long.toString(socket));
+                properties.put("ApplicationName", "yimen");
+                // A key that was read as text is compared as what its column is.
+                properties.put("stringtype", "unspecified");
+            }
+            case MARIADB -> {
+                properties.put("connectTimeout", "5000");
+                properties.put("socketTimeout", Long.toString(socket * 1000));
+                properties.put("allowLocalInfile", "false");
+                properties.put("tinyInt1isBit", "false");
+            }
+            case OTHER -> {
+                // Its driver's own words are not known.
+            }
+        }
+        Connection connection = newDriver().connect(url, properties);
+        if (connection == null) {
+            throw new ConnectorException(
+                    ConnectorException.Kind.CONFIGURATION,
+                    "driver",
+                    "the driver " + driver + " does not know addresses of this kind; correct settings.driver");
+        }
+        return connection;
+    }
+
+    private Driver newDriver() {
+        for (ClassLoader loader : List.of(
+                JdbcAddress.class.getClassLoader(), Thread.currentThread().getContextClassLoader())) {
+            try {
+                // Nothing of the class runs before it is known to be a driver.
+                Class<?> type = Class.forName(driver, false, loader);
+                if (Driver.class.isAssignableFrom(type)) {
+                    return (Driver) type.getDeclaredConstructor().newInstance();
+                }
+            } catch (ReflectiveOperationException | LinkageError e) {
+                // said below
+            }
+        }
+        throw new ConnectorException(
+                ConnectorException.Kind.CONFIGURATION,
+                "driver",
+                "there is no JDBC driver " + driver + " on the class path; put its jar there");
+    }
+
+    @Override
+    public String toString() {
+        return "a source database by " + driver;
+    }
+}
