@@ -273,7 +273,14 @@ class DemoIT {
                         "community-web/article",
                         "community-web/covenant",
                         "city-management/request",
-                        "online-council/topic");
+                        "online-council/topic",
+                        "service-platform/item",
+                        "service-platform/applicant",
+                        "service-platform/case",
+                        "service-platform/figure",
+                        "smart-community/resident",
+                        "smart-community/task",
+                        "smart-community/report");
         JsonNode entities = result.path("entities");
         assertThat(names(entities))
                 .contains(

@@ -13,6 +13,8 @@ import io.yimen.simulators.EmbeddedMariaDb;
 import io.yimen.simulators.LegacySystem;
 import io.yimen.simulators.OnlineCouncil;
 import io.yimen.simulators.VoicesDrop;
+import io.yimen.simulators.ServicePlatform;
+import io.yimen.simulators.SmartCommunity;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -71,7 +73,15 @@ final class LegacySystems {
                     "voices-13", at -> VoicesDrop.start(at.folder().resolve("voices-13"), at.seed(), COMMUNITIES, 600)),
             anywhere("community-web", at -> CommunityWeb.start(at.seed(), COMMUNITIES)),
             anywhere("city-management", at -> CityManagement.start(at.seed(), COMMUNITIES, 1_500)),
-            anywhere("online-council", at -> OnlineCouncil.start(at.seed(), COMMUNITIES)));
+            anywhere("online-council", at -> OnlineCouncil.start(at.seed(), COMMUNITIES)),
+            anywhere(
+                    "service-platform",
+                    at -> ServicePlatform.start(
+                            at.folder().resolve("centre"), ServicePlatform.Options.of(at.seed(), at.residents()))),
+            anywhere(
+                    "smart-community",
+                    at -> SmartCommunity.start(
+                            at.folder().resolve("centre"), SmartCommunity.Options.of(at.seed(), at.residents()))));
 
     private LegacySystems() {}
 
