@@ -113,7 +113,7 @@ public record Manifest(
     }
 
     /**
-    /**
+     * /**
      * Settings of {@code poll-jdbc} and {@code outbox-jdbc}.
      *
      * @param driver class of the JDBC driver; null for the one that belongs to the address
