@@ -1,16 +1,17 @@
 package io.yimen.bench;
 
+import io.yimen.bench.copy.CopyBench;
 import java.io.IOException;
 
-/** {@code bench identity} and {@code bench time}. */
+/** {@code bench identity}, {@code bench time} and {@code bench copy}. */
 public final class Bench {
     private Bench() {}
 
-    public static void main(String[] args) throws IOException {
-        if (args.length > 0 && args[0].equals("time")) {
-            TimeBench.main(args);
-        } else {
-            IdentityBench.main(args);
+    public static void main(String[] args) throws IOException, InterruptedException {
+        switch (args.length == 0 ? "" : args[0]) {
+            case "time" -> TimeBench.main(args);
+            case "copy" -> CopyBench.main(args);
+            default -> IdentityBench.main(args);
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.yimen.bench;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.yimen.pool.PostgresPool;
 import io.yimen.pool.SourceInfo;
 import io.yimen.pool.claim.Batch;
@@ -13,8 +12,6 @@ import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.seal.Vault;
 import io.yimen.simulators.EmbeddedDatabase;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -27,11 +24,9 @@ import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -63,7 +58,7 @@ final class CommittedRun {
         } catch (SQLException e) {
             throw new IllegalStateException("The database of the bench failed", e);
         } finally {
-            delete(folder);
+            Folders.delete(folder);
         }
     }
 
@@ -96,7 +91,8 @@ final class CommittedRun {
     /** What was spent until now, in nanoseconds: by the clock, by this JVM, by its compilers, by the database. */
     private record Clocks(long wall, long own, long compiling, long database) {
         static Clocks now(EmbeddedDatabase server) {
-            return new Clocks(System.nanoTime(), cpu(), compilers(), cpuOf(server.pid()));
+            long own = ProcessHandle.current().pid();
+            return new Clocks(System.nanoTime(), Cpu.ofProcess(own), Cpu.ofCompilers(own), Cpu.ofTree(server.pid()));
         }
     }
 
@@ -266,52 +262,6 @@ final class CommittedRun {
         }
     }
 
-    private static long cpu() {
-        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
-    }
-
-    /** Nanoseconds of CPU of the threads that compile this JVM's code: spent once, not for every record. */
-    private static long compilers() {
-        long ticks = 0;
-        try (Stream<Path> threads = Files.list(Path.of("/proc/self/task"))) {
-            for (Path thread : threads.toList()) {
-                ticks += Files.readString(thread.resolve("comm")).contains("CompilerThre") ? ticks(thread) : 0;
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the CPU of the compilers", e);
-        }
-        return ticks * 10_000_000L;
-    }
-
-    private static long ticks(Path thread) throws IOException {
-        String[] words = words(thread.resolve("stat"));
-        return Long.parseLong(words[11]) + Long.parseLong(words[12]);
-    }
-
-    /** What stands after the name in a file {@code stat} of Linux. */
-    private static String[] words(Path stat) throws IOException {
-        String text = Files.readString(stat);
-        return text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
-    }
-
-    /** Nanoseconds of CPU of a process and its children, ended ones included, as Linux counts them. */
-    private static long cpuOf(long pid) {
-        long ticks = 0;
-        List<Long> all = new ArrayList<>(List.of(pid));
-        ProcessHandle.of(pid).ifPresent(p -> p.children().forEach(c -> all.add(c.pid())));
-        for (long one : all) {
-            try {
-                String[] words = words(Path.of("/proc", Long.toString(one), "stat"));
-                for (int i = 11; i < (one == pid ? 15 : 13); i++) {
-                    ticks += Long.parseLong(words[i]);
-                }
-            } catch (IOException e) {
-                // It ended meanwhile; its parent counts it.
-            }
-        }
-        return ticks * 10_000_000L;
-    }
-
     /** One connection for all, which closing leaves open. */
     static DataSource always(Connection connection) {
         Connection kept = (Connection) Proxy.newProxyInstance(
@@ -333,15 +283,5 @@ final class CommittedRun {
                 return kept;
             }
         };
-    }
-
-    static void delete(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot remove " + folder, e);
-        }
     }
 }

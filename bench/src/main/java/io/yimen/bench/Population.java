@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
  * grid of the communities (often), services (seldom, but with a phone). Families share address, surname and landline,
  * there are twins, namesakes and couples; one value in twenty is dirty. Nobody in it lives.
  */
-final class Population {
+public final class Population {
     private static final String[] COMMON = {
         "王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高", "林", "何", "郭", "马", "罗", "梁", "宋",
         "郑", "谢", "韩", "唐", "冯", "于", "董", "萧", "程", "曹", "袁", "邓", "许", "傅", "沈", "曾", "彭", "吕"
@@ -52,14 +52,21 @@ final class Population {
     private final Sink sink;
     private int rows;
 
-    /** Takes in the rows of a population, household after household. */
-    interface Sink {
+    /** Takes in a population, household after household. */
+    public interface Sink {
         /**
          * @param register which of the three says it
          * @param person number of the person, from 1
          * @param values as {@link #column} numbers them
          */
         void row(int register, int person, String[] values);
+
+        /**
+         * The home of the people that follow.
+         *
+         * @param parts compound, building, unit, door
+         */
+        default void home(String[] parts) {}
     }
 
     private Population(long seed, Sink sink) {
@@ -100,7 +107,7 @@ final class Population {
     }
 
     /** Makes up households until there are {@code records} rows or a few more. */
-    static Population forEach(long seed, int records, Sink sink) {
+    public static Population forEach(long seed, int records, Sink sink) {
         Population p = new Population(seed, sink);
         while (p.rows < records) {
             p.household();
@@ -109,7 +116,7 @@ final class Population {
     }
 
     /** Place of a column. */
-    static int column(String name) {
+    public static int column(String name) {
         return List.of(COLUMNS).indexOf(name);
     }
 
@@ -129,6 +136,7 @@ final class Population {
             Integer.toString(1 + dice.nextInt(6)),
             (1 + dice.nextInt(22)) + "0" + (1 + dice.nextInt(4))
         });
+        sink.home(homes.get(home));
         String landline = "010" + (60000000 + dice.nextInt(29999999));
         String father = surname();
         String mother = surname();

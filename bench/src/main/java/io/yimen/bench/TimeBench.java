@@ -153,7 +153,7 @@ final class TimeBench {
         } catch (SQLException e) {
             throw new IllegalStateException("The database of the bench failed", e);
         } finally {
-            CommittedRun.delete(folder);
+            Folders.delete(folder);
         }
     }
 

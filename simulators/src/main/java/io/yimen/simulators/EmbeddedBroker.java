@@ -33,19 +33,32 @@ public final class EmbeddedBroker implements EmbeddedServer {
     private static final String READY = "ready";
     private static final String FAILED = "failed ";
 
+    private static final List<String> SMALL = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
     private final Path folder;
+    private final List<String> options;
     private ServerLog log;
     private int port;
     private @Nullable Process server;
 
-    private EmbeddedBroker(Path folder) {
+    private EmbeddedBroker(Path folder, List<String> options) {
         this.folder = folder.toAbsolutePath().normalize();
+        this.options = List.copyOf(options);
         this.log = ServerLog.fromNow(this.folder.resolve("server.log"));
     }
 
     /** Starts the node of {@code folder}; creates it the first time. */
     public static EmbeddedBroker start(Path folder) {
-        EmbeddedBroker broker = new EmbeddedBroker(folder);
+        return start(folder, SMALL);
+    }
+
+    /**
+     * Starts the node of {@code folder}; creates it the first time.
+     *
+     * @param options of its JVM, instead of ours, which make it small
+     */
+    public static EmbeddedBroker start(Path folder, List<String> options) {
+        EmbeddedBroker broker = new EmbeddedBroker(folder, options);
         broker.start();
         return broker;
     }
@@ -155,11 +168,9 @@ public final class EmbeddedBroker implements EmbeddedServer {
                 properties.store(out, null);
             }
             List<String> command = new ArrayList<>(ServerFiles.apart());
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.addAll(options);
             command.addAll(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx256m",
-                    "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1",
                     "-XX:+ExitOnOutOfMemoryError",
                     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                     "-Dorg.slf4j.simpleLogger.showDateTime=true",

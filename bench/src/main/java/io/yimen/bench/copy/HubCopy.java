@@ -1,0 +1,169 @@
+package io.yimen.bench.copy;
+
+import io.yimen.connectors.manifest.Manifest;
+import io.yimen.connectors.manifest.Manifests;
+import io.yimen.pool.PoolCommand;
+import io.yimen.simulators.FreePorts;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Yimen: the packaged hub, with the bench's manifest and a pool of its own; everything on, no broker to publish to. */
+final class HubCopy implements CopySystem {
+    private static final String USER = "yimen";
+
+    private final Pair pair;
+    private final Path home;
+    private final Path folder;
+    private final List<String> options;
+    private final Manifest manifest;
+    private final PoolTarget target;
+    private @Nullable Child hub;
+
+    /**
+     * @param home where Yimen is built
+     * @param options of the hub's JVM
+     */
+    HubCopy(Pair pair, Path home, Path folder, Width width, List<String> options) {
+        this.pair = pair;
+        this.home = home;
+        this.folder = folder;
+        this.options = options;
+        this.manifest = Manifests.load(catalog()).stream()
+                .filter(m -> m.id().equals(width.connector()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("There is no " + width.connector() + " in " + catalog()));
+        this.target = new PoolTarget(manifest, vaultKey());
+    }
+
+    private Path catalog() {
+        return home.resolve("bench/connectors");
+    }
+
+    @Override
+    public String name() {
+        return "yimen";
+    }
+
+    @Override
+    public void prepare() throws SQLException, IOException {
+        pair.target.createLogin(USER, pair.target.password(), "createrole");
+        try (Connection connection = pair.target.connect("postgres")) {
+            Pair.execute(connection, List.of("alter database " + pair.database() + " owner to " + USER));
+        }
+        Files.createDirectories(folder);
+        Map<String, String> keys = new TreeMap<>();
+        keys.put("yimen.pool.jdbc-url", pair.targetUrl());
+        keys.put("yimen.pool.username", USER);
+        keys.put("yimen.pool.password", pair.target.password());
+        keys.put("yimen.vault.key-file", vaultKey().toString());
+        keys.put("yimen.vault.create", "true");
+        keys.put("yimen.connectors.catalog", catalog().toString());
+        keys.put("yimen.connectors.enabled", manifest.id());
+        keys.put("yimen.connectors.approve", "true");
+        keys.put("yimen.connector." + manifest.id() + ".jdbc-url", pair.sourceUrl());
+        keys.put("yimen.connector." + manifest.id() + ".username", "postgres");
+        keys.put("yimen.connector." + manifest.id() + ".password", pair.source.password());
+        keys.put("quarkus.http.port", Integer.toString(FreePorts.find()));
+        keys.put("quarkus.management.port", Integer.toString(FreePorts.find()));
+        StringBuilder yaml = new StringBuilder();
+        keys.forEach(
+                (key, value) -> yaml.append(key).append(": \"").append(value).append("\"\n"));
+        Path file = Files.createFile(
+                folder.resolve("yimen.yaml"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, yaml, StandardCharsets.UTF_8);
+    }
+
+    private Path vaultKey() {
+        return folder.resolve("vault.key");
+    }
+
+    @Override
+    public void launch() throws IOException {
+        List<String> arguments = new ArrayList<>(options);
+        arguments.addAll(List.of(
+                "-jar",
+                home.resolve("routes/target/quarkus-app/quarkus-run.jar").toString()));
+        hub = Child.java(folder, arguments);
+    }
+
+    @Override
+    public void stop() {
+        Child running = hub;
+        if (running != null) {
+            running.close();
+        }
+    }
+
+    @Override
+    public void pause() throws IOException, InterruptedException {
+        running().signal("STOP");
+    }
+
+    @Override
+    public void resume() throws IOException, InterruptedException {
+        running().signal("CONT");
+    }
+
+    private Child running() {
+        Child running = hub;
+        if (running == null) {
+            throw new IllegalStateException("It was not launched");
+        }
+        return running;
+    }
+
+    @Override
+    public List<Long> processes() {
+        return List.of(running().pid());
+    }
+
+    @Override
+    public CopyTarget target() {
+        return target;
+    }
+
+    /** What a rebuild of the pool from its claims finds different, by content hashes of golden records. */
+    Optional<String> findDifferenceOfRebuild() {
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+        int code = new PoolCommand(out, out)
+                .run(
+                        List.of(
+                                "rebuild",
+                                "--verify",
+                                "--jdbc-url",
+                                pair.targetUrl(),
+                                "--user",
+                                USER,
+                                "--vault-key",
+                                vaultKey().toString()),
+                        pair.target.password());
+        return code == 0
+                ? Optional.empty()
+                : Optional.of("a rebuild differs: " + said.toString(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public String lastWords() {
+        return running().lastWords();
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+}
