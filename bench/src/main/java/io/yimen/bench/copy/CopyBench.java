@@ -99,7 +99,11 @@ public final class CopyBench {
     private List<CopySystem> systems(Pair pair, Path folder) {
         String jars = home.resolve("bench/peers/target/lib") + "/*";
         List<CopySystem> systems = new ArrayList<>();
-        systems.add(new HubCopy(pair, home, folder.resolve("yimen"), plan.width(), plan.hubOptions()));
+        for (List<String> options : plan.hubOptions()) {
+            String name = systems.isEmpty() ? Figures.OURS : Figures.OURS + " " + String.join(" ", options);
+            Path own = folder.resolve("yimen-" + systems.size());
+            systems.add(new HubCopy(name, pair, home, own, plan.width(), options));
+        }
         if (plan.peers().contains("P1")) {
             systems.add(new ConnectCopy(pair, folder.resolve("p1"), jars));
         }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class HubCopy implements CopySystem {
     private static final String USER = "yimen";
 
+    private final String name;
     private final Pair pair;
     private final Path home;
     private final Path folder;
@@ -33,10 +34,12 @@ final class HubCopy implements CopySystem {
     private @Nullable Child hub;
 
     /**
+     * @param name what it is called in results
      * @param home where Yimen is built
      * @param options of the hub's JVM
      */
-    HubCopy(Pair pair, Path home, Path folder, Width width, List<String> options) {
+    HubCopy(String name, Pair pair, Path home, Path folder, Width width, List<String> options) {
+        this.name = name;
         this.pair = pair;
         this.home = home;
         this.folder = folder;
@@ -54,7 +57,7 @@ final class HubCopy implements CopySystem {
 
     @Override
     public String name() {
-        return "yimen";
+        return name;
     }
 
     @Override

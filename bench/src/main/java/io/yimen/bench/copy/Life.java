@@ -103,27 +103,34 @@ final class Life {
         }
     }
 
-    /** What was spent until now, in nanoseconds: by the clock, by all processes, by the compilers of the system. */
-    private record Spent(long wall, long cpu, long compilers) {
+    /** What was spent until now, in nanoseconds: by the clock, by each process, by the compilers of the system's own. */
+    private record Spent(long wall, long own, long source, long target, long compilers) {
         Map<String, Double> since(Spent from, int records) {
+            double micros = 1e3 * records;
             Map<String, Double> figures = new LinkedHashMap<>();
             figures.put("perSecond", records * 1e9 / (wall - from.wall));
-            figures.put("cpuMicros", (cpu - from.cpu) / 1e3 / records);
+            figures.put("cpuMicros", (own + source + target - from.own - from.source - from.target) / micros);
+            figures.put("sourceMicros", (source - from.source) / micros);
+            figures.put("targetMicros", (target - from.target) / micros);
             if (compilers > 0) {
-                figures.put("compilerMicros", (compilers - from.compilers) / 1e3 / records);
+                figures.put("compilerMicros", (compilers - from.compilers) / micros);
             }
             return figures;
+        }
+
+        Spent at(long otherWall) {
+            return new Spent(otherWall, own, source, target, compilers);
         }
     }
 
     private Spent spent() {
-        long cpu = system.ownCpu() + pair.cpu();
+        long own = system.ownCpu();
         long compilers = 0;
         for (long pid : system.processes()) {
-            cpu += Cpu.ofTree(pid);
+            own += Cpu.ofTree(pid);
             compilers += Cpu.ofCompilers(pid);
         }
-        return new Spent(System.nanoTime(), cpu, compilers);
+        return new Spent(System.nanoTime(), own, pair.cpu(pair.source), pair.cpu(pair.target), compilers);
     }
 
     private void snapshot() throws Exception {
@@ -168,7 +175,7 @@ final class Life {
         Spent before = spent();
         long from = writing.write(writer, rows);
         Spent after = awaitCopied(rows);
-        figures.add(name, count, system.name(), after.since(new Spent(from, before.cpu(), before.compilers()), count));
+        figures.add(name, count, system.name(), after.since(before.at(from), count));
         pair.end(writer);
     }
 

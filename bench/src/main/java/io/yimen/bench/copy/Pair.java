@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -31,8 +32,8 @@ final class Pair implements AutoCloseable {
     final EmbeddedDatabase source;
     final EmbeddedDatabase target;
     private final Width width;
-    private final List<Long> outside = new ArrayList<>();
-    private long outsideEnded;
+    private final Map<Long, EmbeddedDatabase> outside = new HashMap<>();
+    private final Map<EmbeddedDatabase, Long> ended = new HashMap<>();
 
     private Pair(EmbeddedDatabase source, EmbeddedDatabase target, Width width) {
         this.source = source;
@@ -142,25 +143,30 @@ final class Pair implements AutoCloseable {
     }
 
     /** A connection of the bench itself, whose CPU is nobody's: to write, or to look. */
-    synchronized Connection outside(EmbeddedDatabase server) throws SQLException {
+    Connection outside(EmbeddedDatabase server) throws SQLException {
         Connection connection = server.connect(BENCH);
-        outside.add((long) connection.unwrap(PGConnection.class).getBackendPID());
+        outside.put((long) connection.unwrap(PGConnection.class).getBackendPID(), server);
         return connection;
     }
 
     /** Ends a connection of {@link #outside}. */
-    synchronized void end(Connection connection) throws SQLException {
+    void end(Connection connection) throws SQLException {
         long pid = connection.unwrap(PGConnection.class).getBackendPID();
         long spent = Cpu.ofProcess(pid);
         connection.close();
-        outside.remove(pid);
-        outsideEnded += spent;
+        EmbeddedDatabase server = outside.remove(pid);
+        if (server != null) {
+            ended.merge(server, spent, Long::sum);
+        }
     }
 
-    /** Nanoseconds of both servers, without what the bench's own connections take. */
-    synchronized long cpu() {
-        long own = outside.stream().mapToLong(Cpu::ofProcess).sum() + outsideEnded;
-        return Cpu.ofTree(source.pid()) + Cpu.ofTree(target.pid()) - own;
+    /** Nanoseconds of one of the servers, without what the bench's own connections take. */
+    long cpu(EmbeddedDatabase server) {
+        long own = ended.getOrDefault(server, 0L);
+        for (Map.Entry<Long, EmbeddedDatabase> each : outside.entrySet()) {
+            own += each.getValue() == server ? Cpu.ofProcess(each.getKey()) : 0;
+        }
+        return Cpu.ofTree(server.pid()) - own;
     }
 
     /** Keeps everybody away from the tables of the source until it is closed. */

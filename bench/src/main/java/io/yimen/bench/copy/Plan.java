@@ -13,8 +13,8 @@ import java.util.function.Consumer;
  *
  * @param cases names of {@link #CASES}; the first copy is always made, for all others follow it
  * @param size rows of the first copy
- * @param longest seconds after which no further round begins
- * @param hubOptions of the hub's JVM
+ * @param longest seconds within which a further round has to fit, as far as can be told
+ * @param hubOptions of the hub's JVM; a further list makes a further hub to be compared
  */
 record Plan(
         Set<String> cases,
@@ -24,7 +24,7 @@ record Plan(
         Set<String> peers,
         long longest,
         boolean json,
-        List<String> hubOptions) {
+        List<List<String>> hubOptions) {
     static final List<String> CASES = List.of(
             "snapshot",
             "stream-1",
@@ -39,16 +39,16 @@ record Plan(
 
     static final String USAGE = """
             usage: bench copy [--case NAME,…] [--size N] [--width narrow|normal|wide] [--rounds N] [--peers P1,…|none]
-                              [--quick] [--json] [--hub-options OPTION,…]
+                              [--quick] [--json] [--hub-options "OPTION …"]…
             cases: %s
             peers: P1 Kafka Connect and Debezium's JDBC sink, P2 Debezium's engine and upserts, P3 logical replication,
                    P4 COPY out and in
             100,000 records, normal width, 5 rounds, everything, unless told; --quick: 40,000, without stream-1, stream-100,
-            catch-up and start, and no further round once 7 minutes have passed""".formatted(String.join(" ", CASES));
+            catch-up and start, and no further round that would end later than after 500 s""".formatted(String.join(" ", CASES));
 
     private static final List<String> QUICK =
             List.of("snapshot", "stream-large", "latency-100", "latency-1000", "memory");
-    private static final long QUICK_SECONDS = 420;
+    private static final long QUICK_SECONDS = 500;
     private static final int LEAST_ROWS = 1_000;
     private static final int MOST_ROWS = 20_000_000;
     private static final List<String> HUB = List.of("-Xmx512m", "-XX:+UseSerialGC");
@@ -86,7 +86,7 @@ record Plan(
                 draft.peers,
                 quick ? QUICK_SECONDS : Long.MAX_VALUE,
                 draft.json,
-                draft.hubOptions);
+                draft.hubOptions.isEmpty() ? List.of(HUB) : draft.hubOptions);
     }
 
     boolean has(String name) {
@@ -100,7 +100,7 @@ record Plan(
         private int rounds = 5;
         private Set<String> peers = Set.copyOf(PEERS);
         private boolean json;
-        private List<String> hubOptions = HUB;
+        private final List<List<String>> hubOptions = new ArrayList<>();
 
         Draft(boolean quick) {
             cases = Set.copyOf(quick ? QUICK : CASES);
@@ -114,7 +114,7 @@ record Plan(
                 case "--size" -> value -> size = number(value, LEAST_ROWS, MOST_ROWS);
                 case "--rounds" -> value -> rounds = number(value, 1, 100);
                 case "--width" -> value -> width = Width.valueOf(value.toUpperCase(Locale.ROOT));
-                case "--hub-options" -> value -> hubOptions = List.of(value.split(",", -1));
+                case "--hub-options" -> value -> hubOptions.add(List.of(value.split(" ", -1)));
                 default -> throw new IllegalArgumentException("unknown option " + word);
             };
         }
