@@ -8,24 +8,24 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** A JVM that the bench launches, with its log in a file. */
-final class Child implements AutoCloseable {
+/** A JVM that the bench launches, and again if need be, with its log in its folder; it ends when the bench does. */
+final class Child {
     private static final Duration STOP = Duration.ofSeconds(30);
 
-    private final Process process;
-    private final ServerLog log;
+    private final Path folder;
+    private @Nullable Process process;
+    private @Nullable ServerLog log;
 
-    private Child(Process process, ServerLog log) {
-        this.process = process;
-        this.log = log;
+    Child(Path folder) {
+        this.folder = folder;
     }
 
-    /** Launches {@code java} with these arguments in {@code folder} and does not wait. */
-    static Child java(Path folder, List<String> arguments) throws IOException {
+    /** Launches {@code java} with these arguments and does not wait. */
+    void launch(List<String> arguments) throws IOException {
         Files.createDirectories(folder);
-        ServerLog log = ServerLog.fromNow(folder.resolve("log.txt"));
+        ServerLog from = ServerLog.fromNow(folder.resolve("log.txt"));
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Dfile.encoding=UTF-8");
@@ -34,38 +34,50 @@ final class Child implements AutoCloseable {
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.file().toFile()));
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(from.file().toFile()));
         builder.environment().keySet().removeIf(name -> name.startsWith("YIMEN_") || name.startsWith("QUARKUS_"));
-        return new Child(builder.start(), log);
+        Process launched = builder.start();
+        Runtime.getRuntime().addShutdownHook(new Thread(launched::destroyForcibly));
+        process = launched;
+        log = from;
     }
 
     long pid() {
-        return process.pid();
+        return launched().pid();
     }
 
-    /** Whether it has said so in its log since its start. */
-    boolean hasSaid(String text) {
-        if (!process.isAlive()) {
-            throw new IllegalStateException("A process of the bench ended. " + log.lastWords());
+    private Process launched() {
+        Process launched = process;
+        if (launched == null) {
+            throw new IllegalStateException("It was not launched");
         }
-        return log.lines().stream().anyMatch(line -> line.contains(text));
+        return launched;
     }
 
-    Optional<String> findEnd() {
-        return process.isAlive() ? Optional.empty() : Optional.of(log.lastWords());
-    }
-
+    /** The end of its log; empty if it has none. */
     String lastWords() {
-        return log.lastWords();
+        ServerLog kept = log;
+        return kept == null ? "" : kept.lastWords();
     }
 
-    /** Stops it where it stands, or lets it go on. */
-    void signal(String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
+    /** Stops it where it stands. */
+    void pause() throws IOException, InterruptedException {
+        signal("-STOP");
     }
 
-    @Override
-    public void close() {
-        ProcessMark.end(process.toHandle(), STOP);
+    void resume() throws IOException, InterruptedException {
+        signal("-CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", name, Long.toString(pid())).start().waitFor();
+    }
+
+    /** Asks it to end and waits; nothing to do where it was not launched. */
+    void stop() {
+        Process launched = process;
+        if (launched != null) {
+            ProcessMark.end(launched.toHandle(), STOP);
+        }
     }
 }

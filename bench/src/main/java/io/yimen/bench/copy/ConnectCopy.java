@@ -23,7 +23,7 @@ final class ConnectCopy implements CopySystem {
     private final String classPath;
     private final TableTarget target;
     private @Nullable EmbeddedBroker broker;
-    private @Nullable Child connect;
+    private final Child connect;
 
     /** @param classPath with the peers' jars */
     ConnectCopy(Pair pair, Path folder, String classPath) {
@@ -31,6 +31,7 @@ final class ConnectCopy implements CopySystem {
         this.folder = folder;
         this.classPath = classPath;
         this.target = new TableTarget(pair);
+        this.connect = new Child(folder.resolve("connect"));
     }
 
     @Override
@@ -142,39 +143,28 @@ final class ConnectCopy implements CopySystem {
                 file("worker").toString(),
                 file("source").toString()));
         pair.tables().forEach(t -> arguments.add(file("sink-" + t.name()).toString()));
-        connect = Child.java(folder.resolve("connect"), arguments);
+        connect.launch(arguments);
     }
 
     @Override
     public void stop() {
-        Child running = connect;
-        if (running != null) {
-            running.close();
-        }
+        connect.stop();
     }
 
     @Override
     public void pause() throws IOException, InterruptedException {
-        running().signal("STOP");
+        connect.pause();
     }
 
     @Override
     public void resume() throws IOException, InterruptedException {
-        running().signal("CONT");
-    }
-
-    private Child running() {
-        Child running = connect;
-        if (running == null) {
-            throw new IllegalStateException("It was not launched");
-        }
-        return running;
+        connect.resume();
     }
 
     @Override
     public List<Long> processes() {
         EmbeddedBroker started = broker;
-        return started == null ? List.of() : List.of(running().pid(), started.pid());
+        return started == null ? List.of() : List.of(connect.pid(), started.pid());
     }
 
     @Override
@@ -184,7 +174,7 @@ final class ConnectCopy implements CopySystem {
 
     @Override
     public String lastWords() {
-        return running().lastWords();
+        return connect.lastWords();
     }
 
     @Override

@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Properties;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Debezium's engine in batches straight into the tables: {@link EngineMain} in a process. */
 final class EngineCopy implements CopySystem {
@@ -16,7 +15,7 @@ final class EngineCopy implements CopySystem {
     private final Path folder;
     private final String classPath;
     private final TableTarget target;
-    private @Nullable Child child;
+    private final Child child;
 
     /** @param classPath with the peers' jars and the bench's own */
     EngineCopy(Pair pair, Path folder, String classPath) {
@@ -24,6 +23,7 @@ final class EngineCopy implements CopySystem {
         this.folder = folder;
         this.classPath = classPath;
         this.target = new TableTarget(pair);
+        this.child = new Child(folder);
     }
 
     @Override
@@ -73,46 +73,33 @@ final class EngineCopy implements CopySystem {
 
     @Override
     public void launch() throws IOException {
-        child = Child.java(
-                folder,
-                List.of(
-                        "-Xmx2g",
-                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-                        "-cp",
-                        classPath,
-                        EngineMain.class.getName(),
-                        folder.resolve("engine.properties").toString()));
+        child.launch(List.of(
+                "-Xmx2g",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                "-cp",
+                classPath,
+                EngineMain.class.getName(),
+                folder.resolve("engine.properties").toString()));
     }
 
     @Override
     public void stop() {
-        Child running = child;
-        if (running != null) {
-            running.close();
-        }
+        child.stop();
     }
 
     @Override
     public void pause() throws IOException, InterruptedException {
-        running().signal("STOP");
+        child.pause();
     }
 
     @Override
     public void resume() throws IOException, InterruptedException {
-        running().signal("CONT");
-    }
-
-    private Child running() {
-        Child running = child;
-        if (running == null) {
-            throw new IllegalStateException("It was not launched");
-        }
-        return running;
+        child.resume();
     }
 
     @Override
     public List<Long> processes() {
-        return List.of(running().pid());
+        return List.of(child.pid());
     }
 
     @Override
@@ -122,7 +109,7 @@ final class EngineCopy implements CopySystem {
 
     @Override
     public String lastWords() {
-        return running().lastWords();
+        return child.lastWords();
     }
 
     @Override

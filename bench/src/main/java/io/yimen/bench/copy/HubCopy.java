@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** Yimen: the packaged hub, with the bench's manifest and a pool of its own; everything on, no broker to publish to. */
 final class HubCopy implements CopySystem {
@@ -31,7 +30,7 @@ final class HubCopy implements CopySystem {
     private final List<String> options;
     private final Manifest manifest;
     private final PoolTarget target;
-    private @Nullable Child hub;
+    private final Child hub;
 
     /**
      * @param name what it is called in results
@@ -49,6 +48,7 @@ final class HubCopy implements CopySystem {
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("There is no " + width.connector() + " in " + catalog()));
         this.target = new PoolTarget(manifest, vaultKey());
+        this.hub = new Child(folder);
     }
 
     private Path catalog() {
@@ -100,38 +100,27 @@ final class HubCopy implements CopySystem {
         arguments.addAll(List.of(
                 "-jar",
                 home.resolve("routes/target/quarkus-app/quarkus-run.jar").toString()));
-        hub = Child.java(folder, arguments);
+        hub.launch(arguments);
     }
 
     @Override
     public void stop() {
-        Child running = hub;
-        if (running != null) {
-            running.close();
-        }
+        hub.stop();
     }
 
     @Override
     public void pause() throws IOException, InterruptedException {
-        running().signal("STOP");
+        hub.pause();
     }
 
     @Override
     public void resume() throws IOException, InterruptedException {
-        running().signal("CONT");
-    }
-
-    private Child running() {
-        Child running = hub;
-        if (running == null) {
-            throw new IllegalStateException("It was not launched");
-        }
-        return running;
+        hub.resume();
     }
 
     @Override
     public List<Long> processes() {
-        return List.of(running().pid());
+        return List.of(hub.pid());
     }
 
     @Override
@@ -162,7 +151,7 @@ final class HubCopy implements CopySystem {
 
     @Override
     public String lastWords() {
-        return running().lastWords();
+        return hub.lastWords();
     }
 
     @Override

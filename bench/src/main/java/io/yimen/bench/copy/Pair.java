@@ -46,6 +46,7 @@ final class Pair implements AutoCloseable {
         EmbeddedDatabase source = EmbeddedDatabase.start(folder.resolve("source"), SETTINGS);
         try {
             Pair pair = new Pair(source, EmbeddedDatabase.start(folder.resolve("target"), SETTINGS), width);
+            Runtime.getRuntime().addShutdownHook(new Thread(pair::close));
             pair.fill(seed, rows);
             return pair;
         } catch (SQLException | SimulatorException e) {

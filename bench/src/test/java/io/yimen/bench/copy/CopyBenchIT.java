@@ -18,8 +18,16 @@ class CopyBenchIT {
     @Test
     void everybodyHoldsWhatTheSourceHolds() throws Exception {
         Plan plan = Plan.of(List.of(
-                "--size", "1500", "--rounds", "1", "--peers", "P3,P4", "--case", "snapshot,stream-100,stream-large",
-                "--hub-options", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"));
+                "--size",
+                "1500",
+                "--rounds",
+                "1",
+                "--peers",
+                "P3,P4",
+                "--case",
+                "snapshot,stream-100,stream-large",
+                "--hub-options",
+                "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"));
         Figures figures = new CopyBench(HOME, plan, nobody()).run();
         assertThat(figures.json(plan.width(), 1).lines())
                 .hasSize(3)
