@@ -113,7 +113,8 @@ final class Life {
             figures.put("sourceMicros", (source - from.source) / micros);
             figures.put("targetMicros", (target - from.target) / micros);
             if (compilers > 0) {
-                figures.put("compilerMicros", (compilers - from.compilers) / micros);
+                // A compiler that rests for long ends, and with it what it had taken.
+                figures.put("compilerMicros", Math.max(0, (compilers - from.compilers) / micros));
             }
             return figures;
         }
