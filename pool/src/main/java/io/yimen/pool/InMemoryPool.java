@@ -21,7 +21,6 @@ import io.yimen.pool.internal.Tally;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.quarantine.Decision;
-import io.yimen.pool.quarantine.Outcome;
 import io.yimen.pool.quarantine.Remapped;
 import io.yimen.pool.quarantine.Remapping;
 import io.yimen.pool.quarantine.Replay;
@@ -31,6 +30,7 @@ import io.yimen.pool.quarantine.Selection;
 import io.yimen.pool.quarantine.Waiting;
 import io.yimen.pool.run.ApplyResult;
 import io.yimen.pool.run.Counts;
+import io.yimen.pool.run.Outcome;
 import io.yimen.pool.run.RunStatus;
 import io.yimen.pool.seal.Vault;
 import io.yimen.pool.survivorship.Survivorship;
@@ -128,40 +128,41 @@ public final class InMemoryPool implements Pool {
     @Override
     public synchronized ApplyResult apply(Batch batch) {
         mustBeOpen(batch.run());
-        Tally tally = new Tally();
-        List<Rejected> rejected = new ArrayList<>();
+        int events = batch.events().size();
+        Tally tally = new Tally(events + batch.rejected().size());
+        // By their place in the batch, the rejected behind the events; what is missing from a set has none.
+        Map<Integer, Rejected> rejected = new TreeMap<>();
         for (Rejected item : batch.rejected()) {
             stream(item.stream());
-            rejected.add(Gate.storable(item));
+            rejected.put(events + rejected.size(), Gate.storable(item));
         }
         Gate gate = new Gate(model, vault);
-        List<Observation> observations = new ArrayList<>();
-        for (ChangeEvent event : batch.events()) {
+        Map<Integer, Observation> observations = new TreeMap<>();
+        for (int i = 0; i < events; i++) {
+            ChangeEvent event = batch.events().get(i);
             Gate.Passed passed = gate.pass(event, stream(event.stream().id()));
             if (passed.observation() != null) {
-                observations.add(passed.observation());
+                observations.put(i, passed.observation());
             } else if (passed.rejected() != null) {
-                rejected.add(passed.rejected());
+                rejected.put(i, passed.rejected());
             }
         }
-        for (CompleteSet set : batch.completeSets()) {
-            observations.addAll(vanished(set));
-        }
-        observations.forEach(seen -> observe(seen, tally));
-        rejected.forEach(item -> reject(item, tally));
+        List<Observation> gone = new ArrayList<>();
+        batch.completeSets().forEach(set -> gone.addAll(vanished(set)));
+        observations.forEach((place, seen) -> tally.count(seen.ref().stream(), observe(seen), place));
+        gone.forEach(seen -> tally.count(seen.ref().stream(), observe(seen), Tally.NO_PLACE));
+        rejected.forEach((place, item) -> tally.count(item.stream(), reject(item), place));
         if (batch.offset() != null) {
             offsets.put(batch.feed(), batch.offset());
         }
         derived = null;
-        return new ApplyResult(tally.counts(), 0, 0);
+        return new ApplyResult(tally.counts(), tally.outcomes(), 0, 0);
     }
 
-    private void observe(Observation seen, Tally tally) {
-        StreamId stream = seen.ref().stream();
+    private Outcome observe(Observation seen) {
         Latest before = latest.get(seen.ref());
         if (before != null && seen.position().compareTo(before.position) <= 0) {
-            tally.stale(stream);
-            return;
+            return Outcome.STALE;
         }
         Latest now = seen.deleted() ? new Latest(seen.position(), null, Set.of(), null) : merge(before, seen);
         boolean same = before == null
@@ -171,11 +172,7 @@ public final class InMemoryPool implements Pool {
                         && before.flags.equals(now.flags);
         latest.put(seen.ref(), now);
         quarantine.settle(seen.ref(), seen.position());
-        if (same) {
-            tally.unchanged(stream);
-        } else {
-            tally.applied(stream);
-        }
+        return same ? Outcome.UNCHANGED : Outcome.APPLIED;
     }
 
     private static Latest merge(@Nullable Latest before, Observation seen) {
@@ -195,17 +192,16 @@ public final class InMemoryPool implements Pool {
         return new Latest(seen.position(), values, flags, seen.statedAt());
     }
 
-    private void reject(Rejected item, Tally tally) {
+    private Outcome reject(Rejected item) {
         RecordRef ref = new RecordRef(item.stream(), item.key());
         Latest known = latest.get(ref);
         Position waiting = quarantine.newest(ref);
         if ((known != null && item.position().compareTo(known.position) <= 0)
                 || (waiting != null && item.position().compareTo(waiting) <= 0)) {
-            tally.stale(item.stream());
-        } else {
-            quarantine.put(item);
-            tally.quarantined(item.stream());
+            return Outcome.STALE;
         }
+        quarantine.put(item);
+        return Outcome.QUARANTINED;
     }
 
     @Override
@@ -229,14 +225,8 @@ public final class InMemoryPool implements Pool {
             ReplayedRecord outcome = take(record, replay.run(), remapping);
             quarantine.settle(outcome);
             done.add(outcome);
-            Tally tally = new Tally();
-            switch (outcome.outcome()) {
-                case APPLIED -> tally.applied(record.stream());
-                case UNCHANGED -> tally.unchanged(record.stream());
-                case STALE -> tally.stale(record.stream());
-                case QUARANTINED -> tally.quarantined(record.stream());
-                case WITHHELD -> tally.withheld(record.stream());
-            }
+            Tally tally = new Tally(0);
+            tally.count(record.stream(), outcome.outcome(), Tally.NO_PLACE);
             tally.counts().forEach((stream, c) -> counts.merge(stream, c, Counts::plus));
         }
         Replay.After next = null;

@@ -32,6 +32,7 @@ import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
 import io.yimen.pool.run.Counts;
+import io.yimen.pool.run.Outcome;
 import io.yimen.pool.run.RunStatus;
 import java.time.Instant;
 import java.util.List;
@@ -342,6 +343,31 @@ abstract class PoolContract {
                 MEMBERSHIP);
 
         assertThat(counts).isEqualTo(new Counts(3, 0, 0, 0, 3));
+    }
+
+    @Test
+    void tellsWhatBecameOfEachRecordOfABatch() {
+        pool.apply(batch(run, village2023(CODE, "多福巷社区", TOWN, 5)));
+        Batch mixed = new Batch(
+                run,
+                "feed",
+                null,
+                List.of(
+                        says(MEMBERSHIP, "1", 1, "", "", "CHAIR", "2021-13-01", ""),
+                        village2023(CODE, "多福巷社区", TOWN, 4),
+                        village2023(CODE, "多福巷社区", TOWN, 6),
+                        village2023(CODE, "银闸社区", TOWN, 7)),
+                List.of(rejected(PLACE_2023, CODE, 3, "malformed-xml"), rejected(PLACE_2023, "x", 3, "malformed-xml")),
+                List.of());
+
+        assertThat(pool.apply(mixed).outcomes())
+                .containsExactly(
+                        Outcome.QUARANTINED,
+                        Outcome.STALE,
+                        Outcome.UNCHANGED,
+                        Outcome.APPLIED,
+                        Outcome.STALE,
+                        Outcome.QUARANTINED);
     }
 
     @Test

@@ -157,6 +157,8 @@ class ContractIT {
         done.addAll(correctingSucceeds());
         done.addAll(uploadingSucceeds());
         done.addAll(erasingSucceeds());
+        // Needs a connector, which this hub has none of: PushIT holds it to the contract.
+        done.add("pushEvents");
         HttpResponse<String> signedIn = sessions.send(
                 "POST", "/api/v1/session", "{\"login\":\"chaoyang\",\"password\":\"" + Sessions.PASSWORD + "\"}");
         String token = checked("signIn", signedIn).get("token").asText();

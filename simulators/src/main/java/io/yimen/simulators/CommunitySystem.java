@@ -16,6 +16,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -367,12 +368,12 @@ public final class CommunitySystem implements LegacySystem {
         }
 
         void fill() throws SQLException {
-            Map<Integer, Integer> numbers = new HashMap<>();
             List<Neighbourhood.@Nullable Resident> moved = new ArrayList<>();
-            for (Committee committee : ElectionSystem.committees(options.seed, options.communities, names)) {
-                Neighbourhood neighbourhood = Neighbourhood.of(
-                        options.seed, names, committee.village(), committee.index(), options.residents, numbers);
-                fill(neighbourhood, moved);
+            Iterator<Neighbourhood> neighbourhoods = Neighbourhood.stream(
+                            options.seed, names, options.communities, options.residents)
+                    .iterator();
+            while (neighbourhoods.hasNext()) {
+                fill(neighbourhoods.next(), moved);
             }
             for (String table : List.copyOf(pending.keySet())) {
                 flush(table);

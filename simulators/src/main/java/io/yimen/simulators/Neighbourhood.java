@@ -2,12 +2,14 @@ package io.yimen.simulators;
 
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +81,13 @@ record Neighbourhood(Division village, List<Family> families, List<Worker> worke
             long seed, Names names, Division village, int index, int wanted, Map<Integer, Integer> numbers) {
         SplittableRandom random = new SplittableRandom(seed * 7_919 + Long.parseLong(village.code()));
         return new Maker(random, names, village, index, numbers).make(seed, wanted);
+    }
+
+    /** The neighbourhoods of the first communities that the election system of the same seed has, one after the other. */
+    static Stream<Neighbourhood> stream(long seed, Names names, int communities, int residents) {
+        Map<Integer, Integer> numbers = new HashMap<>();
+        return ElectionSystem.committees(seed, communities, names).stream()
+                .map(c -> of(seed, names, c.village(), c.index(), residents, numbers));
     }
 
     /** A resident born in about {@code year}, with a number that nobody else has. */

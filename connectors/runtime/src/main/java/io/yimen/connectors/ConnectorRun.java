@@ -11,6 +11,7 @@ import io.yimen.pool.claim.Batch;
 import io.yimen.pool.claim.ChangeEvent;
 import io.yimen.pool.claim.CompleteSet;
 import io.yimen.pool.claim.Rejected;
+import io.yimen.pool.run.Outcome;
 import io.yimen.pool.run.RunStatus;
 import java.time.Clock;
 import java.time.Duration;
@@ -126,6 +127,11 @@ public final class ConnectorRun {
     /** Asks to stop; {@link #loop} returns soon after. */
     public void stop() {
         stop.request();
+    }
+
+    /** Reads for this run. */
+    public Extractor extractor() {
+        return extractor;
     }
 
     public ConnectorState state() {
@@ -374,17 +380,15 @@ public final class ConnectorRun {
         }
 
         @Override
-        public void apply(
+        public List<Outcome> apply(
                 @Nullable String offset,
                 List<ChangeEvent> events,
                 List<Rejected> rejected,
                 List<CompleteSet> completeSets) {
             Batch batch = new Batch(open(), connector.id(), offset, events, rejected, completeSets);
-            uninterrupted(() -> {
-                sink.accept(batch);
-                return "";
-            });
+            List<Outcome> outcomes = uninterrupted(() -> sink.accept(batch));
             progressed();
+            return outcomes;
         }
 
         private long open() {

@@ -1,5 +1,6 @@
 package io.yimen.connectors;
 
+import io.yimen.connectors.extract.PushInbox;
 import io.yimen.connectors.extract.Sink;
 import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.manifest.ManifestError;
@@ -108,6 +109,14 @@ public final class Connectors {
         ConnectorRun run = new ConnectorRun(connector, pool, sink, clock);
         runs.put(id, run);
         return run;
+    }
+
+    /** Where a connector of kind {@code push} that was started takes events in. */
+    public Optional<PushInbox> findInbox(String id) {
+        return Optional.ofNullable(runs.get(id))
+                .map(ConnectorRun::extractor)
+                .filter(PushInbox.class::isInstance)
+                .map(PushInbox.class::cast);
     }
 
     /** How a connector that was started is doing. */

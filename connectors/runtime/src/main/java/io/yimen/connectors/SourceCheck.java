@@ -5,6 +5,7 @@ import io.yimen.connectors.extract.Stop;
 import io.yimen.pool.claim.ChangeEvent;
 import io.yimen.pool.claim.CompleteSet;
 import io.yimen.pool.claim.Rejected;
+import io.yimen.pool.run.Outcome;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -131,7 +132,7 @@ public final class SourceCheck {
         }
 
         @Override
-        public void apply(
+        public List<Outcome> apply(
                 @Nullable String offset,
                 List<ChangeEvent> events,
                 List<Rejected> rejected,
@@ -145,6 +146,7 @@ public final class SourceCheck {
                 rejections.merge(item.stream() + ": " + item.reason() + field, 1, Integer::sum);
             }
             stop.request();
+            return List.of();
         }
 
         void sum() {

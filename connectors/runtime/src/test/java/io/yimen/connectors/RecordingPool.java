@@ -20,6 +20,7 @@ import io.yimen.pool.quarantine.ReplayStep;
 import io.yimen.pool.quarantine.Selection;
 import io.yimen.pool.run.ApplyResult;
 import io.yimen.pool.run.Counts;
+import io.yimen.pool.run.Outcome;
 import io.yimen.pool.run.RunStatus;
 import io.yimen.pool.seal.Vault;
 import java.util.ArrayList;
@@ -58,8 +59,8 @@ public final class RecordingPool implements Pool, Sink {
     }
 
     @Override
-    public synchronized void accept(Batch batch) {
-        apply(batch);
+    public synchronized List<Outcome> accept(Batch batch) {
+        return apply(batch).outcomes();
     }
 
     @Override

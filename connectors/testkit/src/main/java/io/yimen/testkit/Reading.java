@@ -11,6 +11,7 @@ import io.yimen.pool.Pool;
 import io.yimen.pool.claim.ChangeEvent;
 import io.yimen.pool.claim.CompleteSet;
 import io.yimen.pool.claim.Rejected;
+import io.yimen.pool.run.Outcome;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -154,12 +155,12 @@ record Reading(@Nullable Throwable failure, List<String> said) {
         }
 
         @Override
-        public void apply(
+        public List<Outcome> apply(
                 @Nullable String offset,
                 List<ChangeEvent> events,
                 List<Rejected> rejected,
                 List<CompleteSet> completeSets) {
-            session.apply(offset, events, rejected, completeSets);
+            return session.apply(offset, events, rejected, completeSets);
         }
     }
 }

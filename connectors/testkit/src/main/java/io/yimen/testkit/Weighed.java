@@ -3,6 +3,7 @@ package io.yimen.testkit;
 import io.yimen.connectors.extract.Sink;
 import io.yimen.pool.claim.Batch;
 import io.yimen.pool.claim.ChangeEvent;
+import io.yimen.pool.run.Outcome;
 import java.util.List;
 
 /** Takes batches, keeps nothing of them but the offset, and looks now and then at how much memory is in use. */
@@ -25,7 +26,7 @@ final class Weighed implements Sink {
     }
 
     @Override
-    public void accept(Batch batch) {
+    public List<Outcome> accept(Batch batch) {
         largestBatch =
                 Math.max(largestBatch, batch.events().size() + batch.rejected().size());
         records += batch.events().size();
@@ -39,7 +40,7 @@ final class Weighed implements Sink {
             nextLook = bytes + LOOK_EVERY;
             most = Math.max(most, inUse() - before);
         }
-        offsets.accept(new Batch(batch.run(), batch.feed(), batch.offset(), List.of(), List.of(), List.of()));
+        return offsets.accept(new Batch(batch.run(), batch.feed(), batch.offset(), List.of(), List.of(), List.of()));
     }
 
     private static long inUse() {

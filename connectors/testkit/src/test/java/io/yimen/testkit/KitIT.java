@@ -73,12 +73,12 @@ class KitIT {
     private static UnaryOperator<Extractor> events(Function<ChangeEvent, Optional<ChangeEvent>> change) {
         return with(session -> new Tampered(session) {
             @Override
-            public void apply(
+            public List<io.yimen.pool.run.Outcome> apply(
                     @Nullable String offset,
                     List<ChangeEvent> events,
                     List<Rejected> rejected,
                     List<CompleteSet> completeSets) {
-                super.apply(
+                return super.apply(
                         offset,
                         events.stream().flatMap(e -> change.apply(e).stream()).toList(),
                         rejected,
@@ -161,12 +161,12 @@ class KitIT {
     void failsOneThatKeepsDeletesToItself() throws Exception {
         UnaryOperator<Extractor> silent = with(session -> new Tampered(session) {
             @Override
-            public void apply(
+            public List<io.yimen.pool.run.Outcome> apply(
                     @Nullable String offset,
                     List<ChangeEvent> events,
                     List<Rejected> rejected,
                     List<CompleteSet> completeSets) {
-                super.apply(offset, events, rejected, List.of());
+                return super.apply(offset, events, rejected, List.of());
             }
         });
 
@@ -178,7 +178,7 @@ class KitIT {
         manifest("deletes: full-set", "deletes: none");
         UnaryOperator<Extractor> bold = with(session -> new Tampered(session) {
             @Override
-            public void apply(
+            public List<io.yimen.pool.run.Outcome> apply(
                     @Nullable String offset,
                     List<ChangeEvent> events,
                     List<Rejected> rejected,
@@ -188,7 +188,7 @@ class KitIT {
                         .filter(e -> e.key().equals("1234"))
                         .map(e -> ChangeEvent.deleted(e.stream(), "no-such", e.position()))
                         .forEach(more::add);
-                super.apply(offset, more, rejected, completeSets);
+                return super.apply(offset, more, rejected, completeSets);
             }
         });
 
@@ -224,12 +224,12 @@ class KitIT {
     void failsOneThatDropsWhatItCannotRead() throws Exception {
         UnaryOperator<Extractor> careless = with(session -> new Tampered(session) {
             @Override
-            public void apply(
+            public List<io.yimen.pool.run.Outcome> apply(
                     @Nullable String offset,
                     List<ChangeEvent> events,
                     List<Rejected> rejected,
                     List<CompleteSet> completeSets) {
-                super.apply(offset, events, List.of(), completeSets);
+                return super.apply(offset, events, List.of(), completeSets);
             }
         });
 
@@ -240,12 +240,12 @@ class KitIT {
     void failsOneThatLetsNeighboursOfPoisonWait() throws Exception {
         UnaryOperator<Extractor> timid = with(session -> new Tampered(session) {
             @Override
-            public void apply(
+            public List<io.yimen.pool.run.Outcome> apply(
                     @Nullable String offset,
                     List<ChangeEvent> events,
                     List<Rejected> rejected,
                     List<CompleteSet> completeSets) {
-                super.apply(offset, rejected.isEmpty() ? events : List.of(), rejected, completeSets);
+                return super.apply(offset, rejected.isEmpty() ? events : List.of(), rejected, completeSets);
             }
         });
 
@@ -332,15 +332,16 @@ class KitIT {
             private final List<ChangeEvent> all = new ArrayList<>();
 
             @Override
-            public void apply(
+            public List<io.yimen.pool.run.Outcome> apply(
                     @Nullable String offset,
                     List<ChangeEvent> events,
                     List<Rejected> rejected,
                     List<CompleteSet> completeSets) {
                 all.addAll(events);
                 if (!completeSets.isEmpty()) {
-                    super.apply(offset, all, List.of(), completeSets);
+                    return super.apply(offset, all, List.of(), completeSets);
                 }
+                return List.of();
             }
         });
         Set<Check> alone = EnumSet.of(Check.READS_ALL, Check.MEMORY);

@@ -6,6 +6,7 @@ import io.yimen.connectors.extract.Stop;
 import io.yimen.pool.claim.ChangeEvent;
 import io.yimen.pool.claim.CompleteSet;
 import io.yimen.pool.claim.Rejected;
+import io.yimen.pool.run.Outcome;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -81,11 +82,11 @@ class Tampered implements Session {
     }
 
     @Override
-    public void apply(
+    public List<Outcome> apply(
             @Nullable String offset,
             List<ChangeEvent> events,
             List<Rejected> rejected,
             List<CompleteSet> completeSets) {
-        session.apply(offset, events, rejected, completeSets);
+        return session.apply(offset, events, rejected, completeSets);
     }
 }

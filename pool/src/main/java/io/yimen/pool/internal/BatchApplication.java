@@ -11,6 +11,7 @@ import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.run.ApplyResult;
 import io.yimen.pool.run.Counts;
+import io.yimen.pool.run.Outcome;
 import io.yimen.pool.seal.Vault;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -38,7 +39,13 @@ public final class BatchApplication {
     private final Transaction tx;
     private final SourceRecords records;
     private final QuarantineTable quarantine;
-    private final Tally tally = new Tally();
+
+    /** A rejected record and its place in the batch, behind the events unless it was one of them. */
+    private record Placed(int place, Rejected item) {
+        RecordRef ref() {
+            return new RecordRef(item.stream(), item.key());
+        }
+    }
 
     public BatchApplication(
             Connection db,
@@ -58,61 +65,67 @@ public final class BatchApplication {
     }
 
     public ApplyResult apply(Batch batch) throws SQLException {
-        List<Observation> observations = new ArrayList<>(batch.events().size());
-        List<Rejected> rejected = new ArrayList<>();
+        int events = batch.events().size();
+        Tally tally = new Tally(events + batch.rejected().size());
+        List<Observation> observations = new ArrayList<>(events);
+        // Where in the batch each of them stands.
+        int[] places = new int[events];
+        List<Placed> rejected = new ArrayList<>();
         Gate gate = new Gate(model, opener);
         Tombstones tombstones = recognition.tombstones();
         Set<Observation> ending = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (Rejected item : batch.rejected()) {
+        for (int i = 0; i < batch.rejected().size(); i++) {
+            Rejected item = batch.rejected().get(i);
             tx.streams().get(item.stream());
             Rejected storable = Gate.storable(item);
             if (tombstones.keepAway(storable, model, vault)) {
-                tally.withheld(item.stream());
+                tally.count(item.stream(), Outcome.WITHHELD, events + i);
             } else {
-                rejected.add(storable);
+                rejected.add(new Placed(events + i, storable));
             }
         }
-        for (ChangeEvent event : batch.events()) {
+        for (int i = 0; i < events; i++) {
+            ChangeEvent event = batch.events().get(i);
             Gate.Passed passed =
                     gate.pass(event, tx.streams().get(event.stream().id()));
             if (passed.observation() != null) {
                 Tombstones.Sifted sifted = tombstones.sift(passed.observation(), opener);
                 if (sifted.left() == null) {
-                    tally.withheld(event.stream().id());
+                    tally.count(event.stream().id(), Outcome.WITHHELD, i);
                 } else {
+                    places[observations.size()] = i;
                     observations.add(sifted.left());
                     if (sifted.ends()) {
                         ending.add(sifted.left());
                     }
                 }
             } else if (passed.rejected() != null) {
-                rejected.add(passed.rejected());
+                rejected.add(new Placed(i, passed.rejected()));
             }
         }
+        int own = observations.size();
         for (CompleteSet set : batch.completeSets()) {
             observations.addAll(vanished(set));
         }
         Changes changes = new Changes(tx);
         Echoes echoes = Echoes.of(tx, model, recognition, observations);
         Map<RecordRef, Draft> drafts = drafts(observations, rejected, echoes);
-        for (Observation seen : observations) {
+        for (int i = 0; i < observations.size(); i++) {
+            Observation seen = observations.get(i);
             StreamId stream = seen.ref().stream();
+            int place = i < own ? places[i] : Tally.NO_PLACE;
             Draft draft = draft(drafts, seen.ref());
             if (ending.contains(seen) && !draft.isSeenAt(seen.position())) {
                 // A record that came to speak of somebody who was erased says nothing of anybody else any more.
                 if (draft.isLive()) {
                     draft.observe(seen);
                 }
-                tally.withheld(stream);
+                tally.count(stream, Outcome.WITHHELD, place);
                 continue;
             }
-            switch (draft.observe(echoes.heard(seen, draft))) {
-                case APPLIED -> tally.applied(stream);
-                case UNCHANGED -> tally.unchanged(stream);
-                case STALE -> tally.stale(stream);
-            }
+            tally.count(stream, draft.observe(echoes.heard(seen, draft)), place);
         }
-        List<Rejected> waiting = waiting(rejected, drafts);
+        List<Rejected> waiting = waiting(rejected, drafts, tally);
         Map<StreamId, Counts> counts = tally.counts();
         Runs.count(tx, batch.run(), counts);
         if (batch.offset() != null) {
@@ -120,7 +133,7 @@ public final class BatchApplication {
         }
         write(drafts, waiting, changes);
         tx.send();
-        return new ApplyResult(counts, changes.count(), changes.last());
+        return new ApplyResult(counts, tally.outcomes(), changes.count(), changes.last());
     }
 
     /**
@@ -154,36 +167,37 @@ public final class BatchApplication {
         return deletes;
     }
 
-    private Map<RecordRef, Draft> drafts(List<Observation> observations, List<Rejected> rejected, Echoes echoes)
+    private Map<RecordRef, Draft> drafts(List<Observation> observations, List<Placed> rejected, Echoes echoes)
             throws SQLException {
         Map<RecordRef, Boolean> partial = new LinkedHashMap<>(observations.size() * 2);
         for (Observation seen : observations) {
             partial.merge(seen.ref(), seen.isPartial() || echoes.concern(seen.ref()), (a, b) -> a || b);
         }
-        for (Rejected item : rejected) {
-            partial.putIfAbsent(new RecordRef(item.stream(), item.key()), false);
+        for (Placed item : rejected) {
+            partial.putIfAbsent(item.ref(), false);
         }
         return partial.isEmpty() ? Map.of() : records.drafts(partial);
     }
 
     /** Sorts out which rejected records are news, the newest of each key. */
-    private List<Rejected> waiting(List<Rejected> rejected, Map<RecordRef, Draft> drafts) throws SQLException {
+    private List<Rejected> waiting(List<Placed> rejected, Map<RecordRef, Draft> drafts, Tally tally)
+            throws SQLException {
         if (rejected.isEmpty()) {
             return List.of();
         }
-        List<RecordRef> refs = new ArrayList<>();
-        rejected.forEach(r -> refs.add(new RecordRef(r.stream(), r.key())));
+        List<RecordRef> refs = rejected.stream().map(Placed::ref).toList();
         Map<RecordRef, Position> newest = new HashMap<>(quarantine.newest(refs));
         Map<RecordRef, Rejected> waiting = new LinkedHashMap<>();
-        for (Rejected item : rejected) {
-            RecordRef ref = new RecordRef(item.stream(), item.key());
+        for (Placed placed : rejected) {
+            Rejected item = placed.item();
+            RecordRef ref = placed.ref();
             if (isKnown(item.position(), newest.get(ref)) || draft(drafts, ref).isSeenAt(item.position())) {
-                tally.stale(item.stream());
+                tally.count(item.stream(), Outcome.STALE, placed.place());
                 continue;
             }
             newest.put(ref, item.position());
             waiting.put(ref, item);
-            tally.quarantined(item.stream());
+            tally.count(item.stream(), Outcome.QUARANTINED, placed.place());
         }
         return List.copyOf(waiting.values());
     }

@@ -4,6 +4,7 @@ import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.Flag;
 import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.RecordRef;
+import io.yimen.pool.run.Outcome;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,13 +20,6 @@ import org.jspecify.annotations.Nullable;
  * the last state is written.
  */
 final class Draft {
-    /** What became of an observation. */
-    enum Outcome {
-        APPLIED,
-        UNCHANGED,
-        STALE
-    }
-
     private final DeclaredStream stream;
     private final RecordRef ref;
     private final boolean stored;

@@ -1,7 +1,7 @@
 package io.yimen.pool.ledger;
 
 import io.yimen.pool.PoolException;
-import io.yimen.pool.quarantine.Outcome;
+import io.yimen.pool.run.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;

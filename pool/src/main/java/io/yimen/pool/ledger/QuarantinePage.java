@@ -1,6 +1,6 @@
 package io.yimen.pool.ledger;
 
-import io.yimen.pool.quarantine.Outcome;
+import io.yimen.pool.run.Outcome;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

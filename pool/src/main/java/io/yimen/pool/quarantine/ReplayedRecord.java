@@ -2,6 +2,7 @@ package io.yimen.pool.quarantine;
 
 import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.StreamId;
+import io.yimen.pool.run.Outcome;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

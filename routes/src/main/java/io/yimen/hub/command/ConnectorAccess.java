@@ -140,7 +140,11 @@ final class ConnectorAccess {
                         + "); see yimen connector approve " + name);
                 return 1;
             }
-            var unused = ConnectorRun.once(connector.with(allowed.get()), pool, pool::apply, Clock.systemUTC());
+            var unused = ConnectorRun.once(
+                    connector.with(allowed.get()),
+                    pool,
+                    batch -> pool.apply(batch).outcomes(),
+                    Clock.systemUTC());
             out.println(name + " has caught up");
             return 0;
         }

@@ -28,6 +28,11 @@ public final class BodyLimit implements ReaderInterceptor {
 
     private static final Set<String> WORKBOOKS = Set.of("/api/v1/correction-uploads", "/api/v1/ticket-answers");
 
+    /** A list of events; a connector may take less. */
+    private static final long EVENTS_BYTES = 4 * 1024 * 1024;
+
+    private static final String EVENTS = "/api/v1/push/";
+
     @Context
     @Nullable
     UriInfo uri;
@@ -54,10 +59,14 @@ public final class BodyLimit implements ReaderInterceptor {
         if (WORKBOOKS.contains(path)) {
             return WORKBOOK_BYTES;
         }
+        if (path.startsWith(EVENTS)) {
+            return EVENTS_BYTES;
+        }
         return FILES.matcher(path).matches() ? FILE_BYTES : BYTES;
     }
 
-    static ProblemException problem(long limit) {
+    /** What the sender of more than {@code limit} bytes is told. */
+    public static ProblemException problem(long limit) {
         return new ProblemException(ProblemCode.TOO_LARGE, "A body has at most " + limit + " bytes", "Send less");
     }
 

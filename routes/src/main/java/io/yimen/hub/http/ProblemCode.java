@@ -28,6 +28,7 @@ public enum ProblemCode {
     TOO_LARGE(413, "The body is too large"),
     UNSUPPORTED_MEDIA_TYPE(415, "The body is not JSON"),
     TOO_MANY_ATTEMPTS(429, "Too many attempts"),
+    BUSY(429, "Too much waits already"),
     INTERNAL(500, "The hub failed"),
     UNAVAILABLE(503, "The pool cannot be reached");
 

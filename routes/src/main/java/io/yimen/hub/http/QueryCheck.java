@@ -8,6 +8,7 @@ import io.yimen.api.IdentityApi;
 import io.yimen.api.LedgersApi;
 import io.yimen.api.OperationsApi;
 import io.yimen.api.ProgressApi;
+import io.yimen.api.PushApi;
 import io.yimen.api.QualityApi;
 import io.yimen.api.QuarantineApi;
 import io.yimen.api.ReviewsApi;
@@ -54,6 +55,7 @@ public final class QueryCheck {
     QueryCheck() {
         Stream.of(
                         SessionApi.class,
+                        PushApi.class,
                         LedgersApi.class,
                         ChangesApi.class,
                         IdentityApi.class,

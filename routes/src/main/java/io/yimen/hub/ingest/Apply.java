@@ -38,7 +38,7 @@ public class Apply {
     }
 
     /** Applies the batch; when it returns all of it is durable. */
-    public void apply(Batch batch) {
+    public ApplyResult apply(Batch batch) {
         Instant start = clock.instant();
         ApplyResult result = pool.apply(batch);
         Instant end = clock.instant();
@@ -52,6 +52,7 @@ public class Apply {
                             .toSeconds());
         }
         applied(result.counts(), result.changes(), result.lastChange());
+        return result;
     }
 
     /** Something was applied: counts it and wakes the outbox. */

@@ -67,6 +67,7 @@ public final class Ingest {
     private volatile Map<String, Known> known = Map.of();
     private volatile List<Fault> faults = List.of();
     private @Nullable ScheduledExecutorService watch;
+    private volatile boolean ready;
 
     /** A connector that is there, whether it runs or not. */
     public record Known(SourceInfo system, Access access, Optional<ConnectorState> state) {}
@@ -108,6 +109,7 @@ public final class Ingest {
                 boolean there = Files.isDirectory(config.connectors().catalog());
                 ConfigCheck.checkParameters(there ? parameters(manifests()) : List.of());
             }
+            ready = true;
             return;
         }
         catalog = manifests();
@@ -128,6 +130,12 @@ public final class Ingest {
         });
         watching.scheduleWithFixedDelay(this::lookAgain, 1, 1, TimeUnit.SECONDS);
         watch = watching;
+        ready = true;
+    }
+
+    /** Whether the hub's start has come as far as the connectors. */
+    public boolean isStarted() {
+        return ready;
     }
 
     private Connectors checked(List<String> enabled) {

@@ -27,7 +27,7 @@ final class IngestRoutes extends RouteBuilder {
     }
 
     private void apply(Exchange exchange) throws InvalidPayloadException {
-        apply.apply(exchange.getMessage().getMandatoryBody(Batch.class));
+        exchange.getMessage().setBody(apply.apply(exchange.getMessage().getMandatoryBody(Batch.class)));
     }
 
     /** Whether a route is that of a connector. */

@@ -15,9 +15,9 @@ import io.yimen.pool.ledger.QuarantineFault;
 import io.yimen.pool.ledger.QuarantinePage;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.quarantine.Effect;
-import io.yimen.pool.quarantine.Outcome;
 import io.yimen.pool.quarantine.ReplayStep;
 import io.yimen.pool.quarantine.ReplayedRecord;
+import io.yimen.pool.run.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /** The one hop from quarantine to the contract's records. */

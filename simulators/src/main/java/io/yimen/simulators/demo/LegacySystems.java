@@ -1,5 +1,7 @@
 package io.yimen.simulators.demo;
 
+import io.yimen.simulators.BrightEyes;
+import io.yimen.simulators.CityBrain;
 import io.yimen.simulators.CityManagement;
 import io.yimen.simulators.CommunitySystem;
 import io.yimen.simulators.CommunityWeb;
@@ -7,12 +9,14 @@ import io.yimen.simulators.CreditCodeFile;
 import io.yimen.simulators.CreditCodeService;
 import io.yimen.simulators.DivisionDrop;
 import io.yimen.simulators.DivisionService;
+import io.yimen.simulators.ETongche;
 import io.yimen.simulators.ElderlyCare;
 import io.yimen.simulators.ElectionSystem;
 import io.yimen.simulators.EmbeddedMariaDb;
 import io.yimen.simulators.LegacySystem;
 import io.yimen.simulators.OnlineCouncil;
 import io.yimen.simulators.ServicePlatform;
+import io.yimen.simulators.SingleWindow;
 import io.yimen.simulators.SmartCommunity;
 import io.yimen.simulators.VoicesDrop;
 import java.nio.file.Path;
@@ -42,6 +46,11 @@ final class LegacySystems {
     record Entry(
             String connector, Function<Surroundings, String> missing, Function<Surroundings, LegacySystem> start) {}
 
+    /** The communities whose residents the smaller systems know, and how many each has: those of the demo's size. */
+    private static final int SMALL = 20;
+
+    private static final int RESIDENTS = 300;
+
     /** In how many communities the smaller systems are used. */
     private static final int COMMUNITIES = 120;
 
@@ -62,6 +71,10 @@ final class LegacySystems {
                             at.seed(),
                             LocalDate.now(ZoneId.of("Asia/Shanghai")).getYear())),
             anywhere("divisions-2023", at -> DivisionService.start()),
+            anywhere("single-window", at -> SingleWindow.start(at.seed(), SMALL, RESIDENTS, 30)),
+            anywhere("bright-eyes", at -> BrightEyes.start(at.seed(), SMALL, 200)),
+            anywhere("city-brain", at -> CityBrain.start(at.broker().get(), at.seed(), SMALL, RESIDENTS)),
+            anywhere("e-tongche", at -> ETongche.start(ETongche.Shape.LIST, at.seed(), SMALL, 400)),
             anywhere("divisions-2016", at -> drop(at.folder().resolve("drop"))),
             anywhere(
                     "elderly-care",

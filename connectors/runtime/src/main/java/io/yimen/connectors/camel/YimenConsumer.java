@@ -2,7 +2,10 @@ package io.yimen.connectors.camel;
 
 import io.yimen.connectors.ConnectorRun;
 import io.yimen.pool.claim.Batch;
+import io.yimen.pool.run.ApplyResult;
+import io.yimen.pool.run.Outcome;
 import java.time.Duration;
+import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
@@ -97,8 +100,8 @@ final class YimenConsumer extends DefaultConsumer implements Suspendable {
         run = null;
     }
 
-    /** One batch down the route. */
-    private void process(Batch batch) {
+    /** One batch down the route; what the pool said of it, where the route ends with that as its body. */
+    private List<Outcome> process(Batch batch) {
         Exchange exchange = createExchange(true);
         exchange.getIn().setBody(batch);
         try {
@@ -107,6 +110,7 @@ final class YimenConsumer extends DefaultConsumer implements Suspendable {
             exchange.setException(e);
         }
         Exception failure = exchange.getException();
+        Object said = exchange.getMessage().getBody();
         releaseExchange(exchange, true);
         if (failure instanceof RuntimeException unchecked) {
             throw unchecked;
@@ -114,5 +118,6 @@ final class YimenConsumer extends DefaultConsumer implements Suspendable {
         if (failure != null) {
             throw new IllegalStateException("the route failed", failure);
         }
+        return said instanceof ApplyResult result ? result.outcomes() : List.of();
     }
 }

@@ -24,6 +24,15 @@ public final class Extractors {
         if (settings instanceof RestSettings rest) {
             return new RestPages(connector, rest);
         }
+        if (settings instanceof Manifest.Soap soap) {
+            return new RestPages(connector, soap);
+        }
+        if (settings instanceof Manifest.Push push) {
+            return new PushInbox(connector, push);
+        }
+        if (settings instanceof Manifest.Topic topic) {
+            return new TopicReader(connector, topic);
+        }
         return new FileDrop(connector, (FileDropSettings) settings);
     }
 }

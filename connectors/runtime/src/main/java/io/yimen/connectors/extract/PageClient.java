@@ -4,7 +4,6 @@ import io.yimen.connectors.Connector;
 import io.yimen.connectors.ConnectorException;
 import io.yimen.connectors.manifest.RestSettings;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
@@ -13,8 +12,6 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -30,8 +27,7 @@ final class PageClient {
 
     private final Connector connector;
     private final RestSettings settings;
-    private final PageReader reader;
-    private final Map<String, String> headers = new HashMap<>();
+    private final PageProtocol protocol;
     private final Duration timeout;
     private final HttpClient http;
 
@@ -43,13 +39,10 @@ final class PageClient {
         void malformed(PageReader.Malformed why, byte[] body);
     }
 
-    PageClient(Connector connector, RestSettings settings, PageReader reader) {
+    PageClient(Connector connector, RestSettings settings, PageProtocol protocol) {
         this.connector = connector;
         this.settings = settings;
-        this.reader = reader;
-        settings.headers()
-                .forEach((name, template) ->
-                        connector.parameters().findFilled(template).ifPresent(value -> headers.put(name, value)));
+        this.protocol = protocol;
         this.timeout = connector.duration(settings.timeout());
         this.http = HttpClient.newBuilder()
                 .connectTimeout(timeout.compareTo(Duration.ofSeconds(5)) < 0 ? timeout : Duration.ofSeconds(5))
@@ -68,11 +61,11 @@ final class PageClient {
             ConnectorException failure;
             Duration wait = pause;
             try {
-                HttpResponse<byte[]> response = send(paging.address(), page, session);
+                HttpResponse<byte[]> response = protocol.ask(paging, request -> send(request, page, session));
                 int status = response.statusCode();
-                if (status == 200) {
+                if (protocol.isAnswer(status)) {
                     body = response.body();
-                    PageReader.Page parsed = reader.read(body);
+                    PageReader.Page parsed = protocol.read(response);
                     checkOk(page, parsed.ok());
                     return new Answer(parsed, response.headers());
                 }
@@ -81,13 +74,18 @@ final class PageClient {
                     throw failure;
                 }
                 wait = retryAfter(response, session).orElse(pause);
+            } catch (ConnectorException e) {
+                if (e.kind() != ConnectorException.Kind.UNREACHABLE) {
+                    throw e;
+                }
+                failure = e;
             } catch (PageReader.Malformed e) {
                 failure = RestPages.unexpected(
                         e.reason(),
                         "page " + page + " of " + connector.id() + ": " + e.message()
                                 + "; the run ends here and begins anew, nothing is lost");
-                if (attempt >= ATTEMPTS) {
-                    waste.malformed(e, java.util.Objects.requireNonNull(body));
+                if (attempt >= ATTEMPTS && body != null) {
+                    waste.malformed(e, body);
                 }
             } catch (TimeoutException e) {
                 failure = unreachable("timeout", "page " + page + " did not come within " + timeout, e);
@@ -108,15 +106,10 @@ final class PageClient {
         }
     }
 
-    private HttpResponse<byte[]> send(URI address, int page, Session session)
+    private HttpResponse<byte[]> send(HttpRequest.Builder request, int page, Session session)
             throws InterruptedException, IOException, TimeoutException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(address)
-                .timeout(timeout)
-                .header("Accept", settings.xml() ? "application/xml" : "application/json")
-                .GET();
-        headers.forEach(request::header);
         CompletableFuture<HttpResponse<byte[]>> answer =
-                http.sendAsync(request.build(), info -> new LimitedBody(settings.maxBytes()));
+                http.sendAsync(request.timeout(timeout).build(), info -> new LimitedBody(settings.maxBytes()));
         long deadline = System.nanoTime() + timeout.toNanos();
         try {
             while (true) {

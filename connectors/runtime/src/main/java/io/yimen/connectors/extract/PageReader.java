@@ -70,7 +70,8 @@ final class PageReader {
         this.json = JsonRows.strict(settings.maxBytes());
     }
 
-    Page read(byte[] body) throws Malformed {
+    /** The text of an answer in the declared charset. */
+    String decode(byte[] body) throws Malformed {
         String text;
         try {
             text = settings.charset()
@@ -83,8 +84,11 @@ final class PageReader {
             throw new Malformed(
                     "charset", "the answer is not " + settings.charset().name() + ", which the manifest declares");
         }
-        String plain = text.startsWith("\uFEFF") ? text.substring(1) : text;
-        return settings.xml() ? readXml(plain) : readJson(plain);
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    }
+
+    Page read(String text) throws Malformed {
+        return settings.xml() ? readXml(text) : readJson(text);
     }
 
     private Page readJson(String text) throws Malformed {

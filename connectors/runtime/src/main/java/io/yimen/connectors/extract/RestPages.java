@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.yimen.connectors.Connector;
 import io.yimen.connectors.ConnectorException;
+import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.manifest.RestSettings;
 import io.yimen.connectors.mapping.Columns;
 import io.yimen.connectors.mapping.ManifestTests;
@@ -21,10 +22,11 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code rest-pages}: pulls a paged resource, page by page, again and again: whole, or what has changed with a whole
+ * {@code rest-pages} and {@code soap}: pulls a paged resource, page by page, again and again: whole, or what has changed with a whole
  * pull now and then. The number of the pull is the position of what it says. A pull that was cut short is begun anew
  * under a new number: pages may have shifted meanwhile, and a set that was not read in one go says nothing about what is
  * gone.
@@ -67,6 +69,14 @@ final class RestPages implements Extractor {
     }
 
     RestPages(Connector connector, RestSettings settings) {
+        this(connector, settings, columns -> new RestProtocol(connector, settings, columns));
+    }
+
+    RestPages(Connector connector, Manifest.Soap settings) {
+        this(connector, settings.pages(), columns -> new SoapProtocol(connector, settings, columns));
+    }
+
+    private RestPages(Connector connector, RestSettings settings, Function<Columns, PageProtocol> protocol) {
         this.connector = connector;
         this.settings = settings;
         List<String> names =
@@ -78,7 +88,7 @@ final class RestPages implements Extractor {
         this.columns = new Columns(names);
         this.url = connector.parameters().getFilled(settings.url());
         checkUrl();
-        this.client = new PageClient(connector, settings, new PageReader(settings, columns));
+        this.client = new PageClient(connector, settings, protocol.apply(columns));
         this.interval = connector.duration(settings.interval());
         this.overlap = since == null ? Duration.ZERO : connector.duration(since.overlap());
         this.fullEvery = since == null ? Duration.ZERO : connector.duration(since.fullEvery());

@@ -4,6 +4,7 @@ import io.yimen.connectors.Connector;
 import io.yimen.pool.claim.ChangeEvent;
 import io.yimen.pool.claim.CompleteSet;
 import io.yimen.pool.claim.Rejected;
+import io.yimen.pool.run.Outcome;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -55,7 +56,8 @@ public interface Session {
      * the pool says that it may.
      *
      * @param offset where to read next; null leaves the stored one
+     * @return what became of the events, then of the rejected records; nothing where that is not known here
      */
-    void apply(
+    List<Outcome> apply(
             @Nullable String offset, List<ChangeEvent> events, List<Rejected> rejected, List<CompleteSet> completeSets);
 }

@@ -71,7 +71,8 @@ public record Manifest(
             String description) {}
 
     /** How the system is read; one record a kind. */
-    public sealed interface Settings permits Capture, MysqlCapture, Jdbc, RestSettings, FileDropSettings {
+    public sealed interface Settings
+            permits Capture, MysqlCapture, Jdbc, RestSettings, FileDropSettings, Push, Topic, Soap {
         String kind();
 
         /** Zone of times without one. */
@@ -174,9 +175,116 @@ public record Manifest(
     }
 
     /**
+     * Settings of {@code push}.
+     *
+     * @param secret what the sender shows or signs with
+     * @param signed whether it signs
+     * @param window how old a signature may be
+     * @param maxBytes largest body taken
+     * @param maxEvents most events of one body
+     * @param sequenced whether the attribute {@code sequence} is the position, not {@code time}
+     * @param events what the types of events mean
+     * @param refuse members of the data, in lower case, with which an event waits in quarantine, without its data
+     */
+    public record Push(
+            String secret,
+            boolean signed,
+            String window,
+            int maxBytes,
+            int maxEvents,
+            boolean sequenced,
+            Map<String, Meaning> events,
+            Set<String> refuse,
+            String timeZone)
+            implements Settings {
+        /** Of which streams a type of event tells a record, and whether it tells its end. */
+        public record Meaning(List<String> streams, boolean deleted) {
+            public Meaning {
+                streams = List.copyOf(streams);
+            }
+        }
+
+        public Push {
+            events = Map.copyOf(events);
+            refuse = Set.copyOf(refuse);
+        }
+
+        @Override
+        public String kind() {
+            return "push";
+        }
+    }
+
+    /**
+     * Settings of {@code kafka-topic}.
+     *
+     * @param jsonKey whether keys are JSON objects, whose members are columns; else a key is the column kafka-key
+     * @param properties of the client, besides those that the hub sets
+     */
+    public record Topic(
+            String servers, boolean jsonKey, Security security, Map<String, String> properties, String timeZone)
+            implements Settings {
+        /**
+         * How the cluster is reached; each may be a parameter that is not set.
+         *
+         * @param authorities file with the certificates that are trusted, PEM
+         */
+        public record Security(
+                String protocol, String mechanism, String username, String password, String authorities) {}
+
+        public Topic {
+            properties = Map.copyOf(properties);
+        }
+
+        @Override
+        public String kind() {
+            return "kafka-topic";
+        }
+    }
+
+    /**
+     * Settings of {@code soap}.
+     *
+     * @param wsdl where the service describes itself
+     * @param operation its name there
+     * @param version of SOAP, where the service speaks both; null for whichever it speaks
+     * @param arguments of the operation, in their order; <code>{page}</code> and <code>{size}</code> stand for the
+     *     page's number and size
+     * @param token who calls; null where the service does not ask
+     * @param payloadPath of an element whose text is XML in its turn, from the envelope on; null where rows are elements
+     * @param pages what it has in common with other paged resources; paths begin at the envelope, or in the payload
+     */
+    public record Soap(
+            String wsdl,
+            String operation,
+            @Nullable String version,
+            Map<String, String> arguments,
+            @Nullable Token token,
+            @Nullable String payloadPath,
+            RestSettings pages)
+            implements Settings {
+        /** A username token of WS-Security. */
+        public record Token(String username, String password, boolean digested) {}
+
+        public Soap {
+            arguments = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(arguments));
+        }
+
+        @Override
+        public String kind() {
+            return "soap";
+        }
+
+        @Override
+        public String timeZone() {
+            return pages.timeZone();
+        }
+    }
+
+    /**
      * What one stream takes from its system.
      *
-     * @param from table; empty where the system has one resource
+     * @param from table or topic; empty where the system has one resource
      * @param key columns that identify a record, in the order in which they are joined
      * @param when rows that belong to the stream; null for all
      * @param brake share of live records above which a complete set retires nothing and asks

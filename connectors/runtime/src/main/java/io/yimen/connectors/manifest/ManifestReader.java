@@ -1,6 +1,7 @@
 package io.yimen.connectors.manifest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.yimen.connectors.mapping.Columns;
 import io.yimen.pool.SourceInfo;
 import io.yimen.pool.claim.DeletePolicy;
 import io.yimen.pool.model.EntityType;
@@ -18,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +33,18 @@ final class ManifestReader {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([^}]*)}");
     private static final Pattern SECRET_HEADER =
             Pattern.compile("(?i).*(key|token|secret|authorization|cookie|password).*");
+    /** Settings that are secret, wherever they stand. */
+    private static final Set<String> SECRETS = Set.of("password", "bearer", "hmac");
+
+    /** Kinds whose source tells the end of a record as it happens. */
+    private static final Set<String> TELLING_DELETES =
+            Set.of("capture-postgres", "capture-mysql", "outbox-jdbc", "push", "kafka-topic");
+
+    /** Kinds whose streams say what they are read from. */
+    private static final Set<String> WITH_FROM =
+            Set.of("capture-postgres", "capture-mysql", "poll-jdbc", "outbox-jdbc", "kafka-topic");
+
+    private static final String ENVELOPE = "/Envelope/Body";
     private static final String ZONE = "Asia/Shanghai";
 
     /** The options that each function knows, besides from, as, purpose, optional and empty. */
@@ -98,6 +112,9 @@ final class ManifestReader {
             case "capture-mysql" -> mysqlCapture(settings);
             case "poll-jdbc", "outbox-jdbc" -> new JdbcSettingsReader(this::error).read(root, zone(settings));
             case "rest-pages" -> RestSettings.read(settings, this);
+            case "push" -> push(settings);
+            case "soap" -> soap(settings);
+            case "kafka-topic" -> topic(settings);
             default -> FileDropSettings.read(settings, this);
         };
         List<Manifest.Stream> streams = new ArrayList<>();
@@ -112,6 +129,12 @@ final class ManifestReader {
             streams.add(stream(stream, path, kind, settings.has("delta")));
         }
         checkOwnReferences(info.id(), streams);
+        if (how instanceof Manifest.Push push) {
+            checkEvents(push, streams);
+        }
+        if (how instanceof Manifest.Topic topic) {
+            checkKeys(topic, streams);
+        }
         List<String> texts = new ArrayList<>();
         collect(root.path("settings"), texts);
         return new Manifest(file, info, parameters, how, streams, texts);
@@ -177,7 +200,7 @@ final class ManifestReader {
             }
         }
         String last = path.substring(path.lastIndexOf('.') + 1);
-        boolean sensitive = last.equals("password")
+        boolean sensitive = SECRETS.contains(last)
                 || (path.startsWith("settings.headers.")
                         && SECRET_HEADER.matcher(last).matches());
         if (sensitive && (named.size() != 1 || !secrets.containsAll(named))) {
@@ -215,6 +238,150 @@ final class ManifestReader {
                 zone(s));
     }
 
+    private Manifest.Push push(JsonNode s) {
+        JsonNode authentication = s.path("authentication");
+        boolean signed = authentication.has("hmac");
+        Map<String, Manifest.Push.Meaning> events = new LinkedHashMap<>();
+        s.path("events")
+                .properties()
+                .forEach(e -> events.put(
+                        e.getKey(),
+                        new Manifest.Push.Meaning(
+                                columns(e.getValue().path("streams")),
+                                e.getValue().path("deleted").asBoolean(false))));
+        Set<String> refuse = new HashSet<>();
+        s.path("refuse").forEach(v -> refuse.add(v.asText().toLowerCase(Locale.ROOT)));
+        return new Manifest.Push(
+                authentication.path(signed ? "hmac" : "bearer").asText(),
+                signed,
+                authentication.path("window").asText("PT5M"),
+                s.path("maxBytes").asInt(1024 * 1024),
+                s.path("maxEvents").asInt(500),
+                s.path("position").asText().equals("sequence"),
+                events,
+                refuse,
+                zone(s));
+    }
+
+    private Manifest.Soap soap(JsonNode s) {
+        Map<String, String> arguments = new LinkedHashMap<>();
+        s.path("arguments")
+                .properties()
+                .forEach(e -> arguments.put(e.getKey(), e.getValue().asText()));
+        String paged = "";
+        for (Map.Entry<String, String> argument : arguments.entrySet()) {
+            paged = argument.getValue().contains("{page}") ? argument.getKey() : paged;
+        }
+        if (paged.isEmpty()) {
+            error("settings.arguments", "none of them has {page}, the number of the page that is asked for");
+        }
+        String payload = s.has("payload") ? ENVELOPE + s.path("payload").asText() : null;
+        String top = payload == null ? ENVELOPE : "";
+        JsonNode token = s.path("usernameToken");
+        RestSettings pages = new RestSettings(
+                s.path("url").asText(),
+                Map.of(),
+                s.path("interval").asText("PT1H"),
+                s.path("timeout").asText("PT30S"),
+                true,
+                StandardCharsets.UTF_8,
+                new RestSettings.Page(
+                        RestSettings.By.PAGE,
+                        paged,
+                        s.path("page").path("first").asInt(1),
+                        "",
+                        s.path("page").path("size").asInt(),
+                        ""),
+                null,
+                s.has("ok") ? top + s.path("ok").path("path").asText() : null,
+                s.path("ok").path("value").asText(""),
+                s.has("total") ? top + s.path("total").asText() : null,
+                top + s.path("rows").asText(),
+                s.path("maxBytes").asInt(64 * 1024 * 1024),
+                zone(s));
+        return new Manifest.Soap(
+                s.path("wsdl").asText(),
+                s.path("operation").asText(),
+                s.has("version") ? s.path("version").asText() : null,
+                arguments,
+                token.isMissingNode()
+                        ? null
+                        : new Manifest.Soap.Token(
+                                token.path("username").asText(),
+                                token.path("password").asText(),
+                                token.path("type").asText().equals("digest")),
+                payload,
+                pages);
+    }
+
+    private Manifest.Topic topic(JsonNode s) {
+        JsonNode security = s.path("security");
+        Map<String, String> properties = new LinkedHashMap<>();
+        s.path("properties")
+                .properties()
+                .forEach(e -> properties.put(e.getKey(), e.getValue().asText()));
+        return new Manifest.Topic(
+                s.path("servers").asText(),
+                s.path("key").asText().equals("json"),
+                new Manifest.Topic.Security(
+                        security.path("protocol").asText(""),
+                        security.path("mechanism").asText(""),
+                        security.path("username").asText(""),
+                        security.path("password").asText(""),
+                        security.path("authorities").asText("")),
+                properties,
+                zone(s));
+    }
+
+    /** A record without a value has nothing but its key to say who is gone. */
+    private void checkKeys(Manifest.Topic topic, List<Manifest.Stream> streams) {
+        for (int i = 0; i < streams.size(); i++) {
+            Manifest.Stream stream = streams.get(i);
+            boolean byKey = stream.key().equals(List.of("kafka-key"));
+            if (stream.deletes() == DeletePolicy.LOG && !topic.jsonKey() && !byKey) {
+                error(
+                        "streams[" + i + "].key",
+                        "has to be kafka-key where the topic's deletes count; or use deletes: none");
+            }
+        }
+    }
+
+    /** Each stream has an event that tells of it, and one that tells its end if it says so; nothing refused is read. */
+    private void checkEvents(Manifest.Push push, List<Manifest.Stream> streams) {
+        List<String> ids = streams.stream().map(Manifest.Stream::id).toList();
+        push.events().forEach((type, meaning) -> {
+            for (String stream : meaning.streams()) {
+                if (!ids.contains(stream)) {
+                    error(
+                            "settings.events." + type,
+                            "there is no stream \"" + stream + "\"" + Suggestion.of(stream, ids));
+                }
+            }
+        });
+        for (int i = 0; i < streams.size(); i++) {
+            Manifest.Stream stream = streams.get(i);
+            String path = "streams[" + i + "]";
+            boolean log = stream.deletes() == DeletePolicy.LOG;
+            if (push.events().values().stream().noneMatch(m -> m.streams().contains(stream.id()) && !m.deleted())) {
+                error(path + ".id", "no event of settings.events tells of this stream");
+            }
+            if (log
+                    != push.events().values().stream()
+                            .anyMatch(m -> m.streams().contains(stream.id()) && m.deleted())) {
+                error(
+                        path + ".deletes",
+                        log
+                                ? "log needs an event with deleted: true for this stream"
+                                : "an event tells the end of this stream's records; use log");
+            }
+        }
+        for (String column : Columns.of(streams).names()) {
+            if (push.refuse().contains(column.toLowerCase(Locale.ROOT))) {
+                error("settings.refuse", "\"" + column + "\" is refused and read; it can be only one of the two");
+            }
+        }
+    }
+
     Charset charset(JsonNode name, String path) {
         try {
             return Charset.forName(name.asText());
@@ -240,29 +407,28 @@ final class ManifestReader {
 
     private Manifest.Stream stream(JsonNode s, String path, String kind, boolean delta) {
         boolean capture = kind.startsWith("capture-");
-        boolean tables = capture || kind.endsWith("-jdbc");
-        boolean log = capture || kind.equals("outbox-jdbc");
-        if (tables && !s.has("from")) {
-            error(path, "key \"from\" is missing (the table that the stream is read from)");
+        boolean from = WITH_FROM.contains(kind);
+        if (from && !s.has("from")) {
+            error(path, "key \"from\" is missing (the table or topic that the stream is read from)");
         }
-        if (!tables && s.has("from")) {
-            error(path + ".from", "belongs to a database; a " + kind + " system has one resource");
+        if (!from && s.has("from")) {
+            error(path + ".from", "belongs to a database or a topic; a " + kind + " system has one resource");
         }
         DeletePolicy deletes = switch (s.path("deletes").asText()) {
             case "log" -> DeletePolicy.LOG;
             case "full-set" -> DeletePolicy.FULL_SET;
             default -> DeletePolicy.NONE;
         };
-        if (deletes == DeletePolicy.LOG && !log && !delta) {
+        boolean telling = delta || TELLING_DELETES.contains(kind);
+        if (deletes == DeletePolicy.LOG && !telling) {
+            error(path + ".deletes", "a " + kind + " system does not tell its deletes; use full-set or none");
+        }
+        if (deletes == DeletePolicy.FULL_SET && telling) {
             error(
                     path + ".deletes",
-                    "log belongs to a captured database, an outbox or files of changes; use full-set or none");
-        }
-        if (deletes == DeletePolicy.FULL_SET && delta) {
-            error(path + ".deletes", "a file of changes is no full set; use log or none");
-        }
-        if (deletes == DeletePolicy.FULL_SET && log) {
-            error(path + ".deletes", "a captured table tells its deletes itself; use log");
+                    delta
+                            ? "a file of changes is no full set; use log or none"
+                            : "a " + kind + " system is not read whole; use log or none");
         }
         EntityType type = model.findType(s.path("entity").asText()).orElse(null);
         if (type == null) {

@@ -64,6 +64,12 @@ public final class JsonRows implements Rows {
      */
     public static @Nullable String[] row(JsonNode object, Columns columns, Set<String> sent) {
         @Nullable String[] row = new @Nullable String[columns.size()];
+        fill(row, object, columns, sent);
+        return row;
+    }
+
+    /** The same into a row of which something else is known already. */
+    public static void fill(@Nullable String[] row, JsonNode object, Columns columns, Set<String> sent) {
         object.properties().forEach(e -> {
             int index = columns.indexOf(e.getKey());
             if (index >= 0) {
@@ -83,7 +89,6 @@ public final class JsonRows implements Rows {
                 }
             }
         }
-        return row;
     }
 
     private static String text(JsonNode value) {

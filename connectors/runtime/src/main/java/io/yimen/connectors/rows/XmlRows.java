@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
@@ -45,7 +44,7 @@ public final class XmlRows implements Rows {
         this.columns = columns;
         this.watched = Set.copyOf(watched);
         try {
-            this.in = factory().createXMLStreamReader(new Decoding.Bracketed(text));
+            this.in = StrictXml.factory(false).createXMLStreamReader(new Decoding.Bracketed(text));
         } catch (XMLStreamException e) {
             throw unfit(e);
         }
@@ -67,15 +66,6 @@ public final class XmlRows implements Rows {
             text.close();
             throw e;
         }
-    }
-
-    /** The JDK's own, whatever else is on the class path. */
-    private static XMLInputFactory factory() {
-        XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
-        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
-        factory.setProperty(XMLInputFactory.IS_COALESCING, false);
-        return factory;
     }
 
     @Override

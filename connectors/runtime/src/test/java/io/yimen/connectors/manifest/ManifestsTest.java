@@ -238,6 +238,54 @@ class ManifestsTest {
                                 + " did you mean \"election\"?");
     }
 
+    private static List<String> errorsOf(String id, String... replacements) throws java.io.IOException {
+        String text = java.nio.file.Files.readString(
+                io.yimen.connectors.Catalog.folder().resolve(id).resolve(Manifests.FILE));
+        for (int i = 0; i < replacements.length; i += 2) {
+            assertThat(text).contains(replacements[i]);
+            text = text.replace(replacements[i], replacements[i + 1]);
+        }
+        List<ManifestError> errors = new java.util.ArrayList<>();
+        new Manifests().parse(text, "x", errors);
+        return errors.stream().map(ManifestError::message).toList();
+    }
+
+    @Test
+    void pushedEventsAndStreamsBelongTogether() throws Exception {
+        assertThat(errorsOf(
+                        "single-window", "saved: {streams: [applicant, case]}", "saved: {streams: [aplicant, case]}"))
+                .anyMatch(e -> e.equals("there is no stream \"aplicant\"; did you mean \"applicant\"?"))
+                .anyMatch(e -> e.equals("no event of settings.events tells of this stream"));
+        assertThat(errorsOf(
+                        "bright-eyes",
+                        "    cn.gov.beijing.xueliang.incident.removed: {streams: [incident], deleted: true}\n",
+                        ""))
+                .containsExactly("log needs an event with deleted: true for this stream");
+        assertThat(errorsOf("bright-eyes", "refuse: [video,", "refuse: [sjlx,"))
+                .containsExactly("\"sjlx\" is refused and read; it can be only one of the two");
+        assertThat(errorsOf("bright-eyes", "{bearer: \"${token}\"}", "{bearer: of-the-cameras}"))
+                .containsExactly("is secret: write ${name} of a parameter with secret: true, never the value itself");
+    }
+
+    @Test
+    void ofAKafkaClientOnlyHarmlessPropertiesCanBeSet() throws Exception {
+        String key = "  key: text\n";
+        assertThat(errorsOf("city-brain", key, key + "  properties: {client.rack: a, fetch.min.bytes: 1}\n"))
+                .isEmpty();
+        for (String name : List.of("sasl.jaas.config", "interceptor.classes", "group.id", "auto.offset.reset")) {
+            assertThat(errorsOf("city-brain", key, key + "  properties: {" + name + ": x}\n"))
+                    .isNotEmpty();
+        }
+        assertThat(errorsOf("city-brain", "    key: kafka-key\n    trust: 55", "    key: sfzh\n    trust: 55"))
+                .containsExactly("has to be kafka-key where the topic's deletes count; or use deletes: none");
+    }
+
+    @Test
+    void aSoapCallSaysWhereThePageGoes() throws Exception {
+        assertThat(errorsOf("e-tongche", "pageNo: \"{page}\"", "pageNo: \"1\""))
+                .containsExactly("none of them has {page}, the number of the page that is asked for");
+    }
+
     private static final String PAGE = "page: {parameter: page, sizeParameter: size, size: 10}";
 
     @Test

@@ -1,0 +1,5 @@
+/** What systems push: CloudEvents, how they are read, and how their sender proves itself. */
+@NullMarked
+package io.yimen.connectors.push;
+
+import org.jspecify.annotations.NullMarked;
