@@ -106,6 +106,15 @@ class AccessTest {
                         "community",
                         Map.of("jdbc-url", "jdbc:mariadb://db:3307/sqgl", "username", "u", "password", "p"))))
                 .containsExactly("db:3307");
+        assertThat(Access.addresses(Catalog.connector(
+                        "elderly-care",
+                        Map.of(
+                                "host", "files.example",
+                                "port", "2022",
+                                "username", "u",
+                                "password", "p",
+                                "host-key", "SHA256:" + "k".repeat(43)))))
+                .containsExactly("/outgoing", "files.example:2022");
     }
 
     @Test
