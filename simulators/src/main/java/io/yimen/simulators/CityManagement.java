@@ -19,7 +19,7 @@ import java.util.SplittableRandom;
  * /open311/v2/requests.json?page_size=100&updated_after=…}, a bare list, with the next page in the header Link.
  * Thread-safe.
  */
-public final class CityManagement implements LegacySystem {
+public final class CityManagement implements RowSystem {
     private static final String[] SERVICES = {"暴露垃圾", "井盖缺失", "乱停车", "无照经营", "树木倒伏", "路灯不亮", "道路破损", "违法建设"};
     private static final String[] OFFICES = {"街道城管执法队", "环卫中心", "市政养护所", "园林绿化队"};
     private static final String[] SOURCES = {"patrol", "patrol", "phone", "app"};
@@ -145,6 +145,21 @@ public final class CityManagement implements LegacySystem {
 
     public String baseUrl() {
         return records.baseUrl();
+    }
+
+    @Override
+    public List<Map<String, String>> rows() {
+        return records.rows();
+    }
+
+    @Override
+    public void put(Map<String, String> row) {
+        records.put(row.getOrDefault("service_request_id", ""), records.record(row, "updated_datetime"));
+    }
+
+    @Override
+    public void remove(String key) {
+        records.remove(key);
     }
 
     @Override

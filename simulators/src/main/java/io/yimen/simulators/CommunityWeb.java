@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
  * The communities' web site (社区网) as a service: {@code GET /api/articles?page=1&size=100&updatedSince=…}. Notices,
  * events and covenants with bodies in HTML as editors paste them. Thread-safe.
  */
-public final class CommunityWeb implements LegacySystem {
+public final class CommunityWeb implements RowSystem {
     private static final String[] NOTICES = {"停水", "停电", "电梯检修", "疫苗接种", "垃圾分类", "居民医保缴费", "消防演练", "物业费收缴"};
     private static final String[] EVENTS = {"重阳节慰问", "亲子读书会", "元宵猜灯谜", "义诊进社区", "法律讲座", "清洁日行动", "合唱团演出"};
 
@@ -147,6 +147,21 @@ public final class CommunityWeb implements LegacySystem {
 
     public String baseUrl() {
         return records.baseUrl();
+    }
+
+    @Override
+    public List<Map<String, String>> rows() {
+        return records.rows();
+    }
+
+    @Override
+    public void put(Map<String, String> row) {
+        records.put(row.getOrDefault("id", ""), records.record(row, "updateTime"));
+    }
+
+    @Override
+    public void remove(String key) {
+        records.remove(key);
     }
 
     @Override

@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
  * CreditCodes}, the legal person whom the election system of the same seed knows as chair; some rows carry the name of
  * 2016. Thread-safe.
  */
-public final class CreditCodeService implements LegacySystem {
+public final class CreditCodeService implements RowSystem {
     private static final int OLD_NAME_EVERY = 5;
 
     private final PagedService service;
@@ -58,17 +58,17 @@ public final class CreditCodeService implements LegacySystem {
         return service.faults();
     }
 
-    /** What it serves, as the elements are called on the wire. */
+    @Override
     public List<Map<String, String>> rows() {
         return service.rows();
     }
 
-    /** Adds the row, or replaces the one with the same {@code tyshxydm}. */
+    @Override
     public void put(Map<String, String> row) {
         service.put(row);
     }
 
-    /** Takes out the row with this {@code tyshxydm}. */
+    @Override
     public void remove(String code) {
         service.remove(code);
     }

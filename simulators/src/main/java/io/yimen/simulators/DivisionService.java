@@ -13,7 +13,7 @@ import java.util.Map;
 /**
  * The register of divisions, edition 2023, as a paged service in JSON: {@code GET /api/xzqh?page=1&size=500}. Thread-safe.
  */
-public final class DivisionService implements LegacySystem {
+public final class DivisionService implements RowSystem {
     private static final List<String> LEVELS = List.of("province", "city", "county", "town", "village");
 
     private final PagedService service;
@@ -56,17 +56,17 @@ public final class DivisionService implements LegacySystem {
         return service.faults();
     }
 
-    /** What it serves, as the fields are called on the wire. */
+    @Override
     public List<Map<String, String>> rows() {
         return service.rows();
     }
 
-    /** Adds the row, or replaces the one with the same {@code dm}. */
+    @Override
     public void put(Map<String, String> row) {
         service.put(row);
     }
 
-    /** Takes out the row with this {@code dm}. */
+    @Override
     public void remove(String code) {
         service.remove(code);
     }

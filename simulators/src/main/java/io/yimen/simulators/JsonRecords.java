@@ -102,6 +102,43 @@ final class JsonRecords implements AutoCloseable {
         return records.values().stream().map(ObjectNode::deepCopy).toList();
     }
 
+    /** Its records as rows of text: what is nested is called by its path, as {@code /votes/for}; nothing is empty. */
+    List<Map<String, String>> rows() {
+        return all().stream()
+                .map(record -> {
+                    Map<String, String> row = new LinkedHashMap<>();
+                    record.properties().forEach(e -> flatten(e.getKey(), e.getValue(), row));
+                    return row;
+                })
+                .toList();
+    }
+
+    private static void flatten(String name, JsonNode value, Map<String, String> row) {
+        if (value.isObject()) {
+            String path = name.startsWith("/") ? name : "/" + name;
+            value.properties().forEach(e -> flatten(path + "/" + e.getKey(), e.getValue(), row));
+        } else {
+            row.put(name, value.isNull() ? "" : value.asText());
+        }
+    }
+
+    /** The record of a row as {@link #rows} tells them. */
+    static ObjectNode record(Map<String, String> row) {
+        ObjectNode record = object();
+        row.forEach((name, value) -> {
+            int end = name.lastIndexOf('/');
+            ObjectNode holder = end > 0 ? record.withObject(name.substring(0, end)) : record;
+            holder.put(name.substring(end + 1), value);
+        });
+        return record;
+    }
+
+    /** As {@link #record}; one that does not tell when it changed is of this moment. */
+    ObjectNode record(Map<String, String> row, String changed) {
+        ObjectNode record = record(row);
+        return record.has(changed) ? record : record.put(changed, now());
+    }
+
     synchronized int size() {
         return records.size();
     }

@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
  * The residents' council and their small proposals (网上议事厅、微提案) as a service: {@code GET
  * /api/topics?limit=50&cursor=…} with a bearer token; a word in each answer leads to the next. Thread-safe.
  */
-public final class OnlineCouncil implements LegacySystem {
+public final class OnlineCouncil implements RowSystem {
     private static final String[] TOPICS = {"加装电梯", "停车位划线", "晾衣杆更换", "增设充电桩", "楼道堆物清理", "公益金购置长椅", "小花园改造", "宠物文明饲养"};
     private static final String[] STATES = {"collecting", "passed", "failed", "implemented"};
 
@@ -133,6 +133,21 @@ public final class OnlineCouncil implements LegacySystem {
 
     public String baseUrl() {
         return records.baseUrl();
+    }
+
+    @Override
+    public List<Map<String, String>> rows() {
+        return records.rows();
+    }
+
+    @Override
+    public void put(Map<String, String> row) {
+        records.put(row.getOrDefault("id", ""), JsonRecords.record(row));
+    }
+
+    @Override
+    public void remove(String key) {
+        records.remove(key);
     }
 
     @Override

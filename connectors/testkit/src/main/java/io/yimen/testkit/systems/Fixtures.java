@@ -13,11 +13,14 @@ public final class Fixtures {
     /** By connector: what starts its fixture in a folder of its own. */
     public static Map<String, Function<Path, Fixture>> all() {
         Map<String, Function<Path, Fixture>> all = new LinkedHashMap<>();
+        all.put("city-management", folder -> new CityCases());
         all.put("community", Community::new);
+        all.put("community-web", folder -> new WebArticles());
         all.put("credit-codes", folder -> new CreditCodes());
         all.put("divisions-2016", Divisions2016::new);
         all.put("divisions-2023", folder -> new Divisions2023());
         all.put("election", Election::new);
+        all.put("online-council", folder -> new CouncilTopics());
         return all;
     }
 }
