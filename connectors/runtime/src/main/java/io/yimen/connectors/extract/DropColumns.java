@@ -5,11 +5,14 @@ import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.mapping.Columns;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The columns that a file has to have, and what its column of operations means. Immutable. */
 final class DropColumns {
+    private static final int MOST_TOLD = 20;
+
     private final Manifest manifest;
     private final FileDropSettings settings;
     private final FileDropSettings.@Nullable Delta delta;
@@ -84,6 +87,14 @@ final class DropColumns {
                         (header ? "the header of " + file : file) + " has " + String.join(", ", problems)
                                 + "; declare what changed in " + manifest.file()
                                 + (header ? " (settings.ignore for columns that nobody needs)" : ""));
+    }
+
+    /** Columns of a file without a header that nobody asked for; empty where it is only that each row has others. */
+    Set<String> unknown(List<String> names) {
+        Set<String> unknown = new TreeSet<>(names);
+        columns.names().forEach(unknown::remove);
+        unknown.removeAll(settings.ignore());
+        return unknown.size() > MOST_TOLD ? Set.of() : unknown;
     }
 
     /** A header in a wrong charset or without one may hold anything, data included. */

@@ -212,6 +212,10 @@ final class FileDrop implements Extractor {
         if (problem != null) {
             throw told(file, session, problem.code(), problem.message());
         }
+        Set<String> unknown = rows.hasHeader() ? Set.of() : columns.unknown(rows.names());
+        if (!unknown.isEmpty()) {
+            session.notice(file.name() + " has what nobody asked for: " + String.join(", ", unknown) + "; not read");
+        }
     }
 
     private Rows open(Path plain) throws IOException {
