@@ -5,10 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
@@ -25,42 +21,45 @@ public final class CreditCodeFile implements LegacySystem {
         this.folder = folder;
     }
 
-    /** The drop of a folder, which is created, with the file of a year; one that is there stays as it is. */
-    public static CreditCodeFile start(Path folder, long seed, int year) {
-        CreditCodeFile drop = new CreditCodeFile(folder);
+    /** The drop of a folder, which is created; no file is written. */
+    public static CreditCodeFile of(Path folder) {
         try {
             Files.createDirectories(folder);
-            if (!Files.exists(folder.resolve(name(year) + ".sha256"))) {
-                drop.write(year, CreditCodeService.rows(seed));
-            }
         } catch (IOException e) {
-            throw new UncheckedIOException("The yearly file of credit codes could not be written", e);
+            throw new UncheckedIOException(e);
+        }
+        return new CreditCodeFile(folder);
+    }
+
+    /** The drop of a folder, which is created, with the file of a year; one that is there stays as it is. */
+    public static CreditCodeFile start(Path folder, long seed, int year) {
+        CreditCodeFile drop = of(folder);
+        String name = name(year);
+        if (!Files.exists(folder.resolve(name + ".sha256"))) {
+            try {
+                byte[] zip = zip(CreditCodeService.rows(seed));
+                Drops.leave(folder, name, zip, ".sha256", Drops.digest("SHA-256", zip) + "  " + name + "\n");
+            } catch (IOException e) {
+                throw new UncheckedIOException("The yearly file of credit codes could not be written", e);
+            }
         }
         return drop;
     }
 
-    private static String name(int year) {
+    /** What the file of a year is called. */
+    public static String name(int year) {
         return "xydm-" + year + ".zip";
     }
 
-    private void write(int year, List<Map<String, String>> rows) throws IOException {
+    /** A file with these rows. */
+    public static byte[] zip(List<Map<String, String>> rows) throws IOException {
         PagedService.Wording wording = CreditCodeService.wording();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            zip.putNextEntry(new ZipEntry("xydm-" + year + ".xml"));
+            zip.putNextEntry(new ZipEntry("xydm.xml"));
             zip.write(wording.body(rows, rows.size(), 1, rows.size()).getBytes(wording.charset()));
         }
-        Path part = folder.resolve("." + name(year) + ".part");
-        Files.write(part, bytes.toByteArray());
-        Files.move(part, folder.resolve(name(year)), StandardCopyOption.ATOMIC_MOVE);
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes.toByteArray());
-            Files.writeString(
-                    folder.resolve(name(year) + ".sha256"),
-                    HexFormat.of().formatHex(digest) + "  " + name(year) + "\n");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return bytes.toByteArray();
     }
 
     @Override

@@ -92,7 +92,8 @@ public final class CreditCodeService implements RowSystem {
         return new Xml();
     }
 
-    static List<Map<String, String>> rows(long seed) {
+    /** What the register of a seed holds at its start. */
+    public static List<Map<String, String>> rows(long seed) {
         Names names = new Names();
         Map<String, String> before = new HashMap<>();
         Divisions.edition2016().stream().filter(Division::isVillage).forEach(d -> before.put(d.code(), d.name()));

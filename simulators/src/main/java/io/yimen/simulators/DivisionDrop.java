@@ -9,10 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -26,6 +24,9 @@ import java.util.stream.Stream;
  * GB18030, and {@code xzqh-YYYYMMDD.csv.ok} with the number of rows once the file is complete.
  */
 public final class DivisionDrop implements LegacySystem {
+    /** The columns of a file. */
+    public static final List<String> COLUMNS = List.of("代码", "上级代码", "名称", "级别", "城乡分类", "经度", "纬度", "区", "街镇");
+
     private static final Charset GB18030 = Charset.forName("GB18030");
 
     private final Path folder;
@@ -95,18 +96,31 @@ public final class DivisionDrop implements LegacySystem {
 
     /** Writes these bytes as the file of {@code night} and declares so many rows; for tests of broken files. */
     public Path write(LocalDate night, byte[] content, int declaredRows) {
-        String name = "xzqh-" + night.format(DateTimeFormatter.BASIC_ISO_DATE) + ".csv";
-        place(name, content);
-        place(name + ".ok", (declaredRows + "\n").getBytes(StandardCharsets.US_ASCII));
+        String name = name(night);
+        try {
+            Drops.leave(folder, name, content, ".ok", declaredRows + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write " + name + " to " + folder, e);
+        }
         return folder.resolve(name);
+    }
+
+    /** What the file of a night is called. */
+    public static String name(LocalDate night) {
+        return "xzqh-" + night.format(DateTimeFormatter.BASIC_ISO_DATE) + ".csv";
     }
 
     /** The text of a file with these rows. */
     public static String csv(List<Division> rows) {
+        return csv(COLUMNS, rows);
+    }
+
+    /** The text of a file with these rows below another header. */
+    public static String csv(List<String> header, List<Division> rows) {
         StringWriter text = new StringWriter();
         try (CsvWriter csv =
                 CsvWriter.builder().lineDelimiter(LineDelimiter.CRLF).build(text)) {
-            csv.writeRecord("代码", "上级代码", "名称", "级别", "城乡分类", "经度", "纬度", "区", "街镇");
+            csv.writeRecord(header);
             for (Division d : rows) {
                 csv.writeRecord(
                         d.code(),
@@ -137,16 +151,6 @@ public final class DivisionDrop implements LegacySystem {
             return result;
         } catch (java.nio.charset.CharacterCodingException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private void place(String name, byte[] content) {
-        Path part = folder.resolve("." + name + ".part");
-        try {
-            Files.write(part, content);
-            Files.move(part, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write " + name + " to " + folder, e);
         }
     }
 }

@@ -5,9 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +12,6 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -99,16 +95,9 @@ public final class VoicesDrop implements LegacySystem {
         String name = "w13-%06d.jsonl".formatted(++files);
         byte[] content = lines.toString().getBytes(StandardCharsets.UTF_8);
         try {
-            Path part = folder.resolve("." + name + ".part");
-            Files.write(part, content);
-            Files.move(part, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-            Files.writeString(
-                    folder.resolve(name + ".md5"),
-                    HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(content)));
+            Drops.leave(folder, name, content, ".md5", Drops.digest("MD5", content));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write " + name, e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 

@@ -11,7 +11,6 @@ import io.yimen.testkit.Part;
 import io.yimen.testkit.Probe;
 import io.yimen.testkit.Trouble;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.HashSet;
@@ -21,14 +20,29 @@ import java.util.Set;
 
 /** {@code divisions-2016}: the register of divisions of 2016, a file with the whole set every night. */
 public final class Divisions2016 implements Fixture {
+    private static final LocalDate BEFORE = LocalDate.of(2026, 3, 1);
+
     private final DivisionDrop drop;
-    private LocalDate night = LocalDate.of(2026, 3, 1);
-    private String header = "";
-    /** Whether the last file was no good: then the next one takes its place. */
-    private boolean spoilt;
+    private final Dropped files;
+    private List<String> header = DivisionDrop.COLUMNS;
 
     public Divisions2016(Path folder) {
         drop = DivisionDrop.of(folder);
+        files = new Dropped(folder, 0, Divisions2016::name, ".ok", new Dropped.Content() {
+            @Override
+            public byte[] bytes() {
+                return DivisionDrop.encode(DivisionDrop.csv(header, drop.rows()));
+            }
+
+            @Override
+            public String announcement(byte[] bytes) {
+                return Integer.toString(drop.rows().size());
+            }
+        });
+    }
+
+    private static String name(int night) {
+        return DivisionDrop.name(BEFORE.plusDays(night));
     }
 
     @Override
@@ -91,15 +105,9 @@ public final class Divisions2016 implements Fixture {
         drop.remove(row.getOrDefault("代码", ""));
     }
 
-    /** Drops the next night's file, or the last one once more if it was no good. */
     @Override
-    public void publish() {
-        night = spoilt ? night : night.plusDays(1);
-        spoilt = !header.isEmpty();
-        List<Division> rows = drop.rows();
-        String csv = DivisionDrop.csv(rows);
-        String file = header.isEmpty() ? csv : header + csv.substring(csv.indexOf("\r\n"));
-        drop.write(night, DivisionDrop.encode(file), rows.size());
+    public void publish() throws IOException {
+        files.leave(header.equals(DivisionDrop.COLUMNS));
     }
 
     @Override
@@ -122,93 +130,29 @@ public final class Divisions2016 implements Fixture {
         return Part.of(new Probe("经度", "东经116度", "longitude", "invalid-number"));
     }
 
-    /** The header alone changes; the rows are as wide as before. */
     @Override
     public Part<Drift> drift() {
-        String usual = DivisionDrop.csv(List.of()).strip();
-        return Part.of(new Drift() {
-            @Override
-            public void add(String column) {
-                header = usual + "," + column;
-            }
-
-            @Override
-            public void remove(String column) {
-                header = "";
-            }
-
-            @Override
-            public void rename(String from, String to) {
-                header = header.isEmpty() ? usual.replace(from, to) : "";
-            }
-        });
+        return Part.of(new HeaderDrift(DivisionDrop.COLUMNS, names -> header = names));
     }
 
     @Override
     public Part<Trouble> down(Door door) {
-        Path away = drop.folder().resolveSibling(drop.folder().getFileName() + "-away");
-        return Part.of(new Trouble() {
-            @Override
-            public void begin() throws IOException {
-                Files.move(drop.folder(), away);
-            }
-
-            @Override
-            public void end() throws IOException {
-                Files.move(away, drop.folder());
-            }
-        });
+        return files.away();
     }
 
-    /** A file that is still being written: its announcement is not there yet. */
     @Override
     public Part<Trouble> slow(Door door) {
-        return Part.of(new Trouble() {
-            @Override
-            public void begin() throws IOException {
-                night = night.plusDays(1);
-                byte[] file = DivisionDrop.encode(DivisionDrop.csv(drop.rows()));
-                Files.write(drop.folder().resolve(name(night)), java.util.Arrays.copyOf(file, file.length / 2));
-            }
-
-            @Override
-            public void end() {
-                // the next night's file holds it all
-            }
-        });
+        return files.unfinished();
     }
 
-    /** A file with fewer rows than were announced. */
     @Override
     public Part<Trouble> rude(Door door) {
-        return Part.of(new Trouble() {
-            @Override
-            public void begin() {
-                night = night.plusDays(1);
-                spoilt = true;
-                List<Division> rows = drop.rows();
-                drop.write(night, DivisionDrop.encode(DivisionDrop.csv(rows.subList(0, rows.size() / 2))), rows.size());
-            }
-
-            @Override
-            public void end() {
-                // it is sent again
-            }
-        });
-    }
-
-    private static String name(LocalDate night) {
-        return "xzqh-" + night.toString().replace("-", "") + ".csv";
+        return files.torn();
     }
 
     @Override
     public Part<Crowd> large() {
-        return Part.of(() -> {
-            String text = "村".repeat(1_500);
-            for (int i = 1_000; i < 16_000; i++) {
-                drop.put(division(row(i)).withName(text));
-            }
-        });
+        return Part.of(() -> put(Crowded.rows(this).toList()));
     }
 
     @Override

@@ -17,10 +17,12 @@ public final class Fixtures {
         all.put("community", Community::new);
         all.put("community-web", folder -> new WebArticles());
         all.put("credit-codes", folder -> new CreditCodes());
+        all.put("credit-codes-yearly", YearlyCodes::new);
         all.put("divisions-2016", Divisions2016::new);
         all.put("divisions-2023", folder -> new Divisions2023());
         all.put("election", Election::new);
         all.put("online-council", folder -> new CouncilTopics());
+        all.put("voices-13", Voices::new);
         return all;
     }
 }
