@@ -5,9 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.time.Clock;
 import java.time.LocalDate;
@@ -15,15 +12,18 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.digest.BuiltinDigests;
 import org.apache.sshd.common.file.virtualfs.VirtualFileSystemFactory;
+import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.keyprovider.SimpleGeneratorHostKeyProvider;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
@@ -39,6 +39,26 @@ import org.dhatim.fastexcel.Worksheet;
 public final class ElderlyCare implements LegacySystem {
     /** Where the files are, as who signs in sees it. */
     public static final String FOLDER = "/outgoing";
+
+    /** The columns of the ledger, each called by what stands above it. */
+    public static final List<String> COLUMNS = List.of(
+            "档案号",
+            "基本信息/姓名",
+            "基本信息/身份证号",
+            "基本信息/性别",
+            "基本信息/出生日期",
+            "基本信息/联系电话",
+            "基本信息/现住址",
+            "基本信息/社区编码",
+            "能力评估/等级",
+            "能力评估/评估日期",
+            "关爱类别",
+            "备注",
+            "服务工单/工单号",
+            "服务工单/服务项目",
+            "服务工单/下单日期",
+            "服务工单/完成日期",
+            "服务工单/状态");
 
     private static final String USER = "yimen";
     private static final ZoneId ZONE = ZoneId.of("Asia/Shanghai");
@@ -131,6 +151,7 @@ public final class ElderlyCare implements LegacySystem {
         keys.setKeySize(256);
         server.setHost("127.0.0.1");
         server.setPort(port);
+        CoreModuleProperties.TCP_NODELAY.set(server, true);
         server.setKeyPairProvider(keys);
         server.setPasswordAuthenticator((user, given, session) -> USER.equals(user) && password.equals(given));
         server.setFileSystemFactory(new VirtualFileSystemFactory(folder.resolve("root")));
@@ -214,18 +235,7 @@ public final class ElderlyCare implements LegacySystem {
 
     /** Leaves these bytes under this name with their checksum beside them; for tests. */
     public void write(String name, byte[] content) throws IOException {
-        Path part = out().resolve("." + name + ".part");
-        Files.write(part, content);
-        Files.move(part, out().resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        Files.writeString(out().resolve(name + ".sha256"), sha256(content) + "  " + name + "\n");
-    }
-
-    private static String sha256(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        Drops.leave(out(), name, content, ".sha256", Drops.digest("SHA-256", content) + "  " + name + "\n");
     }
 
     /** The folder that it leaves files in, as this machine sees it. */
@@ -244,10 +254,21 @@ public final class ElderlyCare implements LegacySystem {
 
     /** The ledger as a workbook. */
     public synchronized byte[] workbook() throws IOException {
+        return workbook(COLUMNS, List.of());
+    }
+
+    /**
+     * The ledger as a workbook below another header.
+     *
+     * @param header names in the order of {@link #COLUMNS}; more of them stand over nothing
+     * @param entered rows behind its own, texts by column
+     */
+    public synchronized byte[] workbook(List<String> header, Collection<Map<String, String>> entered)
+            throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         Workbook book = new Workbook(bytes, "Ledger", "1.0");
         Worksheet sheet = book.newWorksheet("养老服务台账");
-        header(sheet);
+        header(sheet, header);
         int row = 3;
         for (int i = 0; i < elders.size(); i++) {
             Elder elder = elders.get(i);
@@ -263,33 +284,37 @@ public final class ElderlyCare implements LegacySystem {
                 sheet.value(row++, 16, order.state());
             }
         }
+        for (Map<String, String> more : entered) {
+            for (int column = 0; column < COLUMNS.size(); column++) {
+                sheet.inlineString(row, column, more.getOrDefault(COLUMNS.get(column), ""));
+            }
+            row++;
+        }
         book.finish();
         return bytes.toByteArray();
     }
 
-    private static void header(Worksheet sheet) {
+    /** Names with a slash stand in two rows; what they have in common above is one cell. */
+    private static void header(Worksheet sheet, List<String> names) {
         sheet.value(0, 0, "智慧养老服务台账");
-        sheet.range(0, 0, 0, 16).merge();
-        String[] upper = {"档案号", "基本信息", null, null, null, null, null, null, "能力评估", null, "关爱类别", "备注", "服务工单"};
-        String[] lower = {
-            null, "姓名", "身份证号", "性别", "出生日期", "联系电话", "现住址", "社区编码", "等级", "评估日期", null, null, "工单号", "服务项目", "下单日期",
-            "完成日期", "状态"
-        };
-        for (int i = 0; i < upper.length; i++) {
-            if (upper[i] != null) {
-                sheet.value(1, i, upper[i]);
+        sheet.range(0, 0, 0, names.size() - 1).merge();
+        int begin = 0;
+        for (int i = 0; i < names.size(); i++) {
+            int slash = names.get(i).indexOf('/');
+            if (slash < 0) {
+                sheet.value(1, i, names.get(i));
+                sheet.range(1, i, 2, i).merge();
+                continue;
             }
-        }
-        for (int i = 0; i < lower.length; i++) {
-            if (lower[i] != null) {
-                sheet.value(2, i, lower[i]);
+            String group = names.get(i).substring(0, slash + 1);
+            if (i == 0 || !names.get(i - 1).startsWith(group)) {
+                begin = i;
+                sheet.value(1, i, names.get(i).substring(0, slash));
             }
-        }
-        sheet.range(1, 1, 1, 7).merge();
-        sheet.range(1, 8, 1, 9).merge();
-        sheet.range(1, 12, 1, 16).merge();
-        for (int column : new int[] {0, 10, 11}) {
-            sheet.range(1, column, 2, column).merge();
+            sheet.value(2, i, names.get(i).substring(slash + 1));
+            if (i > begin && (i + 1 == names.size() || !names.get(i + 1).startsWith(group))) {
+                sheet.range(1, begin, 1, i).merge();
+            }
         }
     }
 
@@ -321,6 +346,19 @@ public final class ElderlyCare implements LegacySystem {
     /** How many orders it knows. */
     public synchronized int orders() {
         return elders.stream().mapToInt(e -> e.orders.size()).sum();
+    }
+
+    /** The file numbers of the people that it knows. */
+    public synchronized Set<String> personNumbers() {
+        return elders.stream().map(e -> e.file).collect(Collectors.toSet());
+    }
+
+    /** The numbers of the orders that it knows. */
+    public synchronized Set<String> orderNumbers() {
+        return elders.stream()
+                .flatMap(e -> e.orders.stream())
+                .map(Order::number)
+                .collect(Collectors.toSet());
     }
 
     public int port() {

@@ -20,6 +20,7 @@ public final class Fixtures {
         all.put("credit-codes-yearly", YearlyCodes::new);
         all.put("divisions-2016", Divisions2016::new);
         all.put("divisions-2023", folder -> new Divisions2023());
+        all.put("elderly-care", CareLedger::new);
         all.put("election", Election::new);
         all.put("online-council", folder -> new CouncilTopics());
         all.put("voices-13", Voices::new);
