@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code poll-jdbc} and {@code outbox-jdbc}: reads each table of a database whole once, page by page in the order of its
@@ -34,6 +35,8 @@ final class JdbcExtractor implements Extractor {
     private final Map<String, JdbcComparison> comparisons = new HashMap<>();
     private final Map<String, Long> brakedUntil = new HashMap<>();
     private int pageSize;
+    /** When a run that ends when it has caught up began, in epoch milliseconds; null where it goes on. */
+    private @Nullable Long onceSince;
 
     JdbcExtractor(Connector connector, Manifest.Jdbc settings) {
         this.connector = connector;
@@ -57,6 +60,7 @@ final class JdbcExtractor implements Extractor {
 
     @Override
     public void run(Session session) throws InterruptedException {
+        onceSince = session.isOnce() ? session.clock().millis() : null;
         try (JdbcDatabase db = open(false)) {
             JdbcReader reader = new JdbcReader(session, db, settings);
             try (JdbcChanges changes = changes(reader, db, session)) {
@@ -235,8 +239,12 @@ final class JdbcExtractor implements Extractor {
         }
     }
 
+    /** Whether a table is to be looked at as a whole again; without a pause, once in a run that ends when caught up. */
     private boolean isDue(JdbcTable table, long last, JdbcReader reader) {
         Duration every = whole.getOrDefault(table.name(), Duration.ofDays(1));
+        if (every.isZero() && onceSince != null) {
+            return last < onceSince;
+        }
         return reader.now().toEpochMilli() - last >= Math.max(1000, every.toMillis());
     }
 }

@@ -22,6 +22,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -161,6 +163,18 @@ class PollJdbcIT {
                 .allMatch(events -> events == 0);
         assertThat(pool.counts("service-platform", "item").applied()).isEqualTo(ServicePlatform.ITEMS);
         assertThat(pool.counts("service-platform", "item").unchanged()).isZero();
+    }
+
+    @Test
+    void withoutAPauseEveryReadThatEndsFindsWhatIsGone() throws Exception {
+        Clock first = Clock.fixed(Instant.now(), ZoneOffset.UTC);
+        insert(900_005, "now()");
+        ConnectorRun.once(connector(Map.of("whole", "PT0S")), pool, pool, first);
+        assertThat(pool.keys("service-platform/case")).contains("900005");
+        sql("delete from t_bj where bj_id = 900005");
+        Clock second = Clock.offset(first, Duration.ofMillis(1));
+        ConnectorRun.once(connector(Map.of("whole", "PT0S")), pool, pool, second);
+        assertThat(pool.keys("service-platform/case")).doesNotContain("900005");
     }
 
     @Test
