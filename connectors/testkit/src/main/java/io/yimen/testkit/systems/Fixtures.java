@@ -24,6 +24,8 @@ public final class Fixtures {
         all.put("election", Election::new);
         all.put("online-council", folder -> new CouncilTopics());
         all.put("voices-13", Voices::new);
+        all.put("service-platform", ServiceCases::new);
+        all.put("smart-community", GridResidents::new);
         return all;
     }
 }
