@@ -37,6 +37,10 @@ class DemoIT {
     private static final Duration SECOND_START = Duration.ofSeconds(60);
 
     private final Path data = Places.folder("demo");
+    /** Systems that send again what they know when they start, or are asked every few seconds: nothing of it is news. */
+    private static final Set<String> TOLD_AGAIN =
+            Set.of("bright-eyes", "single-window", "city-management", "community-web", "online-council");
+
     private JsonNode first = MissingNode.getInstance();
     private Set<String> published = Set.of();
 
@@ -124,7 +128,14 @@ class DemoIT {
         awaitNobodyIn(data);
         assertShape(again);
         assertEqualResult(again, first);
-        assertThat(numbers(again, "read")).as("records read by another start").isEqualTo(numbers(first, "read"));
+        for (JsonNode line : first.path("sources")) {
+            String source = line.path("id").asText();
+            if (!TOLD_AGAIN.contains(source)) {
+                assertThat(sum(again, source, "read"))
+                        .as("records of %s read by another start", source)
+                        .isEqualTo(sum(first, source, "read"));
+            }
+        }
     }
 
     /** The same things, made of the same records; how often a record was read is another question. */

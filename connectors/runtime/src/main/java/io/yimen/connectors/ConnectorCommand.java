@@ -7,7 +7,10 @@ import io.yimen.connectors.manifest.Manifests;
 import io.yimen.connectors.manifest.ParameterFile;
 import io.yimen.connectors.mapping.ManifestTests;
 import io.yimen.pool.PoolException;
+import io.yimen.pool.model.PoolModel;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -29,6 +32,8 @@ public final class ConnectorCommand {
                                                the sources that are configured
                    connector test FOLDER...    check manifests, then run the tests that they carry
                    connector list FOLDER...    check manifests, then list systems, streams and parameters
+                   connector page FOLDER...    check manifests, then write README.md beside each: what it takes, and
+                                               what for
                    connector script FOLDER [postgresql|mariadb] [USER]
                                                print what the source's administrator runs: rights and, for an outbox,
                                                its table and triggers
@@ -53,7 +58,7 @@ public final class ConnectorCommand {
         if (!args.isEmpty() && args.get(0).equals("script")) {
             return script(args.subList(1, args.size()));
         }
-        if (args.size() < 2 || !List.of("check", "test", "list").contains(args.get(0))) {
+        if (args.size() < 2 || !List.of("check", "test", "list", "page").contains(args.get(0))) {
             err.println(usage());
             return 2;
         }
@@ -72,8 +77,24 @@ public final class ConnectorCommand {
         return switch (args.get(0)) {
             case "check" -> check(manifests);
             case "test" -> test(manifests);
+            case "page" -> page(manifests);
             default -> list(manifests);
         };
+    }
+
+    private int page(List<Manifest> manifests) {
+        ManifestPage pages = new ManifestPage(PoolModel.standard());
+        for (Manifest manifest : manifests) {
+            Path file = Path.of(manifest.file()).resolveSibling("README.md");
+            try {
+                Files.writeString(file, pages.of(manifest));
+            } catch (IOException e) {
+                err.println(file + " cannot be written: " + e.getMessage());
+                return 1;
+            }
+            out.println(file);
+        }
+        return 0;
     }
 
     private static String usage() {

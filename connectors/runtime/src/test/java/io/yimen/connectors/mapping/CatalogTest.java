@@ -3,8 +3,10 @@ package io.yimen.connectors.mapping;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.yimen.connectors.Catalog;
+import io.yimen.connectors.ManifestPage;
 import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.manifest.Manifests;
+import io.yimen.pool.model.PoolModel;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +21,16 @@ class CatalogTest {
             assertThat(ManifestTests.run(manifest))
                     .isNotEmpty()
                     .allSatisfy(r -> assertThat(r.failure()).isEmpty());
+        }
+    }
+
+    @Test
+    void everyConnectorOfTheCatalogHasItsPage() throws Exception {
+        ManifestPage pages = new ManifestPage(PoolModel.standard());
+        for (Manifest manifest : Manifests.load(Catalog.folder())) {
+            assertThat(Catalog.folder().resolve(manifest.id()).resolve("README.md"))
+                    .as("after a change of the manifest: ./yimen connector page connectors/catalog")
+                    .hasContent(pages.of(manifest));
         }
     }
 
