@@ -64,6 +64,11 @@ public final class BrightEyes implements LegacySystem {
         life.go(perSecond / 4);
     }
 
+    /** The events that the hub has not taken yet, each as JSON, in their order. */
+    public List<String> waiting() {
+        return sender.waiting();
+    }
+
     /** How many events the hub has not taken yet. */
     public int unsent() {
         return sender.unsent();

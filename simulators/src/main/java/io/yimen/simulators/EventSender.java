@@ -73,6 +73,11 @@ final class EventSender implements AutoCloseable {
         return unsent.size();
     }
 
+    /** The events that the hub has not taken yet, each as JSON. */
+    synchronized List<String> waiting() {
+        return unsent.stream().map(ObjectNode::toString).toList();
+    }
+
     /** Goes on sending to the hub at this address, from now on. */
     synchronized void follow(URI address) {
         hub = address;

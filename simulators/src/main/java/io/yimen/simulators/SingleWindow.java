@@ -69,6 +69,11 @@ public final class SingleWindow implements LegacySystem {
         life.go(perSecond);
     }
 
+    /** The events that the hub has not taken yet, each as JSON, in their order. */
+    public List<String> waiting() {
+        return sender.waiting();
+    }
+
     /** How many events the hub has not taken yet. */
     public int unsent() {
         return sender.unsent();

@@ -150,7 +150,7 @@ public final class Certification implements AutoCloseable {
     // ------------------------------------------------------------------ what the checks do with the source
 
     private Reading read() throws InterruptedException {
-        return Reading.of(connector, fixture.extractor(connector), seen, seen);
+        return Reading.of(connector, fixture.extractor(connector), fixture.sending(), seen, seen);
     }
 
     /** Reads; the check at hand fails if that fails. */
@@ -223,7 +223,10 @@ public final class Certification implements AutoCloseable {
     }
 
     private void resumes() throws Exception {
-        unless(seen.findOffset(manifest.id()).isPresent(), "no offset was committed with what was read");
+        boolean offset = seen.findOffset(manifest.id()).isPresent();
+        boolean sends = fixture.sending().isPresent();
+        unless(offset || sends, "no offset was committed with what was read");
+        unless(!offset || !sends, "an offset was committed although the source itself knows what it has sent");
         long all = seen.all().size();
         Counts before = seen.counts();
         long handed = seen.handed();
@@ -265,11 +268,16 @@ public final class Certification implements AutoCloseable {
         Map<String, Map<String, String>> held = seen.all();
         Counts before = seen.counts();
         seen.rewind(earlier);
+        fixture.sending().ifPresent(Sending::repeat);
+        long handed = seen.handed();
         try {
             mustRead("of what was read before");
         } finally {
             seen.rewind(latest);
         }
+        unless(
+                fixture.sending().isEmpty() || seen.handed() > handed,
+                "nothing was sent a second time: nothing was tried");
         long applied = seen.counts().applied() - before.applied();
         unless(applied == 0, applied + " records were applied when they were read a second time");
         unless(seen.all().equals(held), "records differ after they were read a second time");
@@ -447,7 +455,7 @@ public final class Certification implements AutoCloseable {
         fixture.publish();
         Observed fresh = new Observed();
         Weighed weighed = new Weighed(fresh);
-        Reading reading = Reading.of(connector, fixture.extractor(connector), fresh, weighed);
+        Reading reading = Reading.of(connector, fixture.extractor(connector), fixture.sending(), fresh, weighed);
         unless(reading.failure() == null, "the read of a large source failed: " + reading.why());
         unless(
                 weighed.bytes() >= LARGE,

@@ -5,6 +5,7 @@ import io.yimen.connectors.extract.Extractor;
 import io.yimen.connectors.manifest.Manifest;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -69,6 +70,11 @@ public interface Fixture extends AutoCloseable {
      * last; the source is not used for anything else afterwards.
      */
     Part<Crowd> large();
+
+    /** How it is made to send, if it sends of its own accord; then the hub keeps no offset of it. */
+    default Optional<Sending> sending() {
+        return Optional.empty();
+    }
 
     default Part<Trouble> down(Door door) {
         return door.down();

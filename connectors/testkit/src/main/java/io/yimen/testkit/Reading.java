@@ -25,7 +25,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One read of a source until it is caught up with.
+ * One read of a source until it is caught up with, or has sent all.
  *
  * @param failure what it ended with; null if it ended well
  * @param said notices and failures that the connector told of, in their order
@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 record Reading(@Nullable Throwable failure, List<String> said) {
     private static final Duration LONGEST = Duration.ofSeconds(90);
 
-    static Reading of(Connector connector, Extractor extractor, Pool pool, Sink sink) throws InterruptedException {
+    static Reading of(Connector connector, Extractor extractor, Optional<Sending> sending, Pool pool, Sink sink)
+            throws InterruptedException {
         ConcurrentLinkedQueue<String> said = new ConcurrentLinkedQueue<>();
         CompletableFuture<Void> done = new CompletableFuture<>();
         Thread thread = new Thread(
@@ -41,7 +42,7 @@ record Reading(@Nullable Throwable failure, List<String> said) {
                     try {
                         var unused = ConnectorRun.once(
                                 connector,
-                                session -> extractor.run(new Listening(session, said)),
+                                session -> extractor.run(new Listening(session, sending, said)),
                                 pool,
                                 sink,
                                 Clock.systemUTC());
@@ -88,7 +89,8 @@ record Reading(@Nullable Throwable failure, List<String> said) {
     }
 
     /** Hears what is said in a session. */
-    private record Listening(Session session, ConcurrentLinkedQueue<String> said) implements Session {
+    private record Listening(Session session, Optional<Sending> sending, ConcurrentLinkedQueue<String> said)
+            implements Session {
         @Override
         public Connector connector() {
             return session.connector();
@@ -96,7 +98,7 @@ record Reading(@Nullable Throwable failure, List<String> said) {
 
         @Override
         public boolean isOnce() {
-            return session.isOnce();
+            return session.isOnce() && !sending.map(Sending::sendMore).orElse(false);
         }
 
         @Override
