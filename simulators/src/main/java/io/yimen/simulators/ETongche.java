@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * typed elements and the password as it is; {@link Shape#TEXT}, SOAP 1.2 with one operation that takes and gives XML as
  * text, the password as a digest. Thread-safe.
  */
-public final class ETongche implements LegacySystem {
+public final class ETongche implements RowSystem {
     private static final String ID = "e-tongche";
     private static final String USER = "yimen";
     private static final String NAMESPACE = "http://etongche.example/";
@@ -130,7 +130,25 @@ public final class ETongche implements LegacySystem {
         return requests.size();
     }
 
-    /** Takes one out. */
+    @Override
+    public synchronized List<Map<String, String>> rows() {
+        return requests.values().stream().map(Request::row).toList();
+    }
+
+    @Override
+    public synchronized void put(Map<String, String> row) {
+        Request request = new Request();
+        request.sqbh = row.getOrDefault("sqbh", "");
+        request.sqsx = row.getOrDefault("sqsx", "");
+        request.sldw = row.getOrDefault("sldw", "");
+        request.sqrq = row.getOrDefault("sqrq", "");
+        request.clzt = row.getOrDefault("clzt", "");
+        request.bjrq = row.getOrDefault("bjrq", "");
+        request.xzqhdm = row.getOrDefault("xzqhdm", "");
+        requests.put(request.sqbh, request);
+    }
+
+    @Override
     public synchronized void remove(String number) {
         requests.remove(number);
     }
@@ -191,6 +209,12 @@ public final class ETongche implements LegacySystem {
         private String clzt;
         private String bjrq;
         private String xzqhdm;
+
+        private Map<String, String> row() {
+            return Map.of(
+                    "sqbh", sqbh, "sqsx", sqsx, "sldw", sldw, "sqrq", sqrq, "clzt", clzt, "bjrq", bjrq, "xzqhdm",
+                    xzqhdm);
+        }
 
         private String xml() {
             return "<row><sqbh>%s</sqbh><sqsx>%s</sqsx><sldw>%s</sldw><sqrq>%s</sqrq><clzt>%s</clzt><bjrq>%s</bjrq><xzqhdm>%s</xzqhdm></row>"

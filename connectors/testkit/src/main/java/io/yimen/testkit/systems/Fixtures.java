@@ -21,6 +21,7 @@ public final class Fixtures {
         all.put("credit-codes-yearly", YearlyCodes::new);
         all.put("divisions-2016", Divisions2016::new);
         all.put("divisions-2023", folder -> new Divisions2023());
+        all.put("e-tongche", folder -> new MemberRequests());
         all.put("elderly-care", CareLedger::new);
         all.put("election", Election::new);
         all.put("online-council", folder -> new CouncilTopics());

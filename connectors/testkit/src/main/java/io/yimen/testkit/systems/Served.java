@@ -72,7 +72,7 @@ abstract class Served implements Fixture {
     }
 
     @Override
-    public final Part<Drift> drift() {
+    public Part<Drift> drift() {
         return Part.of(new RowDrift(system::rows, this::put));
     }
 
