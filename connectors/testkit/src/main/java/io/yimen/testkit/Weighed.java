@@ -41,8 +41,8 @@ final class Weighed implements Sink {
             nextLook = bytes + LOOK_EVERY;
             most = Math.max(most, inUse() - before);
         }
-        var unused = offsets.accept(
-                new Batch(batch.run(), batch.feed(), batch.offset(), List.of(), List.of(), List.of()));
+        var unused =
+                offsets.accept(new Batch(batch.run(), batch.feed(), batch.offset(), List.of(), List.of(), List.of()));
         return Collections.nCopies(batch.events().size() + batch.rejected().size(), Outcome.APPLIED);
     }
 

@@ -20,7 +20,7 @@ public final class Edge {
     private static final String REROUTED = "yimen.rerouted";
 
     /** How long a sender may go on after the answer. */
-    private static final long FAREWELL_MILLIS = 1_000;
+    private static final long FAREWELL_MILLIS = 5_000;
 
     private final ObjectMapper json;
 

@@ -14,6 +14,7 @@ public final class Fixtures {
     public static Map<String, Function<Path, Fixture>> all() {
         Map<String, Function<Path, Fixture>> all = new LinkedHashMap<>();
         all.put("bright-eyes", folder -> new CameraNotices());
+        all.put("city-brain", DistrictPlatform::new);
         all.put("city-management", folder -> new CityCases());
         all.put("community", Community::new);
         all.put("community-web", folder -> new WebArticles());
