@@ -73,7 +73,7 @@ final class Reference {
 
     private void fill(Pool pool) throws IOException, SQLException {
         for (Manifest manifest : Manifests.load(Places.catalog())) {
-            if (manifest.id().equals("community") && !bed.hasCommunitySystem()) {
+            if (!bed.systems().contains(manifest.id())) {
                 continue;
             }
             pool.declare(manifest.system(), manifest.shapes());

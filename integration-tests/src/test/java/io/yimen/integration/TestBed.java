@@ -53,7 +53,7 @@ final class TestBed implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private static final String POOL = "pool";
-    private static final String SYSTEMS = "credit-codes,divisions-2016,divisions-2023,election";
+    private static final List<String> SYSTEMS = List.of("credit-codes", "divisions-2016", "divisions-2023", "election");
     private static final LocalDate FIRST_NIGHT = LocalDate.of(2026, 3, 1);
 
     private final Path folder;
@@ -155,8 +155,13 @@ final class TestBed implements AutoCloseable {
         return community;
     }
 
-    boolean hasCommunitySystem() {
-        return community != null;
+    /** Ids of the connectors whose systems run. */
+    List<String> systems() {
+        List<String> systems = new ArrayList<>(SYSTEMS);
+        if (community != null) {
+            systems.add("community");
+        }
+        return systems;
     }
 
     DivisionService divisions() {
@@ -420,10 +425,8 @@ final class TestBed implements AutoCloseable {
         if (broker != null) {
             keys.put("yimen.kafka.bootstrap-servers", broker.bootstrapServers());
         }
-        if (community == null) {
-            keys.put("yimen.connectors.enabled", SYSTEMS);
-        } else {
-            keys.put("yimen.connectors.enabled", SYSTEMS + ",community");
+        keys.put("yimen.connectors.enabled", String.join(",", systems()));
+        if (community != null) {
             keys.put("yimen.connector.community.jdbc-url", community.jdbcUrl());
             keys.put("yimen.connector.community.username", CommunitySystem.CAPTURE_USER);
             keys.put("yimen.connector.community.password", community.capturePassword());
