@@ -2,6 +2,7 @@ package io.yimen.simulators;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.util.List;
@@ -20,27 +21,28 @@ public final class BrightEyes implements LegacySystem {
             List.of("消防通道占用", "电动车进楼", "高空抛物", "人员聚集", "占道经营", "井盖缺失", "垃圾堆放", "水浸");
 
     private final String token = SingleWindow.secret();
-    private final EventSender sender = new EventSender(ID, token, false);
+    private final EventSender sender;
     private final Life life = new Life(ID, this::step);
     private final SplittableRandom random;
     private final List<Division> villages;
-    private int incidents;
     private int told;
 
-    private BrightEyes(long seed, int communities, int incidents) {
-        this.random = new SplittableRandom(seed * 17);
+    private BrightEyes(Path folder, long seed, int communities, int incidents) {
+        this.sender = new EventSender(folder, ID, token, false);
+        this.told = sender.history().size();
+        this.random = new SplittableRandom(seed * 17 + told);
         this.villages = ElectionSystem.committees(seed, communities, new Names()).stream()
                 .map(Committee::village)
                 .toList();
         LocalDateTime first = LocalDateTime.of(2026, 1, 5, 8, 0);
-        for (int i = 0; i < incidents; i++) {
+        for (int i = 0; i < incidents && sender.history().isEmpty(); i++) {
             tell(first.plusMinutes(i * 97L).atZone(Cases.ZONE).toInstant());
         }
     }
 
-    /** Makes it, with so many incidents behind it. */
-    public static BrightEyes start(long seed, int communities, int incidents) {
-        return new BrightEyes(seed, communities, incidents);
+    /** Starts that of a folder; the first time with so many incidents behind it. */
+    public static BrightEyes start(Path folder, long seed, int communities, int incidents) {
+        return new BrightEyes(folder, seed, communities, incidents);
     }
 
     @Override
@@ -82,10 +84,10 @@ public final class BrightEyes implements LegacySystem {
     }
 
     private void tell(Instant at) {
-        int number = ++incidents;
+        int number = ++told;
         Division village = villages.get(random.nextInt(villages.size()));
         ObjectNode event = sender.event(TYPE, ID + "-" + number, at);
-        event.put("sequence", Integer.toString(++told));
+        event.put("sequence", Integer.toString(number));
         ObjectNode data = event.putObject("data")
                 .put("sjbh", "XL%08d".formatted(number))
                 .put("sjlx", INCIDENTS.get(random.nextInt(INCIDENTS.size())))

@@ -5,12 +5,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The part of a legacy system that pushes: keeps what is to be told until the hub has taken it, in its order, and sends
- * it again for as long as that takes. Thread-safe.
+ * it again for as long as that takes. What has happened, and how much of it was taken, is in its folder: after a restart
+ * it goes on where it was. Thread-safe.
  */
 final class EventSender implements AutoCloseable {
     private static final int BATCH = 200;
@@ -43,15 +48,58 @@ final class EventSender implements AutoCloseable {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
+    private final Path taken;
+    private final List<ObjectNode> history;
+    private final BufferedWriter journal;
     private final Deque<ObjectNode> unsent = new ArrayDeque<>();
+    private int sent;
     private @Nullable URI hub;
     private @Nullable ScheduledExecutorService pump;
 
-    /** @param signing whether it signs what it sends, or shows the secret */
-    EventSender(String connector, String secret, boolean signing) {
+    /**
+     * @param folder of its own, which is made
+     * @param signing whether it signs what it sends, or shows the secret
+     */
+    EventSender(Path folder, String connector, String secret, boolean signing) {
         this.connector = connector;
         this.secret = secret;
         this.signing = signing;
+        this.taken = folder.resolve("taken");
+        Path events = folder.resolve("events.jsonl");
+        try {
+            Files.createDirectories(folder);
+            this.history = Files.exists(events) ? read(events) : List.of();
+            this.sent = Files.exists(taken)
+                    ? Integer.parseInt(Files.readString(taken).strip())
+                    : 0;
+            // Whole lines only: one that a kill has cut is written over.
+            Files.write(
+                    events,
+                    history.stream().map(ObjectNode::toString).toList(),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING);
+            this.journal = Files.newBufferedWriter(events, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new SimulatorException("The events of " + connector + " cannot be kept", e);
+        }
+        unsent.addAll(history.subList(Math.min(sent, history.size()), history.size()));
+    }
+
+    private List<ObjectNode> read(Path events) throws IOException {
+        List<ObjectNode> read = new ArrayList<>();
+        for (String line : Files.readAllLines(events)) {
+            try {
+                read.add((ObjectNode) json.readTree(line));
+            } catch (JsonProcessingException e) {
+                break;
+            }
+        }
+        return List.copyOf(read);
+    }
+
+    /** What had happened when it was started, in its order; nothing the first time. */
+    List<ObjectNode> history() {
+        return history;
     }
 
     ObjectNode event(String type, String id, Instant time) {
@@ -65,6 +113,13 @@ final class EventSender implements AutoCloseable {
     }
 
     synchronized void add(ObjectNode event) {
+        try {
+            journal.write(event.toString());
+            journal.newLine();
+            journal.flush();
+        } catch (IOException e) {
+            throw new SimulatorException("The events of " + connector + " cannot be kept", e);
+        }
         unsent.add(event);
     }
 
@@ -147,6 +202,8 @@ final class EventSender implements AutoCloseable {
                 for (int i = 0; i < receipts.size(); i++) {
                     unsent.remove();
                 }
+                sent += receipts.size();
+                Files.writeString(taken, Integer.toString(sent));
             }
             return !receipts.isEmpty();
         } catch (JsonProcessingException e) {
@@ -177,6 +234,11 @@ final class EventSender implements AutoCloseable {
         }
         if (sending != null) {
             sending.shutdownNow();
+        }
+        try {
+            journal.close();
+        } catch (IOException e) {
+            throw new SimulatorException("The events of " + connector + " cannot be kept", e);
         }
     }
 }

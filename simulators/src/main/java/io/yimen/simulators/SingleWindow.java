@@ -2,6 +2,7 @@ package io.yimen.simulators;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -9,7 +10,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 
 /**
  * The windows of a district where any case can be handed in (单窗通办综合受理系统): it pushes every case that it accepts,
@@ -22,25 +25,35 @@ public final class SingleWindow implements LegacySystem {
     private static final String REMOVED = "cn.gov.beijing.window.case.removed";
 
     private final String secret = secret();
-    private final EventSender sender = new EventSender(ID, secret, true);
+    private final EventSender sender;
     private final Life life = new Life(ID, this::step);
     private final List<Cases.Case> open = new ArrayList<>();
     private final SplittableRandom random;
     private int sent;
 
-    private SingleWindow(long seed, int communities, int residents, int each) {
-        this.random = new SplittableRandom(seed);
-        for (Cases.Case next : Cases.of(seed, communities, residents, each)) {
-            sender.add(saved(next, next.touched().atZone(Cases.ZONE).toInstant()));
-            if (next.closed() == null) {
+    private SingleWindow(Path folder, long seed, int communities, int residents, int each) {
+        this.sender = new EventSender(folder, ID, secret, true);
+        this.sent = sender.history().size();
+        this.random = new SplittableRandom(seed + sent);
+        List<Cases.Case> cases = Cases.of(seed, communities, residents, each);
+        // Each was told once; what was told of one after all of them has ended it.
+        Set<String> ended = sender.history().stream()
+                .skip(cases.size())
+                .map(event -> event.path("data").path("slbh").asText())
+                .collect(Collectors.toSet());
+        for (Cases.Case next : cases) {
+            if (sender.history().isEmpty()) {
+                sender.add(saved(next, next.touched().atZone(Cases.ZONE).toInstant()));
+            }
+            if (next.closed() == null && !ended.contains(next.number())) {
                 open.add(next);
             }
         }
     }
 
-    /** Makes it, with so many cases of each of the first communities. */
-    public static SingleWindow start(long seed, int communities, int residents, int each) {
-        return new SingleWindow(seed, communities, residents, each);
+    /** Starts that of a folder; the first time with so many cases of each of the first communities. */
+    public static SingleWindow start(Path folder, long seed, int communities, int residents, int each) {
+        return new SingleWindow(folder, seed, communities, residents, each);
     }
 
     static String secret() {

@@ -71,8 +71,10 @@ final class LegacySystems {
                             at.seed(),
                             LocalDate.now(ZoneId.of("Asia/Shanghai")).getYear())),
             anywhere("divisions-2023", at -> DivisionService.start()),
-            anywhere("single-window", at -> SingleWindow.start(at.seed(), SMALL, RESIDENTS, 30)),
-            anywhere("bright-eyes", at -> BrightEyes.start(at.seed(), SMALL, 200)),
+            anywhere(
+                    "single-window",
+                    at -> SingleWindow.start(at.folder().resolve("single-window"), at.seed(), SMALL, RESIDENTS, 30)),
+            anywhere("bright-eyes", at -> BrightEyes.start(at.folder().resolve("bright-eyes"), at.seed(), SMALL, 200)),
             anywhere("city-brain", at -> CityBrain.start(at.broker().get(), at.seed(), SMALL, RESIDENTS)),
             anywhere("e-tongche", at -> ETongche.start(ETongche.Shape.LIST, at.seed(), SMALL, 400)),
             anywhere("divisions-2016", at -> drop(at.folder().resolve("drop"))),

@@ -3,13 +3,14 @@ package io.yimen.testkit.systems;
 import io.yimen.simulators.BrightEyes;
 import io.yimen.testkit.Part;
 import io.yimen.testkit.Probe;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /** {@code bright-eyes}: notices of the cameras, pushed as events with a number. */
 public final class CameraNotices extends Pushed {
-    public CameraNotices() {
-        this(BrightEyes.start(7, 3, 900));
+    public CameraNotices(Path folder) {
+        this(BrightEyes.start(folder, 7, 3, 900));
     }
 
     private CameraNotices(BrightEyes system) {

@@ -13,7 +13,7 @@ public final class Fixtures {
     /** By connector: what starts its fixture in a folder of its own. */
     public static Map<String, Function<Path, Fixture>> all() {
         Map<String, Function<Path, Fixture>> all = new LinkedHashMap<>();
-        all.put("bright-eyes", folder -> new CameraNotices());
+        all.put("bright-eyes", CameraNotices::new);
         all.put("city-brain", DistrictPlatform::new);
         all.put("city-management", folder -> new CityCases());
         all.put("community", Community::new);
@@ -26,7 +26,7 @@ public final class Fixtures {
         all.put("elderly-care", CareLedger::new);
         all.put("election", Election::new);
         all.put("online-council", folder -> new CouncilTopics());
-        all.put("single-window", folder -> new WindowCases());
+        all.put("single-window", WindowCases::new);
         all.put("voices-13", Voices::new);
         all.put("service-platform", ServiceCases::new);
         all.put("smart-community", GridResidents::new);
