@@ -87,7 +87,7 @@ final class Cases {
                 LocalDate closed = random.nextInt(10) < 7 ? accepted.plusDays(1 + random.nextInt(item.days())) : null;
                 // Every other one came in at the service platform, which gave it its number.
                 String number = i % 2 == 0
-                        ? "SQ2026-%06d".formatted(cases.size() / 2 + 1)
+                        ? ServicePlatform.caseNumber(cases.size() / 2 + 1)
                         : n.village().code() + accepted.format(BASIC) + "%04d".formatted(i);
                 cases.add(new Case(
                         number,

@@ -12,8 +12,6 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * clerks do: new cases, states, rows that vanish, and transactions that are stamped long before they are committed.
  * People are those of the community system of the same seed and size, now and then mistyped.
  */
-public final class ServicePlatform implements LegacySystem {
+public final class ServicePlatform extends CentreSystem {
     /** The system's database. */
     public static final String DATABASE = "sqfw";
 
@@ -129,31 +127,24 @@ public final class ServicePlatform implements LegacySystem {
         }
     }
 
-    private final SharedDatabase shared;
-    private final String password;
     private final Options options;
     private final Life life = new Life("service-platform-life", this::step);
     private List<Neighbourhood> neighbourhoods = List.of();
     private @Nullable Connection late;
 
-    private ServicePlatform(SharedDatabase shared, String password, Options options) {
-        this.shared = shared;
-        this.password = password;
+    private ServicePlatform(Path folder, Options options) {
+        super(folder, "service-platform", DATABASE, READER);
         this.options = options;
     }
 
     /** Starts the system on the server of {@code folder}, which others may share; fills it the first time. */
     public static ServicePlatform start(Path folder, Options options) {
-        SharedDatabase shared = SharedDatabase.of(folder);
+        ServicePlatform system = new ServicePlatform(folder, options);
         try {
-            shared.server().createDatabase(DATABASE);
-            String password = EmbeddedDatabase.secret(folder, READER + "-password");
-            shared.server().createLogin(READER, password, "");
-            ServicePlatform system = new ServicePlatform(shared, password, options);
             system.fillOnce();
             return system;
         } catch (RuntimeException e) {
-            shared.close();
+            system.close();
             throw e;
         }
     }
@@ -161,40 +152,6 @@ public final class ServicePlatform implements LegacySystem {
     /** The number of a case, which other systems that have it know as well. */
     public static String caseNumber(int id) {
         return "SQ2026-%06d".formatted(id);
-    }
-
-    /** The server under it, for tests that stop or kill it. */
-    public EmbeddedDatabase database() {
-        return shared.server();
-    }
-
-    public String jdbcUrl() {
-        return database().jdbcUrl(DATABASE);
-    }
-
-    public String password() {
-        return password;
-    }
-
-    /** Connects as the system's administrator. */
-    public Connection connect() throws SQLException {
-        return database().connect(DATABASE);
-    }
-
-    @Override
-    public String connector() {
-        return "service-platform";
-    }
-
-    @Override
-    public Map<String, String> keys() {
-        return LegacySystem.keysOf(
-                connector(), Map.of("jdbc-url", jdbcUrl(), "username", READER, "password", password));
-    }
-
-    @Override
-    public Optional<EmbeddedServer> server() {
-        return Optional.of(database());
     }
 
     @Override
@@ -269,7 +226,7 @@ public final class ServicePlatform implements LegacySystem {
     public void close() {
         life.pause();
         commitLate();
-        shared.close();
+        super.close();
     }
 
     private void fillOnce() {

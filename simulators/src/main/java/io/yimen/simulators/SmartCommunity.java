@@ -14,9 +14,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
@@ -25,7 +23,7 @@ import java.util.SplittableRandom;
  * administrator was given. Filled once from a seed, changed by {@link #step} or {@link #live}: some changes go through
  * transactions that end after later ones. People are those of the community system of the same seed and size.
  */
-public final class SmartCommunity implements LegacySystem {
+public final class SmartCommunity extends CentreSystem {
     /** The system's database. */
     public static final String DATABASE = "zhsq";
 
@@ -83,29 +81,22 @@ public final class SmartCommunity implements LegacySystem {
         }
     }
 
-    private final SharedDatabase shared;
-    private final String password;
     private final Options options;
     private final Life life = new Life("smart-community-life", this::step);
 
-    private SmartCommunity(SharedDatabase shared, String password, Options options) {
-        this.shared = shared;
-        this.password = password;
+    private SmartCommunity(Path folder, Options options) {
+        super(folder, "smart-community", DATABASE, READER);
         this.options = options;
     }
 
     /** Starts the system on the server of {@code folder}, which others may share; fills it the first time. */
     public static SmartCommunity start(Path folder, Options options) {
-        SharedDatabase shared = SharedDatabase.of(folder);
+        SmartCommunity system = new SmartCommunity(folder, options);
         try {
-            shared.server().createDatabase(DATABASE);
-            String password = EmbeddedDatabase.secret(folder, READER + "-password");
-            shared.server().createLogin(READER, password, "");
-            SmartCommunity system = new SmartCommunity(shared, password, options);
             system.fillOnce();
             return system;
         } catch (RuntimeException e) {
-            shared.close();
+            system.close();
             throw e;
         }
     }
@@ -117,40 +108,6 @@ public final class SmartCommunity implements LegacySystem {
         } catch (IOException e) {
             throw new SimulatorException("The outbox's script cannot be read", e);
         }
-    }
-
-    /** The server under it, for tests that stop or kill it. */
-    public EmbeddedDatabase database() {
-        return shared.server();
-    }
-
-    public String jdbcUrl() {
-        return database().jdbcUrl(DATABASE);
-    }
-
-    public String password() {
-        return password;
-    }
-
-    /** Connects as the system's administrator. */
-    public Connection connect() throws SQLException {
-        return database().connect(DATABASE);
-    }
-
-    @Override
-    public String connector() {
-        return "smart-community";
-    }
-
-    @Override
-    public Map<String, String> keys() {
-        return LegacySystem.keysOf(
-                connector(), Map.of("jdbc-url", jdbcUrl(), "username", READER, "password", password));
-    }
-
-    @Override
-    public Optional<EmbeddedServer> server() {
-        return Optional.of(database());
     }
 
     @Override
@@ -226,7 +183,7 @@ public final class SmartCommunity implements LegacySystem {
     @Override
     public void close() {
         life.pause();
-        shared.close();
+        super.close();
     }
 
     private void fillOnce() {

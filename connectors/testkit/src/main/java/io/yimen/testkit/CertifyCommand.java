@@ -55,7 +55,7 @@ public final class CertifyCommand {
             err.println(USAGE);
             return 2;
         }
-        List<Outcome> outcomes = new ArrayList<>();
+        List<Verdict> verdicts = new ArrayList<>();
         for (String name : names) {
             Function<Path, Fixture> fixture = fixtures.get(name);
             if (fixture == null) {
@@ -64,27 +64,27 @@ public final class CertifyCommand {
                 return 2;
             }
             try {
-                outcomes.addAll(certify(name, fixture, json));
+                verdicts.addAll(certify(name, fixture, json));
             } catch (ManifestException e) {
                 e.errors().forEach(err::println);
                 return 1;
             }
         }
         if (json) {
-            out.println(Report.json(outcomes));
+            out.println(Report.json(verdicts));
         } else {
-            out.println(Report.sum(outcomes));
+            out.println(Report.sum(verdicts));
         }
-        return outcomes.stream().anyMatch(Outcome::isFailed) ? 1 : 0;
+        return verdicts.stream().anyMatch(Verdict::isFailed) ? 1 : 0;
     }
 
-    private List<Outcome> certify(String name, Function<Path, Fixture> start, boolean json)
+    private List<Verdict> certify(String name, Function<Path, Fixture> start, boolean json)
             throws IOException, InterruptedException {
         Manifest manifest = Manifests.load(catalog.resolve(name)).get(0);
         Path folder = Files.createTempDirectory("yimen-certify");
         try (Fixture fixture = start.apply(folder.resolve(name));
                 Certification certification = new Certification(
-                        fixture, manifest, outcome -> (json ? err : out).println(Report.line(outcome)))) {
+                        fixture, manifest, verdict -> (json ? err : out).println(Report.line(verdict)))) {
             return certification.run();
         } catch (RuntimeException | IOException | InterruptedException e) {
             throw e;

@@ -11,31 +11,31 @@ final class Report {
 
     private Report() {}
 
-    /** One line an outcome, e.g. {@code passed    election         reads-all}. */
-    static String line(Outcome outcome) {
+    /** One line a verdict, e.g. {@code passed    election         reads-all}. */
+    static String line(Verdict verdict) {
         String line = "%-9s %-16s %-10s %s"
                 .formatted(
-                        outcome.result().id(),
-                        outcome.connector(),
-                        outcome.check().id(),
-                        outcome.check().sentence());
-        return outcome.reason().isEmpty() ? line : line + "\n            " + outcome.reason();
+                        verdict.result().id(),
+                        verdict.connector(),
+                        verdict.check().id(),
+                        verdict.check().sentence());
+        return verdict.reason().isEmpty() ? line : line + "\n            " + verdict.reason();
     }
 
     /** How many of each, in one line. */
-    static String sum(List<Outcome> outcomes) {
+    static String sum(List<Verdict> verdicts) {
         StringBuilder sum = new StringBuilder();
-        for (Outcome.Result result : Outcome.Result.values()) {
-            long number = outcomes.stream().filter(o -> o.result() == result).count();
+        for (Verdict.Result result : Verdict.Result.values()) {
+            long number = verdicts.stream().filter(o -> o.result() == result).count();
             sum.append(sum.isEmpty() ? "" : ", ").append(number).append(' ').append(result.id());
         }
         return sum.toString();
     }
 
     /** An array of {@code {connector, check, outcome, reason}}. */
-    static String json(List<Outcome> outcomes) {
+    static String json(List<Verdict> verdicts) {
         ArrayNode array = JSON.createArrayNode();
-        outcomes.forEach(o -> array.addObject()
+        verdicts.forEach(o -> array.addObject()
                 .put("connector", o.connector())
                 .put("check", o.check().id())
                 .put("outcome", o.result().id())

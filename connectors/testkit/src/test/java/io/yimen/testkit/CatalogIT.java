@@ -32,35 +32,35 @@ class CatalogIT {
     @Test
     void passesTheKit(@TempDir Path folder) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
-        List<Future<List<Outcome>>> running = new ArrayList<>();
+        List<Future<List<Verdict>>> running = new ArrayList<>();
         for (String connector : Fixtures.all().keySet()) {
             running.add(threads.submit(() -> certify(connector, folder)));
         }
         threads.shutdown();
-        List<Outcome> outcomes = new ArrayList<>();
-        for (Future<List<Outcome>> each : running) {
-            outcomes.addAll(each.get());
+        List<Verdict> verdicts = new ArrayList<>();
+        for (Future<List<Verdict>> each : running) {
+            verdicts.addAll(each.get());
         }
 
-        assertThat(outcomes).filteredOn(Outcome::isFailed).isEmpty();
-        assertThat(outcomes).hasSize(Fixtures.all().size() * Check.values().length);
-        assertThat(outcomes)
-                .filteredOn(o -> o.result() == Outcome.Result.BYPASSED)
+        assertThat(verdicts).filteredOn(Verdict::isFailed).isEmpty();
+        assertThat(verdicts).hasSize(Fixtures.all().size() * Check.values().length);
+        assertThat(verdicts)
+                .filteredOn(o -> o.result() == Verdict.Result.BYPASSED)
                 .noneMatch(o -> o.reason().isBlank());
     }
 
-    private List<Outcome> certify(String connector, Path folder) throws Exception {
+    private List<Verdict> certify(String connector, Path folder) throws Exception {
         Manifest manifest = Manifests.load(CATALOG.resolve(connector)).get(0);
         try (Fixture fixture = requireNonNull(Fixtures.all().get(connector)).apply(folder.resolve(connector));
-                Certification certification = new Certification(fixture, manifest, outcome -> {})) {
-            List<Outcome> outcomes = new ArrayList<>(
+                Certification certification = new Certification(fixture, manifest, verdict -> {})) {
+            List<Verdict> verdicts = new ArrayList<>(
                     locked(memory.readLock(), certification, EnumSet.complementOf(EnumSet.of(Check.MEMORY))));
-            outcomes.addAll(locked(memory.writeLock(), certification, EnumSet.of(Check.MEMORY)));
-            return outcomes;
+            verdicts.addAll(locked(memory.writeLock(), certification, EnumSet.of(Check.MEMORY)));
+            return verdicts;
         }
     }
 
-    private static List<Outcome> locked(Lock lock, Certification certification, EnumSet<Check> checks)
+    private static List<Verdict> locked(Lock lock, Certification certification, EnumSet<Check> checks)
             throws InterruptedException {
         lock.lock();
         try {

@@ -12,6 +12,7 @@ import io.yimen.pool.claim.ChangeEvent;
 import io.yimen.pool.claim.CompleteSet;
 import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.Rejected;
+import io.yimen.pool.run.Outcome;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -37,22 +38,22 @@ class KitIT {
 
     private String manifest = "";
 
-    private Outcome outcome(Check check, boolean rereads, UnaryOperator<Extractor> broken) throws Exception {
+    private Verdict verdict(Check check, boolean rereads, UnaryOperator<Extractor> broken) throws Exception {
         Set<Check> checks = EnumSet.range(Check.READS_ALL, check);
         checks.removeAll(TROUBLES);
         checks.add(check);
-        List<Outcome> outcomes = run(checks, rereads, broken);
-        return outcomes.get(outcomes.size() - 1);
+        List<Verdict> verdicts = run(checks, rereads, broken);
+        return verdicts.get(verdicts.size() - 1);
     }
 
-    private List<Outcome> run(Set<Check> checks, boolean rereads, UnaryOperator<Extractor> broken) throws Exception {
+    private List<Verdict> run(Set<Check> checks, boolean rereads, UnaryOperator<Extractor> broken) throws Exception {
         Path file = folder.resolve("connector.yaml");
         String text = Files.readString(Path.of(
                 Objects.requireNonNull(KitIT.class.getResource("/small.yaml")).toURI()));
         Files.writeString(file, manifest.isEmpty() ? text : manifest);
         Manifest read = Manifests.load(file).get(0);
         try (Small small = new Small(broken, rereads);
-                Certification certification = new Certification(small, read, outcome -> {})) {
+                Certification certification = new Certification(small, read, verdict -> {})) {
             return certification.run(checks);
         }
     }
@@ -73,7 +74,7 @@ class KitIT {
     private static UnaryOperator<Extractor> events(Function<ChangeEvent, Optional<ChangeEvent>> change) {
         return with(session -> new Tampered(session) {
             @Override
-            public List<io.yimen.pool.run.Outcome> apply(
+            public List<Outcome> apply(
                     @Nullable String offset,
                     List<ChangeEvent> events,
                     List<Rejected> rejected,
@@ -97,18 +98,18 @@ class KitIT {
         return ChangeEvent.upserted(event.stream(), event.key(), position, values, event.flags(), stated);
     }
 
-    private static void assertFailed(Outcome outcome, String reason) {
-        assertThat(outcome.result()).as(outcome.toString()).isEqualTo(Outcome.Result.FAILED);
-        assertThat(outcome.reason()).contains(reason);
+    private static void assertFailed(Verdict verdict, String reason) {
+        assertThat(verdict.result()).as(verdict.toString()).isEqualTo(Verdict.Result.FAILED);
+        assertThat(verdict.reason()).contains(reason);
     }
 
     @Test
     void passesAConnectorThatIsAsItShouldBe() throws Exception {
-        List<Outcome> outcomes = run(EnumSet.allOf(Check.class), true, UnaryOperator.identity());
+        List<Verdict> verdicts = run(EnumSet.allOf(Check.class), true, UnaryOperator.identity());
 
-        assertThat(outcomes).allMatch(o -> o.result() == Outcome.Result.PASSED);
-        assertThat(outcomes).extracting(Outcome::check).containsExactly(Check.values());
-        assertThat(Report.json(outcomes.subList(0, 1)))
+        assertThat(verdicts).allMatch(o -> o.result() == Verdict.Result.PASSED);
+        assertThat(verdicts).extracting(Verdict::check).containsExactly(Check.values());
+        assertThat(Report.json(verdicts.subList(0, 1)))
                 .isEqualTo(
                         "[{\"connector\":\"small\",\"check\":\"reads-all\",\"outcome\":\"passed\",\"reason\":\"\"}]");
     }
@@ -121,7 +122,7 @@ class KitIT {
     @Test
     void failsOneThatLosesARecord() throws Exception {
         assertFailed(
-                outcome(Check.READS_ALL, true, events(e -> e.key().equals("1234") ? Optional.empty() : Optional.of(e))),
+                verdict(Check.READS_ALL, true, events(e -> e.key().equals("1234") ? Optional.empty() : Optional.of(e))),
                 "did not arrive: 1 (1234)");
     }
 
@@ -134,12 +135,12 @@ class KitIT {
             }
         });
 
-        assertFailed(outcome(Check.RESUMES, true, forgetful), "after the first read has not arrived");
+        assertFailed(verdict(Check.RESUMES, true, forgetful), "after the first read has not arrived");
     }
 
     @Test
     void failsOneThatReadsAllAgainAlthoughItSaysThatItDoesNot() throws Exception {
-        assertFailed(outcome(Check.RESUMES, false, UnaryOperator.identity()), "the committed offset is not heeded");
+        assertFailed(verdict(Check.RESUMES, false, UnaryOperator.identity()), "the committed offset is not heeded");
     }
 
     @Test
@@ -147,7 +148,7 @@ class KitIT {
         AtomicLong clock = new AtomicLong(1_000_000);
         // What it says differs with each read, as where an older state is read again and passes for newer.
         assertFailed(
-                outcome(
+                verdict(
                         Check.REPEATS,
                         true,
                         events(e -> Optional.of(
@@ -161,7 +162,7 @@ class KitIT {
     void failsOneThatKeepsDeletesToItself() throws Exception {
         UnaryOperator<Extractor> silent = with(session -> new Tampered(session) {
             @Override
-            public List<io.yimen.pool.run.Outcome> apply(
+            public List<Outcome> apply(
                     @Nullable String offset,
                     List<ChangeEvent> events,
                     List<Rejected> rejected,
@@ -170,7 +171,7 @@ class KitIT {
             }
         });
 
-        assertFailed(outcome(Check.DELETES, true, silent), "is still there");
+        assertFailed(verdict(Check.DELETES, true, silent), "is still there");
     }
 
     @Test
@@ -178,7 +179,7 @@ class KitIT {
         manifest("deletes: full-set", "deletes: none");
         UnaryOperator<Extractor> bold = with(session -> new Tampered(session) {
             @Override
-            public List<io.yimen.pool.run.Outcome> apply(
+            public List<Outcome> apply(
                     @Nullable String offset,
                     List<ChangeEvent> events,
                     List<Rejected> rejected,
@@ -192,21 +193,21 @@ class KitIT {
             }
         });
 
-        assertFailed(outcome(Check.DELETES, true, bold), "declares no deletes");
+        assertFailed(verdict(Check.DELETES, true, bold), "declares no deletes");
     }
 
     @Test
     void asksNoDeletesWhereNoneAreDeclared() throws Exception {
         manifest("deletes: full-set", "deletes: none");
 
-        assertThat(outcome(Check.DELETES, true, UnaryOperator.identity()).result())
-                .isEqualTo(Outcome.Result.PASSED);
+        assertThat(verdict(Check.DELETES, true, UnaryOperator.identity()).result())
+                .isEqualTo(Verdict.Result.PASSED);
     }
 
     @Test
     void failsOneThatReplacesRareCharacters() throws Exception {
         assertFailed(
-                outcome(
+                verdict(
                         Check.TEXT,
                         true,
                         events(e -> Optional.of(with(e, e.position(), v -> v.replace("𠮷", "?"), e.statedAt())))),
@@ -217,14 +218,14 @@ class KitIT {
     void failsOneThatTakesLocalTimesForUtc() throws Exception {
         manifest("Asia/Shanghai", "UTC");
 
-        assertFailed(outcome(Check.DATES, true, UnaryOperator.identity()), "2024-02-29T23:30:00Z");
+        assertFailed(verdict(Check.DATES, true, UnaryOperator.identity()), "2024-02-29T23:30:00Z");
     }
 
     @Test
     void failsOneThatDropsWhatItCannotRead() throws Exception {
         UnaryOperator<Extractor> careless = with(session -> new Tampered(session) {
             @Override
-            public List<io.yimen.pool.run.Outcome> apply(
+            public List<Outcome> apply(
                     @Nullable String offset,
                     List<ChangeEvent> events,
                     List<Rejected> rejected,
@@ -233,14 +234,14 @@ class KitIT {
             }
         });
 
-        assertFailed(outcome(Check.POISON, true, careless), "is not in quarantine");
+        assertFailed(verdict(Check.POISON, true, careless), "is not in quarantine");
     }
 
     @Test
     void failsOneThatLetsNeighboursOfPoisonWait() throws Exception {
         UnaryOperator<Extractor> timid = with(session -> new Tampered(session) {
             @Override
-            public List<io.yimen.pool.run.Outcome> apply(
+            public List<Outcome> apply(
                     @Nullable String offset,
                     List<ChangeEvent> events,
                     List<Rejected> rejected,
@@ -249,7 +250,7 @@ class KitIT {
             }
         });
 
-        assertFailed(outcome(Check.POISON, true, timid), "has not arrived");
+        assertFailed(verdict(Check.POISON, true, timid), "has not arrived");
     }
 
     @Test
@@ -262,14 +263,14 @@ class KitIT {
             }
         };
 
-        assertFailed(outcome(Check.DOWN, true, blithe), "ended well");
+        assertFailed(verdict(Check.DOWN, true, blithe), "ended well");
     }
 
     @Test
     void failsOneThatGivesUpASlowSource() throws Exception {
         manifest("settings:\n", "settings:\n  timeout: PT0.05S\n");
 
-        assertFailed(outcome(Check.SLOW, true, UnaryOperator.identity()), "a slow source was given up");
+        assertFailed(verdict(Check.SLOW, true, UnaryOperator.identity()), "a slow source was given up");
     }
 
     @Test
@@ -282,7 +283,7 @@ class KitIT {
             }
         };
 
-        assertFailed(outcome(Check.RUDE, true, frail), "is not told in order");
+        assertFailed(verdict(Check.RUDE, true, frail), "is not told in order");
     }
 
     @Test
@@ -294,7 +295,7 @@ class KitIT {
             }
         });
 
-        assertFailed(outcome(Check.DRIFT, true, blind), "a new column was not noticed");
+        assertFailed(verdict(Check.DRIFT, true, blind), "a new column was not noticed");
     }
 
     @Test
@@ -302,7 +303,7 @@ class KitIT {
         manifest("as: text, purpose", "as: text, optional: true, purpose");
 
         assertFailed(
-                outcome(Check.DRIFT, true, events(e -> {
+                verdict(Check.DRIFT, true, events(e -> {
                     @Nullable
                     String[] values = new @Nullable String[e.stream().fields().size()];
                     for (int i = 0; i < values.length; i++) {
@@ -323,7 +324,7 @@ class KitIT {
             }
         });
 
-        assertFailed(outcome(Check.BALANCED, true, careless), "runs were left open");
+        assertFailed(verdict(Check.BALANCED, true, careless), "runs were left open");
     }
 
     @Test
@@ -332,7 +333,7 @@ class KitIT {
             private final List<ChangeEvent> all = new ArrayList<>();
 
             @Override
-            public List<io.yimen.pool.run.Outcome> apply(
+            public List<Outcome> apply(
                     @Nullable String offset,
                     List<ChangeEvent> events,
                     List<Rejected> rejected,

@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The columns that a file has to have, and what its column of operations means. Immutable. */
 final class DropColumns {
-    private static final int MOST_TOLD = 20;
-
     private final Manifest manifest;
     private final FileDropSettings settings;
     private final FileDropSettings.@Nullable Delta delta;
@@ -91,10 +89,8 @@ final class DropColumns {
 
     /** Columns of a file without a header that nobody asked for; empty where it is only that each row has others. */
     Set<String> unknown(List<String> names) {
-        Set<String> unknown = new TreeSet<>(names);
-        columns.names().forEach(unknown::remove);
-        unknown.removeAll(settings.ignore());
-        return unknown.size() > MOST_TOLD ? Set.of() : unknown;
+        return columns.unasked(
+                names.stream().filter(name -> !settings.ignore().contains(name)).toList());
     }
 
     /** A header in a wrong charset or without one may hold anything, data included. */

@@ -30,6 +30,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -62,12 +63,18 @@ public final class PushInbox implements Extractor {
     /** How far a sender's clock may go ahead of ours; what comes from later would outdate all that follows. */
     private static final Duration AHEAD = Duration.ofMinutes(5);
 
+    /** Begins the names of columns that are attributes, not members of the data. */
+    private static final String ATTRIBUTE = "ce-";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Connector connector;
     private final Manifest.Push settings;
     private final Columns columns;
     private final Map<String, StreamMapping> mappings = new TreeMap<>();
+    /** By type of event. */
+    private final Map<String, Members> members = new TreeMap<>();
+
     private final LinkedBlockingQueue<Request> requests = new LinkedBlockingQueue<>(MOST_REQUESTS);
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile boolean open;
@@ -83,6 +90,18 @@ public final class PushInbox implements Extractor {
                 .manifest()
                 .streams()
                 .forEach(s -> mappings.put(s.id(), StreamMapping.compile(s, connector.id(), columns, zone)));
+        Manifest manifest = connector.manifest();
+        settings.events()
+                .forEach((type, meaning) -> members.put(
+                        type,
+                        new Members(
+                                type,
+                                manifest,
+                                manifest.streams().stream()
+                                        .filter(s -> meaning.streams().contains(s.id()))
+                                        .toList(),
+                                !meaning.deleted(),
+                                ATTRIBUTE)));
         // A secret that does not do is said at the start.
         var unused = new Sender(connector, settings);
     }
@@ -170,6 +189,7 @@ public final class PushInbox implements Extractor {
             Reading reading = new Reading(session.clock());
             taken.forEach(request -> request.events.forEach(reading::add));
             List<Outcome> outcomes = session.apply(null, reading.events, reading.rejected, List.of());
+            members.values().forEach(each -> each.tell(session));
             List<Receipt> receipts = reading.receipts(outcomes);
             int from = 0;
             for (Request request : taken) {
@@ -219,8 +239,12 @@ public final class PushInbox implements Extractor {
             }
             position = placed;
             @Nullable String[] row = new @Nullable String[columns.size()];
-            event.attributes().forEach((name, value) -> put(row, "ce-" + name, value));
-            JsonRows.fill(row, event.data(), columns, new java.util.HashSet<>());
+            event.attributes().forEach((name, value) -> put(row, ATTRIBUTE + name, value));
+            JsonRows.fill(
+                    row,
+                    event.data(),
+                    columns,
+                    Objects.requireNonNull(members.get(event.type())).sent());
             String refused = refusedIn(event.data());
             for (String stream : meaning.streams()) {
                 StreamMapping mapping = mappings.get(stream);
@@ -295,7 +319,7 @@ public final class PushInbox implements Extractor {
             StreamMapping first = (meaning == null ? mappings.keySet() : meaning.streams())
                     .stream()
                             .map(mappings::get)
-                            .filter(java.util.Objects::nonNull)
+                            .filter(Objects::nonNull)
                             .findFirst()
                             .orElseGet(() -> mappings.values().iterator().next());
             rejected.add(new Rejected(

@@ -21,7 +21,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -270,9 +269,8 @@ final class RestPages implements Extractor {
                                 + connector.manifest().file() + " or mark its fields optional: true");
             }
         }
-        Set<String> unknown = new TreeSet<>(sent);
-        columns.names().forEach(unknown::remove);
-        if (!unknown.isEmpty() && unknown.size() <= 20) {
+        Set<String> unknown = columns.unasked(sent);
+        if (!unknown.isEmpty()) {
             session.notice(
                     connector.id() + " sends what nobody asked for: " + String.join(", ", unknown) + "; not read");
         }

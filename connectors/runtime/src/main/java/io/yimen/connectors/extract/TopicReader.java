@@ -51,8 +51,11 @@ final class TopicReader implements Extractor {
     /** Largest value that is looked at. */
     private static final int LARGEST = 4 << 20;
 
-    private static final String KEY = "kafka-key";
-    private static final String TIME = "kafka-time";
+    /** Begins the names of columns that are not members of a value. */
+    private static final String GIVEN = "kafka-";
+
+    private static final String KEY = GIVEN + "key";
+    private static final String TIME = GIVEN + "time";
 
     private final Connector connector;
     private final Manifest.Topic settings;
@@ -60,6 +63,7 @@ final class TopicReader implements Extractor {
     private final Columns columns;
     private final ObjectMapper json = JsonRows.strict(LARGEST);
     private final Map<String, List<StreamMapping>> mappings = new TreeMap<>();
+    private final Map<String, Members> members = new TreeMap<>();
 
     TopicReader(Connector connector, Manifest.Topic settings) {
         this.connector = connector;
@@ -72,6 +76,18 @@ final class TopicReader implements Extractor {
                 .streams()
                 .forEach(s -> mappings.computeIfAbsent(s.from(), from -> new ArrayList<>())
                         .add(StreamMapping.compile(s, connector.id(), columns, zone)));
+        Manifest manifest = connector.manifest();
+        mappings.keySet()
+                .forEach(topic -> members.put(
+                        topic,
+                        new Members(
+                                topic,
+                                manifest,
+                                manifest.streams().stream()
+                                        .filter(s -> s.from().equals(topic))
+                                        .toList(),
+                                true,
+                                GIVEN)));
     }
 
     @Override
@@ -271,6 +287,7 @@ final class TopicReader implements Extractor {
             session.apply(new TopicOffset(now()).text(), events, rejected, List.of());
             events.clear();
             rejected.clear();
+            members.values().forEach(each -> each.tell(session));
         }
 
         private void add(ConsumerRecord<byte[], byte[]> record) {
@@ -279,7 +296,9 @@ final class TopicReader implements Extractor {
             List<StreamMapping> streams = Objects.requireNonNull(mappings.get(record.topic()));
             @Nullable String[] row = new @Nullable String[columns.size()];
             put(row, TIME, Instant.ofEpochMilli(Math.max(0, record.timestamp())).toString());
-            boolean keyed = fillKey(row, record.key());
+            Set<String> sent =
+                    Objects.requireNonNull(members.get(record.topic())).sent();
+            boolean keyed = fillKey(row, record.key(), sent);
             byte[] value = record.value();
             if (value == null) {
                 streams.forEach(stream -> gone(stream, row));
@@ -290,7 +309,7 @@ final class TopicReader implements Extractor {
                 poison(streams.get(0), row, value, keyed);
                 return;
             }
-            JsonRows.fill(row, object.get(), columns, new java.util.HashSet<>());
+            JsonRows.fill(row, object.get(), columns, sent);
             streams.forEach(stream -> stream.map(row, position, this));
         }
 
@@ -302,13 +321,13 @@ final class TopicReader implements Extractor {
         }
 
         /** Whether the key could be read. */
-        private boolean fillKey(@Nullable String[] row, byte @Nullable [] key) {
+        private boolean fillKey(@Nullable String[] row, byte @Nullable [] key, Set<String> sent) {
             if (key == null) {
                 return true;
             }
             if (settings.jsonKey()) {
                 Optional<JsonNode> object = object(key);
-                object.ifPresent(o -> JsonRows.fill(row, o, columns, new java.util.HashSet<>()));
+                object.ifPresent(o -> JsonRows.fill(row, o, columns, sent));
                 return object.isPresent();
             }
             try {

@@ -7,12 +7,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The columns that raw rows of one resource carry: those that a stream needs, and no others. A row is a
  * {@code String[]} aligned with it: {@code null} where the column was not sent, {@code ""} where it was sent as empty.
  */
 public final class Columns {
+    private static final int MOST_TOLD = 20;
+
     private final List<String> names;
     private final Map<String, Integer> indexes = new HashMap<>();
 
@@ -40,6 +43,20 @@ public final class Columns {
             }
         }
         return new Columns(new ArrayList<>(names));
+    }
+
+    /**
+     * What was sent and nobody needs, for telling a person; empty where it is so much that each row seems to have other
+     * names.
+     */
+    public Set<String> unasked(Collection<String> sent) {
+        Set<String> unasked = new TreeSet<>(sent);
+        for (String name : names) {
+            // A path begins at a member.
+            unasked.remove(name.startsWith("/") ? name.split("/", 3)[1] : name);
+            unasked.remove(name);
+        }
+        return unasked.size() > MOST_TOLD ? Set.of() : unasked;
     }
 
     public List<String> names() {

@@ -1,51 +1,35 @@
 package io.yimen.testkit.systems;
 
-import io.yimen.connectors.manifest.Manifest;
 import io.yimen.simulators.CommunitySystem;
 import io.yimen.testkit.Crowd;
-import io.yimen.testkit.Door;
-import io.yimen.testkit.Drift;
-import io.yimen.testkit.Fixture;
 import io.yimen.testkit.Part;
 import io.yimen.testkit.Probe;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** {@code community}: the units of the community system, GBK in a table that calls itself latin1, from MariaDB's log. */
-public final class Community implements Fixture {
+public final class Community extends Tabled {
     private static final Charset GB18030 = Charset.forName("GB18030");
 
-    private final CommunitySystem system;
-    private final JdbcTables tables;
-
     public Community(Path folder) {
-        system = CommunitySystem.start(folder, CommunitySystem.Options.small(7));
-        tables = new JdbcTables(
-                system::connect, (statement, index, value) -> statement.setBytes(index, value.getBytes(GB18030)));
+        this(CommunitySystem.start(folder, CommunitySystem.Options.small(7)));
     }
 
-    @Override
-    public String connector() {
-        return "community";
-    }
-
-    @Override
-    public Map<String, String> configuration(Door door) {
-        return door.through(system.keys());
+    private Community(CommunitySystem system) {
+        super(
+                system,
+                new JdbcTables(
+                        system::connect,
+                        (statement, index, value) -> statement.setBytes(index, value.getBytes(GB18030))),
+                "t_dw",
+                "dw_id");
     }
 
     @Override
     public String stream() {
         return "unit";
-    }
-
-    @Override
-    public Set<String> keys(Manifest.Stream stream) throws SQLException {
-        return tables.keys(stream);
     }
 
     @Override
@@ -59,21 +43,6 @@ public final class Community implements Fixture {
                 "dwlx", "1",
                 "zt", "1",
                 "gxsj", "2026-03-01 09:00:00");
-    }
-
-    @Override
-    public void put(List<Map<String, String>> rows) throws SQLException {
-        tables.put("t_dw", "dw_id", rows);
-    }
-
-    @Override
-    public void remove(Map<String, String> row) throws SQLException {
-        tables.remove("t_dw", "dw_id", row.getOrDefault("dw_id", ""));
-    }
-
-    @Override
-    public boolean rereads() {
-        return false;
     }
 
     @Override
@@ -94,20 +63,10 @@ public final class Community implements Fixture {
     }
 
     @Override
-    public Part<Drift> drift() {
-        return Part.of(tables.drift("t_dw"));
-    }
-
-    @Override
     public Part<Crowd> large() {
-        return Part.of(() -> tables.run(
+        return Part.of(() -> run(
                 "alter table t_dw modify dwmc text character set latin1 not null",
                 "insert into t_dw (dw_id, sqbm, dwmc, dwlx, zt, gxsj) select 2000000 + seq, '110101001001',"
                         + " concat(seq, repeat(x'b4e5', 500)), '1', '1', now() from seq_1_to_60000"));
-    }
-
-    @Override
-    public void close() {
-        system.close();
     }
 }

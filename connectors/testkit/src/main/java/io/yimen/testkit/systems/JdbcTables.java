@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Types;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +29,9 @@ final class JdbcTables {
     interface Binding {
         void set(PreparedStatement statement, int index, String value) throws SQLException;
     }
+
+    /** PostgreSQL finds the type by the column. */
+    static final Binding TYPED = (statement, index, value) -> statement.setObject(index, value, Types.OTHER);
 
     JdbcTables(Connector connector, Binding binding) {
         this.connector = connector;

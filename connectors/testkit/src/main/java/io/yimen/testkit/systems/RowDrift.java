@@ -1,6 +1,9 @@
 package io.yimen.testkit.systems;
 
+import io.yimen.testkit.Certification;
 import io.yimen.testkit.Drift;
+import io.yimen.testkit.Fixture;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +12,18 @@ import java.util.function.Supplier;
 
 /** Changes the form of a source that keeps its rows as maps. */
 record RowDrift(Supplier<List<Map<String, String>>> rows, Consumer<List<Map<String, String>>> put) implements Drift {
+    /** Of a source that is not read again but tells: the row with the text is told again in every form. */
+    static RowDrift ofOne(Fixture fixture, Consumer<List<Map<String, String>>> put) {
+        Map<String, String> row = new LinkedHashMap<>(fixture.row(Certification.TEXT_ROW));
+        row.put(fixture.text().column(), fixture.text().raw());
+        List<Map<String, String>> told = new ArrayList<>(List.of(row));
+        return new RowDrift(() -> List.copyOf(told), rows -> {
+            told.clear();
+            told.addAll(rows);
+            put.accept(rows);
+        });
+    }
+
     @Override
     public void add(String column) {
         put.accept(rows.get().stream()

@@ -1,40 +1,28 @@
 package io.yimen.testkit.systems;
 
-import io.yimen.connectors.manifest.Manifest;
 import io.yimen.simulators.ServicePlatform;
 import io.yimen.testkit.Crowd;
 import io.yimen.testkit.Door;
-import io.yimen.testkit.Drift;
-import io.yimen.testkit.Fixture;
 import io.yimen.testkit.Part;
 import io.yimen.testkit.Probe;
 import java.nio.file.Path;
-import java.sql.SQLException;
-import java.sql.Types;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /** {@code service-platform}: the cases of the service platform, asked for by their times, from PostgreSQL. */
-public final class ServiceCases implements Fixture {
-    private final ServicePlatform system;
-    private final JdbcTables tables;
-
+public final class ServiceCases extends Tabled {
     public ServiceCases(Path folder) {
-        system = ServicePlatform.start(folder, ServicePlatform.Options.of(7, 600));
-        tables = new JdbcTables(
-                system::connect, (statement, index, value) -> statement.setObject(index, value, Types.OTHER));
+        this(ServicePlatform.start(folder, ServicePlatform.Options.of(7, 600)));
     }
 
-    @Override
-    public String connector() {
-        return "service-platform";
+    private ServiceCases(ServicePlatform system) {
+        super(system, new JdbcTables(system::connect, JdbcTables.TYPED), "t_bj", "bj_id");
     }
 
     @Override
     public Map<String, String> configuration(Door door) {
-        Map<String, String> keys = new TreeMap<>(door.through(system.keys()));
+        Map<String, String> keys = new TreeMap<>(super.configuration(door));
         // What is deleted shows in a comparison only: let each read end with one.
         keys.put("yimen.connector.service-platform.whole", "PT0S");
         return keys;
@@ -43,11 +31,6 @@ public final class ServiceCases implements Fixture {
     @Override
     public String stream() {
         return "case";
-    }
-
-    @Override
-    public Set<String> keys(Manifest.Stream stream) throws SQLException {
-        return tables.keys(stream);
     }
 
     @Override
@@ -63,21 +46,6 @@ public final class ServiceCases implements Fixture {
                 "zt", "01",
                 "slrq", "2026-02-27",
                 "gxsj", "2026-03-01 00:00:00");
-    }
-
-    @Override
-    public void put(List<Map<String, String>> rows) throws SQLException {
-        tables.put("t_bj", "bj_id", rows);
-    }
-
-    @Override
-    public void remove(Map<String, String> row) throws SQLException {
-        tables.remove("t_bj", "bj_id", row.getOrDefault("bj_id", ""));
-    }
-
-    @Override
-    public boolean rereads() {
-        return false;
     }
 
     @Override
@@ -100,21 +68,11 @@ public final class ServiceCases implements Fixture {
     }
 
     @Override
-    public Part<Drift> drift() {
-        return Part.of(tables.drift("t_bj"));
-    }
-
-    @Override
     public Part<Crowd> large() {
-        return Part.of(() -> tables.run("alter table t_bj alter column sxmc type text", """
+        return Part.of(() -> run("alter table t_bj alter column sxmc type text", """
                 insert into t_bj (bj_id, slbh, sx_id, sxmc, sqbm, slqd, zt, slrq, gxsj)
                 select 2000000 + i, 'SQ2026-' || 2000000 + i, 7, i || repeat('村', 500), '110101001001', '1', '01',
                        '2026-02-27', '2026-03-01 00:00:00'
                   from generate_series(1, 30000) i"""));
-    }
-
-    @Override
-    public void close() {
-        system.close();
     }
 }

@@ -7,7 +7,7 @@ import java.util.Locale;
  *
  * @param reason why it failed or was left out; empty where it passed
  */
-public record Outcome(String connector, Check check, Result result, String reason) {
+public record Verdict(String connector, Check check, Result result, String reason) {
     /** The three ends of a check. */
     public enum Result {
         PASSED,
