@@ -38,6 +38,16 @@ final class PoolTarget implements CopyTarget {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String QUARANTINED = "quarantined";
     private static final int FETCHED_AT_ONCE = 5_000;
+    /** Key by key, lest the planner, who knows nothing yet of tables that are being filled, reads them whole. */
+    private static final String SEEN = """
+            select k.key, e.active
+              from unnest(?::text[]) k (key)
+             cross join lateral (select entity_id from pool.source_record
+                                  where stream_id = ? and key = k.key offset 0) r
+             cross join lateral (select status = 'ACTIVE' active from pool.entity where id = r.entity_id offset 0) e
+            union all
+            select key, true from pool.quarantine where stream_id = ? and key = any(?) and status = 'WAITING'
+            """;
 
     private final Manifest manifest;
     private final Path vaultKey;
@@ -89,21 +99,19 @@ final class PoolTarget implements CopyTarget {
         if (stream == null) {
             return List.of();
         }
-        String query =
-                "select r.key from pool.source_record r join pool.entity e on e.id = r.entity_id and e.status = 'ACTIVE'"
-                        + " where r.stream_id = ? and r.key = any(?)"
-                        + " union all select key from pool.quarantine where stream_id = ? and key = any(?)";
         var keys =
                 looking.createArrayOf("text", ids.stream().map(String::valueOf).toArray());
-        try (PreparedStatement statement = looking.prepareStatement(query)) {
-            statement.setInt(1, stream);
-            statement.setArray(2, keys);
+        try (PreparedStatement statement = looking.prepareStatement(SEEN)) {
+            statement.setArray(1, keys);
+            statement.setInt(2, stream);
             statement.setInt(3, stream);
             statement.setArray(4, keys);
             List<Long> found = new ArrayList<>();
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    found.add(Long.parseLong(rows.getString(1)));
+                    if (rows.getBoolean(2)) {
+                        found.add(Long.parseLong(rows.getString(1)));
+                    }
                 }
             }
             return found;
