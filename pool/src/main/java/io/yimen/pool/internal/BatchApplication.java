@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The application of one batch within a transaction that holds the pool's lock. */
 public final class BatchApplication {
+    /** New records that are derived in one go: the next ones are recognised while the server writes these. */
+    private static final int PART = 1_024;
+
     private final PoolModel model;
     private final Vault vault;
     /** The vault, as long as the batch lasts. */
@@ -224,9 +227,24 @@ public final class BatchApplication {
         records.touch(again);
         quarantine.settle(taken);
         quarantine.put(waiting);
-        if (!news.isEmpty()) {
-            new Derivation(tx, model, opener, recognition, changes).run(news, Map.of());
+        for (List<Draft> part : parts(news)) {
+            new Derivation(tx, model, opener, recognition, changes).run(part, Map.of());
         }
+    }
+
+    /**
+     * What is derived in one go. Of records that all come to be, some and then the others give what all at once give; of
+     * those that change or go, one may take the place of another, and then both belong together.
+     */
+    private static List<List<Draft>> parts(List<Draft> news) {
+        if (news.size() <= PART || news.stream().anyMatch(Draft::isStored)) {
+            return news.isEmpty() ? List.of() : List.of(news);
+        }
+        List<List<Draft>> parts = new ArrayList<>();
+        for (int from = 0; from < news.size(); from += PART) {
+            parts.add(news.subList(from, Math.min(news.size(), from + PART)));
+        }
+        return parts;
     }
 
     private static Draft draft(Map<RecordRef, Draft> drafts, RecordRef ref) {

@@ -34,6 +34,8 @@ final class Changes {
     private final List<Operation> operations = new ArrayList<>();
     /** -1 until the answer is there. */
     private long last = -1;
+    /** How many are appended. */
+    private int appended;
 
     private @Nullable String cause;
     private @Nullable String actor;
@@ -66,8 +68,9 @@ final class Changes {
         return last;
     }
 
+    /** How many were noted. */
     int count() {
-        return seqs.size();
+        return appended + seqs.size();
     }
 
     long last() throws SQLException {
@@ -77,6 +80,7 @@ final class Changes {
         return last;
     }
 
+    /** Writes what was noted since the last time. */
     void append() {
         if (seqs.isEmpty()) {
             return;
@@ -89,8 +93,12 @@ final class Changes {
                 Sql.number(tx.run()),
                 Sql.text(cause),
                 Sql.text(actor),
-                Sql.ids(seqs),
-                Sql.ids(entities),
+                Sql.ids(List.copyOf(seqs)),
+                Sql.ids(List.copyOf(entities)),
                 names);
+        appended += seqs.size();
+        seqs.clear();
+        entities.clear();
+        operations.clear();
     }
 }

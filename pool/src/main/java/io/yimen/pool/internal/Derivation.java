@@ -31,6 +31,9 @@ import java.util.TreeMap;
  * <p>For one batch.
  */
 final class Derivation {
+    /** Records from which on the server writes while this goes on. */
+    private static final int MANY = 500;
+
     private final Transaction tx;
     private final PoolModel model;
     private final Vault vault;
@@ -90,6 +93,9 @@ final class Derivation {
         groups = group(changed, kinship);
         assignIds();
         place(changed, toSave, kinship);
+        if (toSave.size() >= MANY) {
+            tx.sendAhead();
+        }
         List<Group> derived =
                 groups.stream().filter(g -> isAffected(g, changed)).toList();
         corrected.load(derived);
@@ -104,7 +110,11 @@ final class Derivation {
         review(kinship, endings);
         refreshScopes();
         changes.append();
-        tx.send();
+        if (toSave.size() >= MANY) {
+            tx.sendAhead();
+        } else {
+            tx.send();
+        }
     }
 
     /** Loads the entities of all records concerned, with every live record behind them. */

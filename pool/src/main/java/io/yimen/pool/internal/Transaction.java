@@ -9,6 +9,10 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,14 +21,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A small batch waits more for the server than it lets it work. So statements that nobody waits for are gathered and
  * travel with the next question, in the order in which they were given: whoever asks sees what was done before, and a
- * statement that fails fails the transaction.
+ * statement that fails fails the transaction. A large batch lets the server work: what it wrote is sent ahead, and the
+ * server writes it while the next records are recognised.
  */
 final class Transaction {
+    private static final Executor AHEAD = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "yimen-pool-ahead");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     private final Connection db;
     private final Streams streams;
     private final long run;
     private final Instant at;
     private final List<Waiting> waiting = new ArrayList<>();
+    /** What was sent ahead and is not known to be done. */
+    private @Nullable CompletableFuture<Void> ahead;
 
     /** A statement on its way; whoever sent it learns the rows that it gives, or how many it touched. */
     private record Waiting(String sql, Sql.@Nullable Reader reader, IntConsumer told, Sql.Parameter[] parameters) {}
@@ -89,11 +102,55 @@ final class Transaction {
 
     /** Sends what waits, all in one go. */
     void send() throws SQLException {
-        if (waiting.isEmpty()) {
+        awaitAhead();
+        if (!waiting.isEmpty()) {
+            execute(takeWaiting());
+        }
+    }
+
+    /**
+     * Sends what waits without waiting for it; whoever asks or sends next learns whether it failed. Another thread has
+     * the connection meanwhile, which is worth it for many rows only.
+     */
+    void sendAhead() throws SQLException {
+        awaitAhead();
+        if (!waiting.isEmpty()) {
+            List<Waiting> sent = takeWaiting();
+            ahead = CompletableFuture.runAsync(
+                    () -> {
+                        try {
+                            execute(sent);
+                        } catch (SQLException e) {
+                            throw new CompletionException(e);
+                        }
+                    },
+                    AHEAD);
+        }
+    }
+
+    private void awaitAhead() throws SQLException {
+        CompletableFuture<Void> sent = ahead;
+        ahead = null;
+        if (sent == null) {
             return;
         }
-        List<Waiting> sent = List.copyOf(waiting);
+        try {
+            sent.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof SQLException failed) {
+                throw failed;
+            }
+            throw e.getCause() instanceof RuntimeException failed ? failed : e;
+        }
+    }
+
+    private List<Waiting> takeWaiting() {
+        List<Waiting> taken = List.copyOf(waiting);
         waiting.clear();
+        return taken;
+    }
+
+    private void execute(List<Waiting> sent) throws SQLException {
         try (PreparedStatement statement = db.prepareStatement(text(sent))) {
             int index = 1;
             for (Waiting one : sent) {

@@ -32,6 +32,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.LongStream;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class OrdersIT {
     private static final int WORLDS = 60;
+    private static final int THOUSANDS = 300;
     private static final int EVENTS = 12;
     private static final DataSource DATABASE = TestDatabase.migrated();
 
@@ -56,7 +58,7 @@ class OrdersIT {
     void oneHashComesOfEveryOrder(long seed) throws SQLException {
         Random random = new Random(seed);
         Reference reference = reference();
-        make(random, reference);
+        make(random, reference, WORLDS);
 
         PostgresPool pool = pool();
         tell(pool, said, said.size());
@@ -79,6 +81,29 @@ class OrdersIT {
         }
     }
 
+    /** What is more than the pool derives in one go. */
+    @Test
+    void oneHashComesOfThousandsAtOnce() throws SQLException {
+        Random random = new Random(Long.getLong("yimen.seed", 20_261_122L));
+        Reference reference = reference();
+        make(random, reference, THOUSANDS);
+        reference.settleAlone();
+
+        PostgresPool pool = pool();
+        tell(pool, said, said.size());
+
+        assertThat(
+                        TestDatabase.text(
+                                DATABASE,
+                                "select (select count(*) from pool.source_record) > 1500 and max(records) > 2 from pool.entity"))
+                .as("they are many, and more than two of an entity")
+                .isEqualTo("t");
+        assertThat(pool.contentHash()).isEqualTo(reference.contentHash());
+        PostgresPool other = pool();
+        tell(other, interleaved(random), said.size());
+        assertThat(other.contentHash()).as("interleaved").isEqualTo(reference.contentHash());
+    }
+
     private static Reference reference() {
         Reference reference = new Reference(Telling.MODEL, TestDatabase.VAULT, RuleStore.bundled(Telling.MODEL));
         Shapes.ALL.forEach(reference::declare);
@@ -95,15 +120,15 @@ class OrdersIT {
         return pool;
     }
 
-    private void make(Random random, Reference reference) {
+    private void make(Random random, Reference reference, int count) {
         World.Words words = new World.Words(random);
         List<World> worlds = new ArrayList<>();
-        for (int i = 0; i < WORLDS; i++) {
+        for (int i = 0; i < count; i++) {
             worlds.add(new World(i, random.nextLong(), words, 3));
         }
         long position = 1;
-        for (int i = 0; i < EVENTS * WORLDS; i++) {
-            ChangeEvent event = worlds.get(random.nextInt(WORLDS)).next(position++);
+        for (int i = 0; i < EVENTS * count; i++) {
+            ChangeEvent event = worlds.get(random.nextInt(count)).next(position++);
             if (reference.take(event)) {
                 said.add(event);
             }
