@@ -27,7 +27,6 @@ import java.util.Set;
  */
 final class Kinship {
     private final Transaction tx;
-    private final PoolModel model;
     private final Vault vault;
     private final Recognition recognition;
     private final Identifiers table;
@@ -35,6 +34,8 @@ final class Kinship {
     private final Map<RecordRef, Set<Identifiers.Value>> now = new HashMap<>();
     private final Set<RecordRef> reclustered = new HashSet<>();
     private final Set<Long> entities = new HashSet<>();
+    /** Names of the identifiers that make records one entity. */
+    private final Set<String> linking = new HashSet<>();
 
     /**
      * @param changed records whose claim changed, deleted ones included
@@ -49,10 +50,16 @@ final class Kinship {
             Map<RecordRef, Long> again)
             throws SQLException {
         this.tx = tx;
-        this.model = model;
         this.vault = vault;
         this.recognition = recognition;
         this.table = new Identifiers(tx);
+        for (EntityType type : model.types()) {
+            for (IdentifierRule rule : type.identifiers()) {
+                if (rule.links()) {
+                    linking.add(rule.name());
+                }
+            }
+        }
         identify(changed, again);
         weigh(changed.values());
         close();
@@ -152,7 +159,7 @@ final class Kinship {
     }
 
     private boolean isLink(Identifiers.Value value) {
-        return model.findIdentifier(value.name()).filter(i -> i.rule().links()).isPresent();
+        return linking.contains(value.name());
     }
 
     /** Follows the changed records in what weights compare; whoever's pairs changed is clustered again. */

@@ -9,6 +9,7 @@ import io.yimen.pool.identity.match.MatchRules;
 import io.yimen.pool.identity.match.PairGraph;
 import io.yimen.pool.identity.match.RecordKeys;
 import io.yimen.pool.identity.match.Scorer;
+import io.yimen.pool.identity.match.Slots;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.seal.Vault;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +33,19 @@ public final class RecordGraph implements Likeness {
     private final PairGraph pairs;
     private final int[] fields;
     private final Map<String, StreamId> streams = new HashMap<>();
+    /** The same by the numbers that the pairs give them. */
+    private final List<StreamId> numbered = new ArrayList<>();
+
     private final RecordKeys keys = new RecordKeys();
+    /** What was asked for since anything changed: a batch asks for the same pairs up to five times. */
+    private final Map<RecordRef, Near> near = new HashMap<>();
+
+    private static final int ASKED = 10_000;
+
+    /** Pairs of one record. */
+    private record Near(RecordRef[] others, double[] scores) {
+        static final Near NOBODY = new Near(new RecordRef[0], new double[0]);
+    }
 
     /**
      * @param declared the type's streams; those whose records are unique have no pairs within themselves
@@ -78,8 +92,8 @@ public final class RecordGraph implements Likeness {
             // Two names in 2^64 that give one id: the second record is found by its identifiers only.
             return;
         }
-        pairs.put(id, ref.stream().toString(), values(claim, opener));
-        int slot = pairs.slotOf(id);
+        near.clear();
+        int slot = pairs.put(id, ref.stream().toString(), values(claim, opener));
         if (slot != known) {
             keys.put(slot, ref.key());
         }
@@ -88,30 +102,55 @@ public final class RecordGraph implements Likeness {
     /** The record is gone. */
     void remove(RecordRef ref) {
         if (slotOf(ref) >= 0) {
+            near.clear();
             pairs.remove(id(ref));
         }
     }
 
     /** Compares what has changed; returns the records whose pairs are others than before. */
     Set<RecordRef> refresh() {
+        near.clear();
+        Slots told = pairs.refresh();
         Set<RecordRef> changed = new HashSet<>();
-        for (long id : pairs.refresh()) {
-            changed.add(ref(pairs.slotOf(id)));
+        for (int i = 0; i < told.size(); i++) {
+            changed.add(ref(told.get(i)));
         }
         return changed;
     }
 
     /** Compares all, after many were put. */
     public void load() {
+        near.clear();
         pairs.load();
     }
 
     @Override
     public void forEachPair(RecordRef ref, Visitor visitor) {
-        int slot = slotOf(ref);
-        if (slot >= 0) {
-            pairs.forEachPairAt(slot, (other, score) -> visitor.pair(ref(other), score));
+        Near known = near.get(ref);
+        if (known == null) {
+            if (near.size() == ASKED) {
+                near.clear();
+            }
+            known = near(slotOf(ref));
+            near.put(ref, known);
         }
+        for (int i = 0; i < known.others.length; i++) {
+            visitor.pair(known.others[i], known.scores[i]);
+        }
+    }
+
+    private Near near(int slot) {
+        int n = slot < 0 ? 0 : pairs.count(slot);
+        if (n == 0) {
+            return Near.NOBODY;
+        }
+        RecordRef[] others = new RecordRef[n];
+        double[] scores = new double[n];
+        for (int i = 0; i < n; i++) {
+            others[i] = ref(pairs.other(slot, i));
+            scores[i] = pairs.score(slot, i);
+        }
+        return new Near(others, scores);
     }
 
     @Override
@@ -161,11 +200,16 @@ public final class RecordGraph implements Likeness {
     }
 
     private RecordRef ref(int slot) {
-        StreamId stream = streams.get(pairs.sourceAt(slot));
-        if (stream == null) {
-            throw new IllegalStateException("Every record was put with a declared stream");
+        return new RecordRef(stream(slot), keys.get(slot));
+    }
+
+    private StreamId stream(int slot) {
+        int source = pairs.sourceAt(slot);
+        while (numbered.size() <= source) {
+            numbered.add(Objects.requireNonNull(
+                    streams.get(pairs.source(numbered.size())), "every record was put with a declared stream"));
         }
-        return new RecordRef(stream, keys.get(slot));
+        return numbered.get(source);
     }
 
     /** Where a record is; -1 if it is not there. */
@@ -175,6 +219,6 @@ public final class RecordGraph implements Likeness {
     }
 
     private boolean isIn(int slot, RecordRef ref) {
-        return ref.stream().equals(streams.get(pairs.sourceAt(slot))) && keys.is(slot, ref.key());
+        return ref.stream().equals(stream(slot)) && keys.is(slot, ref.key());
     }
 }

@@ -4,53 +4,70 @@ import java.util.Arrays;
 
 /**
  * Which records share a key. A key is 32 bits of its hash: two keys that meet only bring a few candidates more. A
- * block of one record lies in the table itself, larger ones in an arena of powers of two.
+ * block of one record lies in the table itself, in the same word as its key; larger ones in an arena, in runs of a power
+ * of two that begin with the number of members. So a block is read from two places in memory at most.
  */
 final class Blocks {
     private static final int FREE = Integer.MIN_VALUE;
 
-    private int[] keys = new int[1 << 10];
-    private int[] refs = new int[1 << 10];
+    /** Key above; below the only record, the complement of where a run begins, or {@link #FREE}. */
+    private long[] table = new long[1 << 10];
+
     private int used;
-    private int[] start = new int[64];
-    private int[] count = new int[64];
-    private int blocks;
-    private int freeBlock = -1;
-    private int[] members = new int[1 << 10];
-    private int membersEnd;
+    private int[] runs = new int[1 << 10];
+    private int end;
     private final int[] freeRuns = new int[32];
+    /** Takes what was only touched, so that nobody leaves it out. */
+    private int touched;
 
     Blocks() {
-        Arrays.fill(refs, FREE);
+        Arrays.fill(table, entry(0, FREE));
         Arrays.fill(freeRuns, -1);
     }
 
-    private int find(int key) {
-        int slot = (int) ((key & 0xffffffffL) * keys.length >>> 32);
-        while (refs[slot] != FREE && keys[slot] != key) {
-            slot = slot + 1 == keys.length ? 0 : slot + 1;
-        }
-        return slot;
+    private static long entry(int key, int ref) {
+        return (long) key << 32 | ref & 0xffffffffL;
     }
 
     private static int key(long hash) {
         return (int) (hash >>> 32);
     }
 
+    private int home(int key) {
+        return (int) ((key & 0xffffffffL) * table.length >>> 32);
+    }
+
+    private int find(int key) {
+        int slot = home(key);
+        while ((int) table[slot] != FREE && (int) (table[slot] >>> 32) != key) {
+            slot = slot + 1 == table.length ? 0 : slot + 1;
+        }
+        return slot;
+    }
+
+    /** Reads where the blocks of these keys begin: memory answers all at once, not one after the other. */
+    void touch(long[] hashes) {
+        int sum = 0;
+        for (long hash : hashes) {
+            sum += (int) table[home(key(hash))];
+        }
+        for (long hash : hashes) {
+            int ref = (int) table[home(key(hash))];
+            if (ref < 0 && ref != FREE) {
+                sum += runs[~ref];
+            }
+        }
+        touched = sum;
+    }
+
     int count(long hash) {
-        int ref = refs[find(key(hash))];
-        return ref == FREE ? 0 : ref >= 0 ? 1 : count[~ref];
+        int ref = (int) table[find(key(hash))];
+        return ref == FREE ? 0 : ref >= 0 ? 1 : runs[~ref];
     }
 
-    /** The {@code i}-th member. */
-    int member(long hash, int i) {
-        int ref = refs[find(key(hash))];
-        return ref >= 0 ? ref : members[start[~ref] + i];
-    }
-
-    /** Copies the members into {@code into}, which is large enough for {@link #count}; returns their number. */
+    /** Returns the number of members, and copies them into {@code into} if they have room there. */
     int members(long hash, int[] into) {
-        int ref = refs[find(key(hash))];
+        int ref = (int) table[find(key(hash))];
         if (ref == FREE) {
             return 0;
         }
@@ -58,49 +75,47 @@ final class Blocks {
             into[0] = ref;
             return 1;
         }
-        System.arraycopy(members, start[~ref], into, 0, Math.min(into.length, count[~ref]));
-        return count[~ref];
+        int n = runs[~ref];
+        if (n <= into.length) {
+            System.arraycopy(runs, ~ref + 1, into, 0, n);
+        }
+        return n;
     }
 
     /** Returns how many share the key now. */
     int add(long hash, int record) {
-        int slot = find(key(hash));
-        int ref = refs[slot];
+        int key = key(hash);
+        int slot = find(key);
+        int ref = (int) table[slot];
         if (ref == FREE) {
-            keys[slot] = key(hash);
-            refs[slot] = record;
-            if (++used > keys.length * 0.8) {
+            table[slot] = entry(key, record);
+            if (++used > table.length * 0.8) {
                 grow();
             }
             return 1;
         }
         if (ref >= 0) {
-            int b = newBlock();
-            start[b] = run(1);
-            members[start[b]] = ref;
-            members[start[b] + 1] = record;
-            count[b] = 2;
-            refs[slot] = ~b;
+            int run = run(2);
+            runs[run] = 2;
+            runs[run + 1] = ref;
+            runs[run + 2] = record;
+            table[slot] = entry(key, ~run);
             return 2;
         }
-        int b = ~ref;
-        int n = count[b];
-        if (Integer.bitCount(n) == 1) {
-            int bits = Integer.numberOfTrailingZeros(n);
-            int wider = run(bits + 1);
-            System.arraycopy(members, start[b], members, wider, n);
-            release(start[b], bits);
-            start[b] = wider;
+        int run = ~ref;
+        int n = runs[run] + 1;
+        if (bits(n) != bits(n - 1)) {
+            run = move(slot, run, n - 1, bits(n));
         }
-        members[start[b] + n] = record;
-        count[b] = n + 1;
-        return n + 1;
+        runs[run] = n;
+        runs[run + n] = record;
+        return n;
     }
 
     /** Returns how many share the key now. */
     int remove(long hash, int record) {
         int slot = find(key(hash));
-        int ref = refs[slot];
+        int ref = (int) table[slot];
         if (ref == FREE) {
             return 0;
         }
@@ -110,108 +125,96 @@ final class Blocks {
             }
             return 0;
         }
-        int b = ~ref;
-        int n = count[b];
-        int at = start[b];
-        for (int i = 0; i < n; i++) {
-            if (members[at + i] == record) {
-                members[at + i] = members[at + n - 1];
-                count[b] = --n;
-                if (n == 1) {
-                    refs[slot] = members[at];
-                    release(at, 1);
-                    count[b] = 0;
-                    start[b] = freeBlock;
-                    freeBlock = b;
-                } else if (Integer.bitCount(n) == 1) {
-                    int bits = Integer.numberOfTrailingZeros(n);
-                    int narrow = run(bits);
-                    System.arraycopy(members, at, members, narrow, n);
-                    release(at, bits + 1);
-                    start[b] = narrow;
-                }
-                break;
-            }
+        int run = ~ref;
+        int n = runs[run];
+        int i = 1;
+        while (i <= n && runs[run + i] != record) {
+            i++;
+        }
+        if (i > n) {
+            return n;
+        }
+        runs[run + i] = runs[run + n];
+        runs[run] = --n;
+        if (n == 1) {
+            table[slot] = entry(key(hash), runs[run + 1]);
+            release(run, 2);
+        } else if (bits(n) != bits(n + 1)) {
+            move(slot, run, n, bits(n));
         }
         return n;
+    }
+
+    /** Of the run that holds so many and their number. */
+    private static int bits(int n) {
+        return 32 - Integer.numberOfLeadingZeros(n);
+    }
+
+    /** To a larger run, or to a smaller one. */
+    private int move(int slot, int from, int n, int bits) {
+        int to = run(bits);
+        System.arraycopy(runs, from, runs, to, n + 1);
+        release(from, bits(n) == bits ? bits + 1 : bits(n));
+        table[slot] = entry((int) (table[slot] >>> 32), ~to);
+        return to;
     }
 
     /** Closes the gap: a table probed in a line has no graves. */
     private void delete(int slot) {
         int gap = slot;
-        refs[gap] = FREE;
+        table[gap] = entry(0, FREE);
         used--;
         int i = gap;
         while (true) {
-            i = i + 1 == keys.length ? 0 : i + 1;
-            if (refs[i] == FREE) {
+            i = i + 1 == table.length ? 0 : i + 1;
+            if ((int) table[i] == FREE) {
                 return;
             }
-            int home = (int) ((keys[i] & 0xffffffffL) * keys.length >>> 32);
+            int home = home((int) (table[i] >>> 32));
             boolean stays = gap <= i ? gap < home && home <= i : gap < home || home <= i;
             if (!stays) {
-                keys[gap] = keys[i];
-                refs[gap] = refs[i];
-                refs[i] = FREE;
+                table[gap] = table[i];
+                table[i] = entry(0, FREE);
                 gap = i;
             }
         }
     }
 
-    private int newBlock() {
-        if (freeBlock >= 0) {
-            int b = freeBlock;
-            freeBlock = start[b];
-            return b;
-        }
-        if (blocks == start.length) {
-            start = Arrays.copyOf(start, blocks + (blocks >> 2) + 8);
-            count = Arrays.copyOf(count, start.length);
-        }
-        return blocks++;
-    }
-
     private int run(int bits) {
         int free = freeRuns[bits];
         if (free >= 0) {
-            freeRuns[bits] = members[free] - 1;
+            freeRuns[bits] = runs[free] - 1;
             return free;
         }
-        int at = membersEnd;
-        membersEnd += 1 << bits;
-        if (membersEnd > members.length) {
-            members = Arrays.copyOf(members, Math.max(membersEnd, members.length + (members.length >> 2)));
+        int at = end;
+        end += 1 << bits;
+        if (end > runs.length) {
+            runs = Arrays.copyOf(runs, Math.max(end, runs.length + (runs.length >> 2)));
         }
         return at;
     }
 
     private void release(int at, int bits) {
-        members[at] = freeRuns[bits] + 1;
+        runs[at] = freeRuns[bits] + 1;
         freeRuns[bits] = at;
     }
 
     private void grow() {
-        int[] oldKeys = keys;
-        int[] oldRefs = refs;
-        keys = new int[oldKeys.length + (oldKeys.length >> 1)];
-        refs = new int[keys.length];
-        Arrays.fill(refs, FREE);
-        for (int i = 0; i < oldKeys.length; i++) {
-            if (oldRefs[i] != FREE) {
-                int slot = find(oldKeys[i]);
-                keys[slot] = oldKeys[i];
-                refs[slot] = oldRefs[i];
+        long[] former = table;
+        table = new long[former.length + (former.length >> 1)];
+        Arrays.fill(table, entry(0, FREE));
+        for (long entry : former) {
+            if ((int) entry != FREE) {
+                table[find((int) (entry >>> 32))] = entry;
             }
         }
     }
 
     void trim() {
-        members = Arrays.copyOf(members, membersEnd);
-        start = Arrays.copyOf(start, blocks);
-        count = Arrays.copyOf(count, blocks);
+        runs = Arrays.copyOf(runs, end);
     }
 
     long bytes() {
-        return 8L * keys.length + 8L * start.length + 4L * members.length;
+        return 8L * table.length + 4L * runs.length;
     }
 }

@@ -11,8 +11,8 @@ interface FieldKind {
     /** Name in the rules. */
     String id();
 
-    /** The comparable form; empty when the text says nothing. */
-    String prepare(String raw);
+    /** Leaves the comparable form in {@code into}; empty when the text says nothing. */
+    void prepare(String raw, Value into);
 
     /** From alike to different. The first is sameness, the last is "different". At most seven. */
     List<String> levels();
@@ -28,9 +28,13 @@ interface FieldKind {
         return List.of();
     }
 
-    /** Hash of a part of a prepared value, 0 where it has none. */
-    default long part(String name, Value v) {
-        throw new IllegalArgumentException(id() + " has no part " + name);
+    /**
+     * Hash of a part of a prepared value that is not empty, 0 where it has none.
+     *
+     * @param part index into {@link #parts()}
+     */
+    default long part(int part, Value v) {
+        throw new IllegalArgumentException(id() + " has no part " + part);
     }
 
     /** All kinds by their name in the rules. */

@@ -36,8 +36,8 @@ final class FieldKinds {
         }
 
         @Override
-        public String prepare(String raw) {
-            return Texts.latin(raw);
+        public void prepare(String raw, Value into) {
+            Texts.latin(raw, into);
         }
 
         @Override
@@ -73,10 +73,10 @@ final class FieldKinds {
         }
 
         @Override
-        public long part(String name, Value v) {
-            return switch (name) {
-                case "sound" -> Texts.soundex(v);
-                case "skeleton" -> Texts.skeleton(v);
+        public long part(int part, Value v) {
+            return switch (part) {
+                case 0 -> Texts.soundex(v);
+                case 2 -> Texts.skeleton(v);
                 default -> v.cp[0];
             };
         }
@@ -90,8 +90,8 @@ final class FieldKinds {
         }
 
         @Override
-        public String prepare(String raw) {
-            return Texts.latin(raw);
+        public void prepare(String raw, Value into) {
+            Texts.latin(raw, into);
         }
 
         @Override
@@ -129,11 +129,11 @@ final class FieldKinds {
         }
 
         @Override
-        public long part(String name, Value v) {
-            return switch (name) {
-                case "sound" -> Texts.soundex(v);
-                case "skeleton" -> Texts.skeleton(v);
-                case "word" -> {
+        public long part(int part, Value v) {
+            return switch (part) {
+                case 0 -> Texts.soundex(v);
+                case 2 -> Texts.skeleton(v);
+                case 3 -> {
                     int blank = v.indexOf(' ');
                     yield Hash.of(v.cp, 0, blank < 0 ? v.length : blank);
                 }
@@ -150,8 +150,8 @@ final class FieldKinds {
         }
 
         @Override
-        public String prepare(String raw) {
-            return Texts.compact(raw);
+        public void prepare(String raw, Value into) {
+            Texts.compact(raw, into);
         }
 
         @Override
@@ -183,7 +183,7 @@ final class FieldKinds {
         }
 
         @Override
-        public long part(String name, Value v) {
+        public long part(int part, Value v) {
             return Texts.bag(v, 0, v.length);
         }
     }
@@ -196,8 +196,8 @@ final class FieldKinds {
         }
 
         @Override
-        public String prepare(String raw) {
-            return Texts.compact(raw);
+        public void prepare(String raw, Value into) {
+            Texts.compact(raw, into);
         }
 
         @Override
@@ -224,12 +224,14 @@ final class FieldKinds {
         }
 
         @Override
-        public String prepare(String raw) {
-            return switch (Texts.compact(raw)) {
-                case "1", "M", "MALE", "男", "男性" -> "1";
-                case "2", "F", "FEMALE", "女", "女性" -> "2";
-                default -> "";
-            };
+        public void prepare(String raw, Value into) {
+            Texts.compact(raw, into);
+            into.set(
+                    switch (into.text()) {
+                        case "1", "M", "MALE", "男", "男性" -> "1";
+                        case "2", "F", "FEMALE", "女", "女性" -> "2";
+                        default -> "";
+                    });
         }
 
         @Override
@@ -256,8 +258,8 @@ final class FieldKinds {
         }
 
         @Override
-        public String prepare(String raw) {
-            return Texts.date(raw);
+        public void prepare(String raw, Value into) {
+            Texts.date(raw, into);
         }
 
         @Override
@@ -331,13 +333,13 @@ final class FieldKinds {
         }
 
         @Override
-        public long part(String name, Value v) {
+        public long part(int part, Value v) {
             if (v.length != 8) {
                 return 0;
             }
-            return switch (name) {
-                case "year" -> Hash.of(v.cp, 0, 4);
-                case "month-day" -> Hash.of(v.cp, 4, 8);
+            return switch (part) {
+                case 0 -> Hash.of(v.cp, 0, 4);
+                case 1 -> Hash.of(v.cp, 4, 8);
                 default -> Texts.bag(v, 0, 8);
             };
         }
@@ -351,8 +353,8 @@ final class FieldKinds {
         }
 
         @Override
-        public String prepare(String raw) {
-            return Texts.hanName(raw);
+        public void prepare(String raw, Value into) {
+            Texts.hanName(raw, into);
         }
 
         @Override
@@ -454,12 +456,12 @@ final class FieldKinds {
         }
 
         @Override
-        public long part(String name, Value v) {
-            return switch (name) {
-                case "sound" -> Texts.pinyin(v, 0, v.length);
-                case "surname" -> v.cp[0];
-                case "surname-sound" -> Texts.pinyin(v, 0, 1);
-                case "given-sound" -> v.length < 2 ? 0 : Texts.pinyin(v, 1, v.length);
+        public long part(int part, Value v) {
+            return switch (part) {
+                case 0 -> Texts.pinyin(v, 0, v.length);
+                case 1 -> v.cp[0];
+                case 2 -> Texts.pinyin(v, 0, 1);
+                case 4 -> v.length < 2 ? 0 : Texts.pinyin(v, 1, v.length);
                 default -> Texts.bag(v, 0, v.length);
             };
         }
@@ -473,8 +475,8 @@ final class FieldKinds {
         }
 
         @Override
-        public String prepare(String raw) {
-            return Texts.idNumber(raw);
+        public void prepare(String raw, Value into) {
+            Texts.idNumber(raw, into);
         }
 
         @Override
@@ -508,13 +510,13 @@ final class FieldKinds {
         }
 
         @Override
-        public long part(String name, Value v) {
+        public long part(int part, Value v) {
             if (v.length != 18) {
                 return 0;
             }
-            return switch (name) {
-                case "birth" -> Hash.of(v.cp, 6, 14);
-                case "tail" -> Hash.of(v.cp, 10, 17);
+            return switch (part) {
+                case 0 -> Hash.of(v.cp, 6, 14);
+                case 1 -> Hash.of(v.cp, 10, 17);
                 default -> Texts.bag(v, 0, 17);
             };
         }
@@ -528,8 +530,8 @@ final class FieldKinds {
         }
 
         @Override
-        public String prepare(String raw) {
-            return Texts.phone(raw);
+        public void prepare(String raw, Value into) {
+            Texts.phone(raw, into);
         }
 
         @Override
@@ -563,7 +565,7 @@ final class FieldKinds {
         }
 
         @Override
-        public long part(String name, Value v) {
+        public long part(int part, Value v) {
             int e = v.indexOf('#');
             return Hash.of(v.cp, 0, e < 0 ? v.length : e);
         }
@@ -577,8 +579,8 @@ final class FieldKinds {
         }
 
         @Override
-        public String prepare(String raw) {
-            return Texts.address(raw);
+        public void prepare(String raw, Value into) {
+            HanAddresses.prepare(raw, into);
         }
 
         @Override
@@ -661,9 +663,9 @@ final class FieldKinds {
         }
 
         @Override
-        public long part(String name, Value v) {
+        public long part(int part, Value v) {
             int compound = next(v, 0);
-            return name.equals("compound")
+            return part == 0
                     ? compound == 0 ? 0 : Hash.of(v.cp, 0, compound)
                     : compound + 3 >= v.length ? 0 : Hash.of(v.cp, compound, v.length);
         }
@@ -677,8 +679,8 @@ final class FieldKinds {
         }
 
         @Override
-        public String prepare(String raw) {
-            return Texts.placeName(raw);
+        public void prepare(String raw, Value into) {
+            into.set(Texts.placeName(raw));
         }
 
         @Override
@@ -755,12 +757,12 @@ final class FieldKinds {
         }
 
         @Override
-        public long part(String name, Value v) {
+        public long part(int part, Value v) {
             int core = v.indexOf('|');
-            return switch (name) {
-                case "core" -> Hash.of(v.cp, 0, core);
-                case "sound" -> Texts.pinyin(v, 0, core);
-                case "start" -> Hash.of(v.cp, 0, Math.min(2, core));
+            return switch (part) {
+                case 0 -> Hash.of(v.cp, 0, core);
+                case 1 -> Texts.pinyin(v, 0, core);
+                case 2 -> Hash.of(v.cp, 0, Math.min(2, core));
                 default -> Hash.of(v.cp, Math.max(0, core - 2), core);
             };
         }
@@ -774,8 +776,8 @@ final class FieldKinds {
         }
 
         @Override
-        public String prepare(String raw) {
-            return Texts.compact(raw);
+        public void prepare(String raw, Value into) {
+            Texts.compact(raw, into);
         }
 
         @Override

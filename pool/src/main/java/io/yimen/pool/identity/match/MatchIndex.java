@@ -22,8 +22,16 @@ public final class MatchIndex {
     private final Dictionary dictionary = new Dictionary();
     private final Blocks blocks = new Blocks();
     private final int width;
-    private final Value value = new Value();
+    private final int cap;
+    /** Of the record in hand, of others whose block is divided because of it, and where that is divided again. */
+    private final Keys keys;
+
+    private final Keys others;
+    private final Keys inner;
+    private final long[] passKeys;
     private final long[] refineHash;
+    private final Value[] prepared;
+    private final int[] row;
     private int[] cells;
     private long[] ids;
     private byte[] sources;
@@ -33,7 +41,9 @@ public final class MatchIndex {
     private int freeSlot = -1;
     private final List<String> sourceNames = new java.util.ArrayList<>();
     private final java.util.Map<Long, int[]> representatives = new java.util.HashMap<>();
-    private int[] scratch = new int[1024];
+    private final int[] block;
+    /** Takes what was only touched, so that nobody leaves it out. */
+    private long touched;
 
     public MatchIndex(MatchRules rules) {
         this.rules = rules;
@@ -43,11 +53,22 @@ public final class MatchIndex {
         this.sources = new byte[64];
         this.slotTable = new int[128];
         Arrays.fill(slotTable, -1);
+        this.cap = rules.cap();
+        this.block = new int[cap];
+        this.keys = new Keys(rules, dictionary);
+        this.others = new Keys(rules, dictionary);
+        this.inner = new Keys(rules, dictionary);
+        this.passKeys = new long[keys.passes()];
         int most = 0;
-        for (MatchRules.Block b : rules.blocks()) {
-            most = Math.max(most, b.refine().size());
+        for (int p = 0; p < keys.passes(); p++) {
+            most = Math.max(most, keys.divisions(p));
         }
-        refineHash = new long[most];
+        this.refineHash = new long[most];
+        this.row = new int[width];
+        this.prepared = new Value[width];
+        for (int f = 0; f < width; f++) {
+            prepared[f] = new Value();
+        }
     }
 
     /** Number of records. */
@@ -119,24 +140,33 @@ public final class MatchIndex {
         return add(id, source, codes(values), touched);
     }
 
-    /** The row of numbers of a record that says these values. */
+    /** The row of numbers of a record that says these values; valid until the next one. */
     int[] codes(@Nullable String[] values) {
-        String[] prepared = new String[width];
         for (int f = 0; f < width; f++) {
             String raw = values[f];
-            prepared[f] = raw == null || raw.isEmpty() ? "" : rules.kind(f).prepare(stripped(f, raw, values));
-        }
-        int[] codes = new int[width];
-        for (int f = 0; f < width; f++) {
-            int from = rules.fields().get(f).derive();
-            if (from >= 0 && prepared[f].isEmpty() && prepared[from].length() == 18) {
-                prepared[f] = rules.fields().get(f).kind().equals("date")
-                        ? prepared[from].substring(6, 14)
-                        : (prepared[from].charAt(16) - '0') % 2 == 1 ? "1" : "2";
+            prepared[f].length = 0;
+            if (raw != null && !raw.isEmpty()) {
+                rules.kind(f).prepare(stripped(f, raw, values), prepared[f]);
             }
-            codes[f] = dictionary.code(prepared[f]);
         }
-        return codes;
+        for (int f = 0; f < width; f++) {
+            MatchRules.Field field = rules.fields().get(f);
+            Value value = prepared[f];
+            if (field.derive() >= 0 && value.length == 0 && prepared[field.derive()].length == 18) {
+                Value number = prepared[field.derive()];
+                if (field.kind().equals("date")) {
+                    for (int i = 6; i < 14; i++) {
+                        value.append(number.cp[i]);
+                    }
+                } else {
+                    value.append((number.cp[16] - '0') % 2 == 1 ? '1' : '2');
+                }
+            }
+        }
+        for (int f = 0; f < width; f++) {
+            row[f] = dictionary.code(prepared[f]);
+        }
+        return row;
     }
 
     /** Whether a record is there and has this row. */
@@ -187,8 +217,9 @@ public final class MatchIndex {
             }
         }
         slotTable[find(id)] = slot;
-        for (int p = 0; p < rules.blocks().size(); p++) {
-            enter(p, slot, touched);
+        passKeys(slot);
+        for (int p = 0; p < passKeys.length; p++) {
+            enter(p, slot, passKeys[p], touched);
         }
         return slot;
     }
@@ -210,8 +241,9 @@ public final class MatchIndex {
         if (slot < 0) {
             return;
         }
-        for (int p = 0; p < rules.blocks().size(); p++) {
-            leave(p, slot, touched);
+        passKeys(slot);
+        for (int p = 0; p < passKeys.length; p++) {
+            leave(p, slot, passKeys[p], touched);
         }
         unhash(id);
         sources[slot] = -1;
@@ -243,67 +275,25 @@ public final class MatchIndex {
         }
     }
 
-    private long part(int slot, MatchRules.Part part) {
-        int code = code(slot, part.field());
-        if (code == Dictionary.NONE) {
-            return 0;
-        }
-        String name = part.part();
-        if (name.equals("all")) {
-            return dictionary.hash(code);
-        }
-        dictionary.load(code, value);
-        if (name.startsWith("prefix")) {
-            int n = name.charAt(6) - '0';
-            return value.length < n ? 0 : Hash.of(value.cp, 0, n);
-        }
-        if (name.startsWith("suffix")) {
-            int n = name.charAt(6) - '0';
-            return value.length < n ? 0 : Hash.of(value.cp, value.length - n, value.length);
-        }
-        return rules.kind(part.field()).part(name, value);
+    private Keys keysOf(int slot) {
+        return keys.of(cells, slot * width);
     }
 
-    /** Hash of the key of a pass, 0 where the record has none. */
-    private long key(int pass, int slot) {
-        long h = pass + 1;
-        List<MatchRules.Part> key = rules.blocks().get(pass).key();
-        for (int i = 0; i < key.size(); i++) {
-            long p = part(slot, key.get(i));
-            if (p == 0) {
-                return 0;
-            }
-            h = Hash.combine(h, p);
+    /** The keys of all passes, before the first of their blocks is looked for. */
+    private void passKeys(int slot) {
+        keysOf(slot);
+        for (int p = 0; p < passKeys.length; p++) {
+            passKeys[p] = keys.key(p);
         }
-        return h;
+        blocks.touch(passKeys);
     }
 
-    /** Key of a divided block: the i-th part, and the j-th where j is not negative; 0 where the record has none. */
-    private long divided(int pass, int slot, long key, int i, int j) {
-        List<MatchRules.Part> refine = rules.blocks().get(pass).refine();
-        long p = part(slot, refine.get(i));
-        if (p == 0) {
-            return 0;
-        }
-        long h = Hash.combine(key + 31 + i, p);
-        if (j >= 0) {
-            long q = part(slot, refine.get(j));
-            if (q == 0) {
-                return 0;
-            }
-            h = Hash.combine(h + 57 + j, q);
-        }
-        return h;
-    }
-
-    private void enter(int pass, int slot, @Nullable Slots touched) {
-        long key = key(pass, slot);
+    private void enter(int pass, int slot, long key, @Nullable Slots touched) {
         if (key == 0) {
             return;
         }
-        int cap = rules.cap();
         int n = blocks.add(key, slot);
-        int refine = rules.blocks().get(pass).refine().size();
+        int refine = keys.divisions(pass);
         if (n <= cap) {
             return;
         }
@@ -312,43 +302,43 @@ public final class MatchIndex {
         } else if (n == cap + 1) {
             for (int other : copy(key)) {
                 touch(other, touched);
-                divide(pass, other, key, touched);
+                divide(pass, other, others.of(cells, other * width), key, touched);
             }
         } else {
-            divide(pass, slot, key, touched);
+            divide(pass, slot, keys, key, touched);
         }
     }
 
-    private void divide(int pass, int slot, long key, @Nullable Slots touched) {
-        int refine = rules.blocks().get(pass).refine().size();
+    private void divide(int pass, int slot, Keys of, long key, @Nullable Slots touched) {
+        int refine = of.divisions(pass);
         for (int i = 0; i < refine; i++) {
-            long sub = divided(pass, slot, key, i, -1);
+            long sub = of.divided(pass, key, i, -1);
             if (sub == 0) {
                 continue;
             }
             int n = blocks.add(sub, slot);
-            if (n == rules.cap() + 1) {
+            if (n == cap + 1) {
                 for (int other : copy(sub)) {
                     touch(other, touched);
-                    divideAgain(pass, other, key, i, touched);
+                    divideAgain(pass, other, inner.of(cells, other * width), key, i, touched);
                 }
-            } else if (n > rules.cap()) {
-                divideAgain(pass, slot, key, i, touched);
+            } else if (n > cap) {
+                divideAgain(pass, slot, of, key, i, touched);
             }
         }
     }
 
-    private void divideAgain(int pass, int slot, long key, int i, @Nullable Slots touched) {
-        int refine = rules.blocks().get(pass).refine().size();
+    private void divideAgain(int pass, int slot, Keys of, long key, int i, @Nullable Slots touched) {
+        int refine = of.divisions(pass);
         if (i == refine - 1) {
-            long sub = divided(pass, slot, key, i, -1);
+            long sub = of.divided(pass, key, i, -1);
             crowd(sub, blocks.count(sub), slot, touched);
         }
         for (int j = i + 1; j < refine; j++) {
-            long sub = divided(pass, slot, key, i, j);
+            long sub = of.divided(pass, key, i, j);
             if (sub != 0) {
                 int n = blocks.add(sub, slot);
-                if (n > rules.cap()) {
+                if (n > cap) {
                     crowd(sub, n, slot, touched);
                 }
             }
@@ -359,7 +349,7 @@ public final class MatchIndex {
     private void crowd(long key, int n, int slot, @Nullable Slots touched) {
         int[] known = representatives.get(key);
         if (known == null
-                || n == rules.cap() + 1
+                || n == cap + 1
                 || known.length < REPRESENTATIVES
                 || ids[slot] <= ids[known[known.length - 1]]) {
             representatives.remove(key);
@@ -371,60 +361,58 @@ public final class MatchIndex {
         }
     }
 
-    private void leave(int pass, int slot, @Nullable Slots touched) {
-        long key = key(pass, slot);
+    private void leave(int pass, int slot, long key, @Nullable Slots touched) {
         if (key == 0) {
             return;
         }
-        int cap = rules.cap();
-        int refine = rules.blocks().get(pass).refine().size();
+        int refine = keys.divisions(pass);
         int before = blocks.count(key);
         if (before > cap) {
             if (refine == 0) {
                 crowd(key, before, slot, touched);
             } else {
-                undivide(pass, slot, key, touched);
+                undivide(pass, slot, keys, key, touched);
             }
         }
         int n = blocks.remove(key, slot);
         if (n == cap && refine > 0) {
             for (int other : copy(key)) {
                 touch(other, touched);
-                undivide(pass, other, key, touched);
+                undivide(pass, other, others.of(cells, other * width), key, touched);
             }
         }
     }
 
-    private void undivide(int pass, int slot, long key, @Nullable Slots touched) {
-        int refine = rules.blocks().get(pass).refine().size();
+    private void undivide(int pass, int slot, Keys of, long key, @Nullable Slots touched) {
+        int refine = of.divisions(pass);
         for (int i = 0; i < refine; i++) {
-            long sub = divided(pass, slot, key, i, -1);
+            long sub = of.divided(pass, key, i, -1);
             if (sub == 0) {
                 continue;
             }
-            if (blocks.count(sub) > rules.cap()) {
-                undivideAgain(pass, slot, key, i, touched);
+            if (blocks.count(sub) > cap) {
+                undivideAgain(pass, slot, of, key, i, touched);
             }
-            if (blocks.remove(sub, slot) == rules.cap()) {
+            if (blocks.remove(sub, slot) == cap) {
                 for (int other : copy(sub)) {
                     touch(other, touched);
-                    undivideAgain(pass, other, key, i, touched);
+                    undivideAgain(pass, other, inner.of(cells, other * width), key, i, touched);
                 }
             }
         }
     }
 
-    private void undivideAgain(int pass, int slot, long key, int i, @Nullable Slots touched) {
-        int refine = rules.blocks().get(pass).refine().size();
+    private void undivideAgain(int pass, int slot, Keys of, long key, int i, @Nullable Slots touched) {
+        int refine = of.divisions(pass);
         if (i == refine - 1) {
-            long sub = divided(pass, slot, key, i, -1);
+            long sub = of.divided(pass, key, i, -1);
             crowd(sub, blocks.count(sub), slot, touched);
         }
         for (int j = i + 1; j < refine; j++) {
-            long sub = divided(pass, slot, key, i, j);
+            long sub = of.divided(pass, key, i, j);
             if (sub != 0) {
                 int n = blocks.count(sub);
-                if (n > rules.cap()) {
+                if (n > cap) {
                     crowd(sub, n, slot, touched);
                 }
                 blocks.remove(sub, slot);
@@ -446,50 +434,61 @@ public final class MatchIndex {
 
     /** Adds the slots of all records that share a key with this one. */
     public void candidates(int slot, Slots into) {
-        for (int p = 0; p < rules.blocks().size(); p++) {
-            long key = key(p, slot);
-            if (key == 0 || emit(key, slot, into)) {
+        passKeys(slot);
+        for (int p = 0; p < passKeys.length; p++) {
+            long key = passKeys[p];
+            if (key != 0 && !emit(key, slot, into)) {
+                dividedCandidates(p, slot, key, into);
+            }
+        }
+    }
+
+    private void dividedCandidates(int pass, int slot, long key, Slots into) {
+        int refine = keys.divisions(pass);
+        if (refine == 0) {
+            emitFew(key, slot, into);
+        }
+        for (int i = 0; i < refine; i++) {
+            long sub = keys.divided(pass, key, i, -1);
+            refineHash[i] = sub == 0 || emit(sub, slot, into) ? 0 : sub;
+        }
+        for (int i = 0; i < refine; i++) {
+            if (refineHash[i] == 0) {
                 continue;
             }
-            int refine = rules.blocks().get(p).refine().size();
-            if (refine == 0) {
-                emitFew(key, slot, into);
+            if (i == refine - 1) {
+                emitFew(refineHash[i], slot, into);
             }
-            for (int i = 0; i < refine; i++) {
-                long sub = divided(p, slot, key, i, -1);
-                refineHash[i] = sub == 0 || emit(sub, slot, into) ? 0 : sub;
-            }
-            for (int i = 0; i < refine; i++) {
-                if (refineHash[i] == 0) {
-                    continue;
-                }
-                if (i == refine - 1) {
-                    emitFew(refineHash[i], slot, into);
-                }
-                for (int j = i + 1; j < refine; j++) {
-                    if (refineHash[j] != 0) {
-                        long sub = divided(p, slot, key, i, j);
-                        if (sub != 0 && !emit(sub, slot, into)) {
-                            emitFew(sub, slot, into);
-                        }
+            for (int j = i + 1; j < refine; j++) {
+                if (refineHash[j] != 0) {
+                    long sub = keys.divided(pass, key, i, j);
+                    if (sub != 0 && !emit(sub, slot, into)) {
+                        emitFew(sub, slot, into);
                     }
                 }
             }
         }
     }
 
+    /** Reads where these records lie: memory answers all at once, not one after the other. */
+    void touch(Slots slots) {
+        long sum = 0;
+        for (int i = 0; i < slots.size(); i++) {
+            int slot = slots.get(i);
+            sum += cells[slot * width] + ids[slot] + sources[slot];
+        }
+        touched = sum;
+    }
+
     /** Whether the block was small enough to be given whole. */
     private boolean emit(long key, int slot, Slots into) {
-        int n = blocks.count(key);
-        if (n > rules.cap()) {
+        int n = blocks.members(key, block);
+        if (n > cap) {
             return false;
         }
-        if (n > 1) {
-            n = blocks.members(key, scratch);
-            for (int i = 0; i < n; i++) {
-                if (scratch[i] != slot) {
-                    into.add(scratch[i]);
-                }
+        for (int i = 0; i < n; i++) {
+            if (block[i] != slot) {
+                into.add(block[i]);
             }
         }
         return true;

@@ -51,6 +51,7 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
             }
             found.clear();
             index.candidates(slot, found);
+            index.touch(found);
             counts[n++] = found.size();
             for (int i = 0; i < found.size(); i++) {
                 int other = found.get(i);

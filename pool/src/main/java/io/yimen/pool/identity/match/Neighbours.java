@@ -43,11 +43,6 @@ final class Neighbours {
         return -1;
     }
 
-    int[] others(int slot) {
-        int n = count(slot);
-        return n == 0 ? new int[0] : Arrays.copyOfRange(others, start[slot], start[slot] + n);
-    }
-
     void add(int slot, int other, float score) {
         if (slot >= start.length) {
             start = Arrays.copyOf(start, slot + (slot >> 2) + 64);

@@ -19,10 +19,18 @@ public final class PairGraph {
     private final double least;
     private final Slots dirty = new Slots();
     private final Slots found = new Slots();
-    private final Set<Long> changed = new HashSet<>();
+    /** Places whose pairs changed, and what {@link #refresh} told of them last. */
+    private final Slots changed = new Slots();
+
+    private final Slots told = new Slots();
+    /** Ids of records that went after they had pairs: should one come back, it has others than before. */
+    private final Set<Long> gone = new HashSet<>();
+
     private boolean loading;
-    private long[] isDirty = new long[16];
     private final Neighbours neighbours = new Neighbours();
+    private boolean[] unique = new boolean[0];
+    private int[] near = new int[64];
+    private float[] how = new float[64];
 
     /** What is told of a pair. */
     public interface Visitor {
@@ -31,15 +39,6 @@ public final class PairGraph {
          * @param score log-odds (bits) that the two are the same
          */
         void pair(long other, double score);
-    }
-
-    /** What is told of a pair by the places of its records. */
-    public interface SlotVisitor {
-        /**
-         * @param other place of the other record
-         * @param score log-odds (bits) that the two are the same
-         */
-        void pair(int other, double score);
     }
 
     /** The rules and weights; its unique sources have no pairs among themselves. */
@@ -59,15 +58,17 @@ public final class PairGraph {
      *
      * @param source its source, by which {@link Weights#uniqueSources} names it
      * @param values in the order of the rules' fields, normalised or not; {@code null} or empty where there is none
+     * @return its place
      */
-    public void put(long id, String source, @Nullable String[] values) {
+    public int put(long id, String source, @Nullable String[] values) {
         int[] codes = index.codes(values);
         if (index.holds(id, source, codes)) {
-            return;
+            return index.slotOf(id);
         }
         remove(id);
         int slot = index.add(id, source, codes, dirty);
         dirty.add(slot);
+        return slot;
     }
 
     /** The record is gone. */
@@ -76,11 +77,13 @@ public final class PairGraph {
         if (slot < 0) {
             return;
         }
-        for (int other : neighbours.others(slot)) {
+        if (neighbours.count(slot) > 0 || changed.contains(slot)) {
+            gone.add(id);
+        }
+        for (int i = 0; i < neighbours.count(slot); i++) {
+            int other = neighbours.other(slot, i);
             neighbours.remove(other, slot);
             note(other);
-            // should the record come back
-            note(slot);
             dirty.add(other);
         }
         neighbours.clear(slot);
@@ -94,25 +97,29 @@ public final class PairGraph {
         loading = false;
     }
 
-    /** Compares anew whatever has changed; returns the ids of records whose pairs are others than before. */
-    public Set<Long> refresh() {
-        isDirty = new long[(index.slots() >> 6) + 1];
+    /**
+     * Compares anew whatever has changed.
+     *
+     * @return the places of records whose pairs are others than before; valid until the next one
+     */
+    public Slots refresh() {
         for (int i = 0; i < dirty.size(); i++) {
-            int slot = dirty.get(i);
-            if (index.isUsed(slot)) {
-                isDirty[slot >> 6] |= 1L << slot;
-            }
-        }
-        for (int slot : dirty.toArray()) {
-            if (index.isUsed(slot)) {
-                compare(slot);
+            if (index.isUsed(dirty.get(i))) {
+                compare(dirty.get(i));
             }
         }
         dirty.clear();
-        Set<Long> told = new HashSet<>();
-        for (long id : changed) {
-            if (index.slotOf(id) >= 0) {
-                told.add(id);
+        for (long id : gone) {
+            int slot = index.slotOf(id);
+            if (slot >= 0) {
+                note(slot);
+            }
+        }
+        gone.clear();
+        told.clear();
+        for (int i = 0; i < changed.size(); i++) {
+            if (index.isUsed(changed.get(i))) {
+                told.add(changed.get(i));
             }
         }
         changed.clear();
@@ -138,26 +145,42 @@ public final class PairGraph {
         return index.slotOf(id);
     }
 
-    /** Source of a record by its place. */
-    public String sourceAt(int slot) {
-        return index.sourceNames().get(index.source(slot));
+    /** Number of the source of a record by its place, from 0; it stays as it is. */
+    public int sourceAt(int slot) {
+        return index.source(slot);
     }
 
-    /** Tells all pairs of a record by its place. */
-    public void forEachPairAt(int slot, SlotVisitor visitor) {
-        for (int i = 0; i < neighbours.count(slot); i++) {
-            visitor.pair(neighbours.other(slot, i), neighbours.score(slot, i));
-        }
+    /** Source by its number. */
+    public String source(int number) {
+        return index.sourceNames().get(number);
+    }
+
+    /** How many pairs a record has, by its place. */
+    public int count(int slot) {
+        return neighbours.count(slot);
+    }
+
+    /** Place of the other record of its i-th pair. */
+    public int other(int slot, int i) {
+        return neighbours.other(slot, i);
+    }
+
+    /** Log-odds (bits) that the records of its i-th pair are the same. */
+    public double score(int slot, int i) {
+        return neighbours.score(slot, i);
     }
 
     /** Tells all pairs of a record that is there. */
     public void forEachPair(long id, Visitor visitor) {
-        forEachPairAt(slot(id), (other, score) -> visitor.pair(index.id(other), score));
+        int slot = slot(id);
+        for (int i = 0; i < count(slot); i++) {
+            visitor.pair(index.id(other(slot, i)), score(slot, i));
+        }
     }
 
     /** Log-odds (bits) that two records that are there are the same. */
     public double score(long a, long b) {
-        return score(slot(a), slot(b), Double.NEGATIVE_INFINITY);
+        return compared(slot(a), slot(b), Double.NEGATIVE_INFINITY);
     }
 
     /** What each field contributes to {@link #score}. */
@@ -185,39 +208,52 @@ public final class PairGraph {
         return slot;
     }
 
-    private double score(int a, int b, double enough) {
+    private double compared(int a, int b, double enough) {
         // in the order of ids: a sum does not depend on which slots records got
         return index.id(a) < index.id(b) ? scorer.score(a, b, enough) : scorer.score(b, a, enough);
     }
 
-    private boolean isUnique(int slot) {
-        return weights.uniqueSources().contains(index.sourceNames().get(index.source(slot)));
+    private boolean isUnique(int source) {
+        if (source >= unique.length) {
+            boolean[] more = new boolean[index.sourceNames().size()];
+            for (int s = 0; s < more.length; s++) {
+                more[s] = weights.uniqueSources().contains(index.sourceNames().get(s));
+            }
+            unique = more;
+        }
+        return unique[source];
     }
 
     /** Of two records that are both compared anew, the later one looks at the pair. */
     private boolean isOthers(int slot, int other) {
-        return other > slot && (isDirty[other >> 6] & 1L << other) != 0;
+        return other > slot && dirty.contains(other);
     }
 
     private void compare(int slot) {
         found.clear();
         index.candidates(slot, found);
-        int[] near = new int[found.size()];
-        float[] how = new float[near.length];
+        index.touch(found);
+        if (near.length < found.size()) {
+            near = new int[found.size() * 2];
+            how = new float[near.length];
+        }
         int n = 0;
-        boolean unique = isUnique(slot);
+        int source = index.source(slot);
+        boolean alone = isUnique(source);
         for (int i = 0; i < found.size(); i++) {
             int other = found.get(i);
-            if (isOthers(slot, other) || unique && index.source(other) == index.source(slot)) {
+            if (alone && index.source(other) == source || isOthers(slot, other)) {
                 continue;
             }
-            double s = score(slot, other, least);
+            double s = compared(slot, other, least);
             if (s >= least) {
                 near[n] = other;
                 how[n++] = (float) s;
             }
         }
-        for (int other : neighbours.others(slot)) {
+        // the last takes the place of the one that is taken out
+        for (int i = neighbours.count(slot) - 1; i >= 0; i--) {
+            int other = neighbours.other(slot, i);
             if (!isOthers(slot, other) && indexOf(near, n, other) < 0) {
                 unlink(slot, other);
                 note(slot);
@@ -240,7 +276,7 @@ public final class PairGraph {
 
     private void note(int slot) {
         if (!loading) {
-            changed.add(index.id(slot));
+            changed.add(slot);
         }
     }
 

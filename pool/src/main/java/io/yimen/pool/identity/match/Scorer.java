@@ -3,6 +3,7 @@ package io.yimen.pool.identity.match;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares two records of an index. Weights are in bits; their sum with the prior is the log-odds that the two are the
@@ -40,6 +41,12 @@ public final class Scorer {
     private final double[] rest;
     private final boolean[] isImplier;
     private final boolean[] shared;
+    private final boolean[] tf;
+    private final int[][] impliedBy;
+    /** Levels of which a match needs one, by field; {@code null} if it needs none. */
+    private final boolean @Nullable [][] required;
+
+    private final boolean[][] doubtful;
     private final double sharedMost;
     private final double withoutRequired;
 
@@ -65,12 +72,18 @@ public final class Scorer {
         this.rest = new double[width + 1];
         this.isImplier = new boolean[width];
         this.shared = new boolean[width];
+        this.tf = new boolean[width];
+        this.impliedBy = new int[width][];
         this.sharedMost = sharedMost(weights.prior());
         this.withoutRequired = rules.matchBits() - 1;
         Arrays.fill(partner, -1);
         for (int f = 0; f < width; f++) {
             kinds[f] = rules.kind(f);
             shared[f] = rules.fields().get(f).shared();
+            tf[f] = rules.fields().get(f).tf();
+            impliedBy[f] = rules.fields().get(f).impliedBy().stream()
+                    .mapToInt(Integer::intValue)
+                    .toArray();
             int n = kinds[f].levels().size();
             plain[f] = new double[n];
             never[f] = new boolean[n];
@@ -86,9 +99,9 @@ public final class Scorer {
                 isImplier[i] = true;
             }
         }
-        for (MatchRules.At n : rules.never()) {
-            never[n.field()][n.level()] = true;
-        }
+        mark(rules.never(), never);
+        this.required = rules.require().isEmpty() ? null : mark(rules.require(), levels());
+        this.doubtful = mark(rules.doubt(), levels());
         int groups = 0;
         for (int f = 0; f < width; f++) {
             int g = rules.fields().get(f).swaps();
@@ -146,30 +159,37 @@ public final class Scorer {
         return Math.max(0, -prior - 1.5);
     }
 
-    private boolean hasRequired() {
-        List<MatchRules.At> require = rules.require();
-        for (int i = 0; i < require.size(); i++) {
-            MatchRules.At at = require.get(i);
-            if (levels[at.field()] == at.level()) {
-                return true;
-            }
+    private boolean[][] levels() {
+        boolean[][] none = new boolean[width][];
+        for (int f = 0; f < width; f++) {
+            none[f] = new boolean[kinds[f].levels().size()];
         }
-        return require.isEmpty();
+        return none;
     }
 
-    /** Whether the pair, however much speaks for it, is possible at most. */
-    private boolean isPossibleAtMost() {
-        if (!hasRequired()) {
-            return true;
+    private static boolean[][] mark(List<MatchRules.At> all, boolean[][] marks) {
+        for (MatchRules.At at : all) {
+            marks[at.field()][at.level()] = true;
         }
-        List<MatchRules.At> doubt = rules.doubt();
-        for (int i = 0; i < doubt.size(); i++) {
-            MatchRules.At at = doubt.get(i);
-            if (levels[at.field()] == at.level()) {
+        return marks;
+    }
+
+    private boolean isAny(boolean[][] marks) {
+        for (int f = 0; f < width; f++) {
+            if (levels[f] >= 0 && marks[f][levels[f]]) {
                 return true;
             }
         }
         return false;
+    }
+
+    private boolean hasRequired() {
+        return required == null || isAny(required);
+    }
+
+    /** Whether the pair, however much speaks for it, is possible at most. */
+    private boolean isPossibleAtMost() {
+        return !hasRequired() || isAny(doubtful);
     }
 
     /** Level of a field, -1 for missing. */
@@ -199,7 +219,7 @@ public final class Scorer {
         if (level < 0) {
             return 0;
         }
-        if (level == 0 && rules.fields().get(field).tf()) {
+        if (level == 0 && tf[field]) {
             double share = weights.share(field, index.dictionary().hash(code));
             return Weights.bits(weights.m()[field][0] / share);
         }
@@ -208,10 +228,9 @@ public final class Scorer {
 
     /** Whether a field that agrees makes this one no news. */
     private boolean isImplied(int field) {
-        List<Integer> by = rules.fields().get(field).impliedBy();
-        for (int i = 0; i < by.size(); i++) {
-            int l = levels[by.get(i)];
-            if (l == 0 || l == 1 && plain[by.get(i)][1] > 4) {
+        for (int by : impliedBy[field]) {
+            int l = levels[by];
+            if (l == 0 || l == 1 && plain[by][1] > 4) {
                 return true;
             }
         }

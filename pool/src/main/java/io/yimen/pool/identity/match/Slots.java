@@ -43,6 +43,18 @@ public final class Slots {
         return true;
     }
 
+    boolean contains(int slot) {
+        int mask = table.length - 1;
+        int i = (slot * 0x9e3779b9) >>> 7 & mask;
+        while (table[i] != 0) {
+            if (table[i] == slot + 1) {
+                return true;
+            }
+            i = i + 1 & mask;
+        }
+        return false;
+    }
+
     public void clear() {
         if (size * 4 > table.length) {
             Arrays.fill(table, 0);

@@ -3,8 +3,6 @@ package io.yimen.pool.identity.match;
 import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Normal forms in which values are compared. */
 final class Texts {
@@ -12,17 +10,6 @@ final class Texts {
     private static final String ID_CHECK = "10X98765432";
     private static final String CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY";
     private static final String MARKS = "东西南北中前后上下大小左右内外甲乙丙丁一二三四五六七八九十0123456789新老";
-    private static final String HAN_DIGITS = "〇一二三四五六七八九";
-    private static final Pattern CJK_DATE =
-            Pattern.compile("(\\d{4})[年/.\\-](\\d{1,2})[月/.\\-](\\d{1,2})日?(?:[T ].*)?");
-    private static final Pattern NUMBERED = Pattern.compile("([〇一二三四五六七八九十百]+)(?=号|栋|幢|座|单元|门|室|层|楼|区)");
-    private static final Pattern PREFIX =
-            Pattern.compile("^(?:中国)?(?:[\\p{IsHan}]{2,6}?(?:省|自治区))?(?:北京市|天津市|上海市|重庆市|[\\p{IsHan}]{2,4}?市)?"
-                    + "(?:[\\p{IsHan}]{1,4}?(?:区|县)(?!\\d))?(?:[\\p{IsHan}]{2,6}?(?:街道|地区|镇|乡)(?:办事处)?)?");
-    private static final Pattern BUILDING = Pattern.compile("([0-9A-Z甲乙丙丁]+)(?:号楼|栋|幢|座|楼)");
-    private static final Pattern UNIT = Pattern.compile("([0-9A-Z甲乙丙丁]+)(?:单元|门)");
-    private static final Pattern DOOR = Pattern.compile("([0-9]+[A-Z]?)(?:室|户|号)?$");
-    private static final Pattern DASHED = Pattern.compile("^(.*?[^0-9\\-])([0-9]+)-(?:([0-9]+)-)?([0-9]+)$");
     private static final String[][] ENDINGS = {
         {"社区居民委员会", "J"},
         {"社区居委会", "J"},
@@ -41,80 +28,122 @@ final class Texts {
 
     private Texts() {}
 
-    /** Full-width to half-width, compatibility forms folded, upper case, nothing but letters and digits. */
-    static String compact(String raw) {
-        String s = isPlain(raw) ? raw : Normalizer.normalize(raw, Normalizer.Form.NFKC);
-        StringBuilder b = new StringBuilder(s.length());
-        for (int i = 0; i < s.length(); ) {
-            int c = s.codePointAt(i);
-            i += Character.charCount(c);
-            if (Character.isLetterOrDigit(c)) {
-                b.appendCodePoint(Character.toUpperCase(c));
-            }
-        }
-        return b.toString();
+    /** The text itself where no compatibility form can be in it: ASCII and common Han, as nearly all is. */
+    static String folded(String raw) {
+        return isFolded(raw) ? raw : Normalizer.normalize(raw, Normalizer.Form.NFKC);
     }
 
-    private static boolean isPlain(String s) {
+    private static boolean isFolded(String s) {
         for (int i = 0; i < s.length(); i++) {
-            if (s.charAt(i) > 126) {
+            char c = s.charAt(i);
+            if (c > 126 && (c < 0x3400 || c > 0x9fff)) {
                 return false;
             }
         }
         return true;
     }
 
-    /** Lower case, accents dropped, single blanks. */
-    static String latin(String raw) {
-        String s = raw;
-        if (!isPlain(raw)) {
-            s = Normalizer.normalize(raw, Normalizer.Form.NFKD);
+    /** Full-width to half-width, compatibility forms folded, upper case, nothing but letters and digits. */
+    static void compact(String raw, Value into) {
+        String s = folded(raw);
+        into.length = 0;
+        for (int i = 0; i < s.length(); ) {
+            int c = s.codePointAt(i);
+            i += Character.charCount(c);
+            if (Character.isLetterOrDigit(c)) {
+                into.append(Character.toUpperCase(c));
+            }
         }
-        StringBuilder b = new StringBuilder(s.length());
+    }
+
+    /** Lower case, accents dropped, single blanks. */
+    static void latin(String raw, Value into) {
+        String s = isFolded(raw) ? raw : Normalizer.normalize(raw, Normalizer.Form.NFKD);
+        into.length = 0;
         boolean gap = false;
         for (int i = 0; i < s.length(); ) {
             int c = s.codePointAt(i);
             i += Character.charCount(c);
             if (Character.isLetterOrDigit(c)) {
-                if (gap && b.length() > 0) {
-                    b.append(' ');
+                if (gap && into.length > 0) {
+                    into.append(' ');
                 }
                 gap = false;
-                b.appendCodePoint(Character.toLowerCase(c));
+                into.append(Character.toLowerCase(c));
             } else if (c != '\'' && Character.getType(c) != Character.NON_SPACING_MARK) {
                 gap = true;
             }
         }
-        return b.toString();
     }
 
     /** yyyymmdd where it can be told, else the digits. */
-    static String date(String raw) {
-        String s = (isPlain(raw) ? raw : Normalizer.normalize(raw, Normalizer.Form.NFKC)).strip();
-        if (s.length() == 8 || s.isEmpty()) {
-            boolean digits = true;
-            for (int i = 0; i < s.length(); i++) {
-                digits &= s.charAt(i) >= '0' && s.charAt(i) <= '9';
-            }
-            if (digits) {
-                return s;
-            }
+    static void date(String raw, Value into) {
+        String s = folded(raw).strip();
+        if (s.length() == 8 && digits(s, 0, 8) == 8) {
+            into.set(s);
+            return;
         }
-        Matcher m = CJK_DATE.matcher(s);
-        if (m.matches()) {
-            return m.group(1) + two(m.group(2)) + two(m.group(3));
+        int month = digits(s, 5, 7);
+        int day = digits(s, month + 1, month + 3);
+        if (digits(s, 0, 4) == 4
+                && isBetween(s, 4, '年')
+                && month > 5
+                && isBetween(s, month, '月')
+                && day > month + 1
+                && isTime(s, day < s.length() && s.charAt(day) == '日' ? day + 1 : day)) {
+            into.length = 0;
+            append(s, 0, 4, into);
+            append(s, 5, month, into);
+            append(s, month + 1, day, into);
+        } else {
+            compact(s, into);
         }
-        return compact(s);
     }
 
-    private static String two(String s) {
-        return s.length() == 1 ? "0" + s : s;
+    /** Where digits that begin here end, at most at {@code to}. */
+    private static int digits(String s, int from, int to) {
+        int i = from;
+        while (i < to && i < s.length() && s.charAt(i) >= '0' && s.charAt(i) <= '9') {
+            i++;
+        }
+        return i;
+    }
+
+    private static boolean isBetween(String s, int at, char unit) {
+        char c = at < s.length() ? s.charAt(at) : 0;
+        return c == unit || c == '/' || c == '.' || c == '-';
+    }
+
+    /** Whether nothing follows a date, or a time on the same line. */
+    private static boolean isTime(String s, int at) {
+        if (at >= s.length()) {
+            return at == s.length();
+        }
+        if (s.charAt(at) != 'T' && s.charAt(at) != ' ') {
+            return false;
+        }
+        for (int i = at; i < s.length(); i++) {
+            if ("\n\r\u0085\u2028\u2029".indexOf(s.charAt(i)) >= 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Month or day with two digits; the year has four. */
+    private static void append(String s, int from, int to, Value into) {
+        if (to - from == 1) {
+            into.append('0');
+        }
+        for (int i = from; i < to; i++) {
+            into.append(s.charAt(i));
+        }
     }
 
     /** Simplified characters without blanks and dots; letters in lower case; a remark in brackets is dropped. */
-    static String hanName(String raw) {
-        String s = Normalizer.normalize(raw, Normalizer.Form.NFKC);
-        StringBuilder b = new StringBuilder(s.length());
+    static void hanName(String raw, Value into) {
+        String s = folded(raw);
+        into.length = 0;
         int depth = 0;
         for (int i = 0; i < s.length(); ) {
             int c = s.codePointAt(i);
@@ -124,28 +153,31 @@ final class Texts {
             } else if (c == ')' || c == ']') {
                 depth = Math.max(0, depth - 1);
             } else if (depth == 0 && Character.isLetter(c)) {
-                b.appendCodePoint(Character.toLowerCase(Han.simplified(c)));
+                into.append(Character.toLowerCase(Han.simplified(c)));
             }
         }
-        return b.toString();
     }
 
     /** 18 characters where 15 were given; as it is where it is neither. */
-    static String idNumber(String raw) {
-        String s = compact(raw);
-        if (s.length() == 15 && s.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            String t = s.substring(0, 6) + "19" + s.substring(6);
-            return t + checkOf(t);
+    static void idNumber(String raw, Value into) {
+        compact(raw, into);
+        if (into.length != 15) {
+            return;
         }
-        return s;
-    }
-
-    private static char checkOf(String seventeen) {
+        for (int i = 0; i < 15; i++) {
+            if (into.cp[i] < '0' || into.cp[i] > '9') {
+                return;
+            }
+        }
+        System.arraycopy(into.cp, 6, into.cp, 8, 9);
+        into.cp[6] = '1';
+        into.cp[7] = '9';
         int sum = 0;
         for (int i = 0; i < 17; i++) {
-            sum += (seventeen.charAt(i) - '0') * ID_WEIGHTS[i];
+            sum += (into.cp[i] - '0') * ID_WEIGHTS[i];
         }
-        return ID_CHECK.charAt(sum % 11);
+        into.length = 17;
+        into.append(ID_CHECK.charAt(sum % 11));
     }
 
     static boolean isIdNumber(Value v) {
@@ -183,135 +215,52 @@ final class Texts {
     }
 
     /** Digits of the line, {@code #} extension; country code, trunk zero and Beijing's area code dropped. */
-    static String phone(String raw) {
-        String s = Normalizer.normalize(raw, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
-        StringBuilder line = new StringBuilder();
-        StringBuilder extension = new StringBuilder();
-        boolean inside = false;
+    static void phone(String raw, Value into) {
+        String s = folded(raw).toLowerCase(Locale.ROOT);
+        into.length = 0;
+        int line = -1;
         for (int i = 0; i < s.length(); i++) {
             char c = s.charAt(i);
             if (c >= '0' && c <= '9') {
-                (inside ? extension : line).append(c);
-            } else if (c == '转' || c == '#' || c == 'x' || c == '*' || c == '-' && isLine(line)) {
-                inside = line.length() > 0;
-            } else if (c == '、' || c == ',' || c == ';' || c == '/') {
-                if (line.length() >= 7) {
-                    break;
+                into.append(c);
+            } else if (c == '转' || c == '#' || c == 'x' || c == '*' || c == '-' && isLine(into, line)) {
+                if (line < 0 && into.length > 0) {
+                    line = into.length;
+                    into.append('#');
                 }
+            } else if ((c == '、' || c == ',' || c == ';' || c == '/') && (line < 0 ? into.length : line) >= 7) {
+                break;
             }
         }
-        String l = line.toString();
-        if (l.startsWith("0086")) {
-            l = l.substring(4);
-        } else if (l.startsWith("86") && l.length() >= 12) {
-            l = l.substring(2);
+        int end = line < 0 ? into.length : line;
+        int from = 0;
+        if (into.is(0, end, "0086")) {
+            from = 4;
+        } else if (into.is(0, end, "86") && end >= 12) {
+            from = 2;
         }
-        if (l.length() == 12 && l.startsWith("01") && l.charAt(2) != '0') {
-            l = l.substring(1);
+        if (end - from == 12 && into.is(from, end, "01") && into.cp[from + 2] != '0') {
+            from++;
         }
-        if (l.length() == 11 && l.startsWith("010") || l.length() == 10 && l.startsWith("10")) {
-            l = l.substring(l.length() - 8);
+        if (end - from == 11 && into.is(from, end, "010") || end - from == 10 && into.is(from, end, "10")) {
+            from = end - 8;
         }
-        return extension.length() == 0 || l.length() == 11 && l.charAt(0) == '1' ? l : l + "#" + extension;
+        if (into.length == end + 1 || end - from == 11 && into.cp[from] == '1') {
+            into.length = end;
+        }
+        into.drop(from);
     }
 
     /** Whether the digits so far are a whole number, so that a dash begins its extension. */
-    private static boolean isLine(StringBuilder line) {
-        int n = line.length();
-        char first = n == 0 ? ' ' : line.charAt(0);
+    private static boolean isLine(Value digits, int line) {
+        int n = line < 0 ? digits.length : line;
+        int first = n == 0 ? ' ' : digits.cp[0];
         return first == '0' ? n >= 10 : first == '1' ? n == 11 : n == 7 || n == 8;
-    }
-
-    /** Compound or road | building | unit | door. */
-    static String address(String raw) {
-        String s = Normalizer.normalize(raw, Normalizer.Form.NFKC).toUpperCase(Locale.ROOT);
-        StringBuilder b = new StringBuilder();
-        for (int i = 0; i < s.length(); ) {
-            int c = s.codePointAt(i);
-            i += Character.charCount(c);
-            if (Character.isLetterOrDigit(c)) {
-                b.appendCodePoint(Han.simplified(c));
-            } else if (c == '-' || c == '—' || c == '–' || c == '－') {
-                b.append('-');
-            }
-        }
-        String t = NUMBERED.matcher(b).replaceAll(m -> Integer.toString(hanNumber(m.group(1))));
-        Matcher prefix = PREFIX.matcher(t);
-        if (prefix.find() && prefix.end() < t.length() && prefix.end() > 0) {
-            String rest = t.substring(prefix.end());
-            if (rest.codePoints().anyMatch(Han::isHan)) {
-                t = rest;
-            }
-        }
-        String building = "";
-        String unit = "";
-        String door = "";
-        Matcher dashed = DASHED.matcher(t);
-        if (dashed.matches()) {
-            building = dashed.group(2);
-            unit = dashed.group(3) == null ? "" : dashed.group(3);
-            door = dashed.group(4);
-            t = dashed.group(1);
-        } else {
-            Matcher m = UNIT.matcher(t);
-            int cut = t.length();
-            if (m.find()) {
-                unit = m.group(1);
-                cut = m.start();
-            }
-            Matcher d = DOOR.matcher(t);
-            if (d.find()
-                    && d.start() > 0
-                    && (cut < t.length() || BUILDING.matcher(t).find() || t.endsWith("室"))) {
-                door = d.group(1);
-                cut = Math.min(cut, d.start());
-            }
-            m = BUILDING.matcher(t);
-            while (m.find()) {
-                if (m.start() > 0 && m.start() <= cut) {
-                    building = m.group(1);
-                    cut = m.start();
-                    break;
-                }
-            }
-            t = t.substring(0, cut);
-        }
-        t = t.replace("-", "");
-        if (t.endsWith("小区") && t.length() > 3) {
-            t = t.substring(0, t.length() - 2);
-        }
-        return t.isEmpty() && door.isEmpty() ? "" : t + "|" + plain(building) + "|" + plain(unit) + "|" + plain(door);
-    }
-
-    private static String plain(String number) {
-        int i = 0;
-        while (i + 1 < number.length() && number.charAt(i) == '0') {
-            i++;
-        }
-        return number.substring(i);
-    }
-
-    private static int hanNumber(String s) {
-        int total = 0;
-        int digit = 0;
-        for (int i = 0; i < s.length(); i++) {
-            char c = s.charAt(i);
-            if (c == '十') {
-                total += (digit == 0 ? 1 : digit) * 10;
-                digit = 0;
-            } else if (c == '百') {
-                total += (digit == 0 ? 1 : digit) * 100;
-                digit = 0;
-            } else {
-                digit = digit * (total == 0 && digit > 0 ? 10 : 1) + HAN_DIGITS.indexOf(c);
-            }
-        }
-        return total + digit;
     }
 
     /** Core of the name | kind (J residents', C villagers', S street, D area, Z town, X township); nothing where it is not said. */
     static String placeName(String raw) {
-        String s = Normalizer.normalize(raw, Normalizer.Form.NFKC);
+        String s = folded(raw);
         StringBuilder b = new StringBuilder();
         for (int i = 0; i < s.length(); ) {
             int c = s.codePointAt(i);

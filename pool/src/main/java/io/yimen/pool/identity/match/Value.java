@@ -29,6 +29,25 @@ final class Value {
         cp[length++] = c;
     }
 
+    /** Takes the first ones away. */
+    void drop(int first) {
+        length -= first;
+        System.arraycopy(cp, first, cp, 0, length);
+    }
+
+    /** Whether the text stands here, before {@code end}; ASCII only. */
+    boolean is(int at, int end, String text) {
+        if (end - at < text.length()) {
+            return false;
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (cp[at + i] != text.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Decimal digits of a number that is not negative. */
     void setNumber(int n) {
         int digits = 1;
@@ -63,6 +82,30 @@ final class Value {
             }
         }
         length = n;
+    }
+
+    /** Writes the text into {@code bytes}, which holds four for each code point; returns how many there are. */
+    int utf8(byte[] bytes) {
+        int n = 0;
+        for (int i = 0; i < length; i++) {
+            int c = cp[i];
+            if (c < 0x80) {
+                bytes[n++] = (byte) c;
+            } else if (c < 0x800) {
+                bytes[n++] = (byte) (0xc0 | c >> 6);
+                bytes[n++] = (byte) (0x80 | c & 0x3f);
+            } else {
+                if (c < 0x10000) {
+                    bytes[n++] = (byte) (0xe0 | c >> 12);
+                } else {
+                    bytes[n++] = (byte) (0xf0 | c >> 18);
+                    bytes[n++] = (byte) (0x80 | c >> 12 & 0x3f);
+                }
+                bytes[n++] = (byte) (0x80 | c >> 6 & 0x3f);
+                bytes[n++] = (byte) (0x80 | c & 0x3f);
+            }
+        }
+        return n;
     }
 
     boolean isSame(Value other) {

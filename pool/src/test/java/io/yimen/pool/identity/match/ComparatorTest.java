@@ -10,8 +10,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ComparatorTest {
     private static String level(String kind, String a, String b) {
         FieldKind k = Objects.requireNonNull(FieldKind.all().get(kind));
-        Value x = Value.of(k.prepare(a));
-        Value y = Value.of(k.prepare(b));
+        Value x = new Value();
+        Value y = new Value();
+        k.prepare(a, x);
+        k.prepare(b, y);
         Edits edits = new Edits();
         int level = k.level(x, y, edits);
         assertThat(k.level(y, x, edits)).as("symmetric").isEqualTo(level);

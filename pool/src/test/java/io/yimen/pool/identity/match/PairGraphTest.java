@@ -119,7 +119,7 @@ class PairGraphTest {
                 graph.remove(id);
             }
             if (dice.nextInt(4) == 0) {
-                Set<Long> told = graph.refresh();
+                Set<Long> told = ids(graph, graph.refresh());
                 Map<Long, Map<Long, Float>> now = pairs(graph, List.copyOf(rows.values()));
                 for (Map.Entry<Long, Map<Long, Float>> e : now.entrySet()) {
                     if (!e.getValue().equals(before.getOrDefault(e.getKey(), Map.of()))) {
@@ -173,6 +173,14 @@ class PairGraphTest {
                 }
             }
         }
+    }
+
+    static Set<Long> ids(PairGraph graph, Slots slots) {
+        Set<Long> ids = new HashSet<>();
+        for (int slot : slots.toArray()) {
+            ids.add(graph.index().id(slot));
+        }
+        return ids;
     }
 
     private static Set<Long> candidates(MatchIndex index, long id) {

@@ -212,7 +212,8 @@ public final class PlainPairs {
             int from = name.startsWith("prefix") ? 0 : value.length - n;
             return value.length < n ? 0 : Hash.of(value.cp, from, from + n);
         }
-        return rules.kind(part.field()).part(name, value);
+        FieldKind kind = rules.kind(part.field());
+        return kind.part(kind.parts().indexOf(name), value);
     }
 
     private Value[] prepared(@Nullable String[] raw) {
@@ -228,7 +229,9 @@ public final class PlainPairs {
                 for (int above : rules.fields().get(f).strip()) {
                     text = Texts.withoutPlace(text, raw[above] == null ? "" : raw[above]);
                 }
-                text = rules.kind(f).prepare(text);
+                Value value = new Value();
+                rules.kind(f).prepare(text, value);
+                text = value.text();
             }
             texts[f] = text == null ? "" : text;
         }
