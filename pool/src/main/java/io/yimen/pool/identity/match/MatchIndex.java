@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Which records are candidates of one another depends on the set of records alone, not on the order in which they
  * came: a block that outgrows the cap is divided by further parts, then by pairs of them, and what is still too large
- * is compared with its few smallest members only. {@link #add} and {@link #remove} tell which other records may have
- * got or lost candidates by that.
+ * is compared with a few of its members only, those that say least and so are found nowhere else. {@link #add} and
+ * {@link #remove} tell which other records may have got or lost candidates by that.
  *
  * <p>Not for several threads at once.
  */
 public final class MatchIndex {
     /** Members of a block beyond division that stand for all. */
-    static final int REPRESENTATIVES = 8;
+    static final int REPRESENTATIVES = 12;
 
     private final MatchRules rules;
     private final Dictionary dictionary = new Dictionary();
@@ -351,7 +351,7 @@ public final class MatchIndex {
         if (known == null
                 || n == cap + 1
                 || known.length < REPRESENTATIVES
-                || ids[slot] <= ids[known[known.length - 1]]) {
+                || !isBefore(known[known.length - 1], slot)) {
             representatives.remove(key);
             if (touched != null) {
                 for (int m : copy(key)) {
@@ -497,7 +497,7 @@ public final class MatchIndex {
     /** The representatives; to a representative, all members: being candidates is mutual. */
     private void emitFew(long key, int slot, Slots into) {
         int[] few = representatives.computeIfAbsent(key, this::smallest);
-        if (ids[slot] <= ids[few[few.length - 1]]) {
+        if (!isBefore(few[few.length - 1], slot)) {
             few = copy(key);
         }
         for (int m : few) {
@@ -513,7 +513,7 @@ public final class MatchIndex {
         int n = 0;
         for (int m : members) {
             int at = n;
-            while (at > 0 && ids[few[at - 1]] > ids[m]) {
+            while (at > 0 && isBefore(m, few[at - 1])) {
                 at--;
             }
             if (at < few.length) {
@@ -523,6 +523,20 @@ public final class MatchIndex {
             }
         }
         return Arrays.copyOf(few, n);
+    }
+
+    /** What says less stands for all before what says more: it is in fewer blocks, and found nowhere else. */
+    private boolean isBefore(int slot, int other) {
+        int more = said(slot) - said(other);
+        return more != 0 ? more < 0 : ids[slot] < ids[other];
+    }
+
+    private int said(int slot) {
+        int n = 0;
+        for (int i = slot * width; i < (slot + 1) * width; i++) {
+            n += cells[i] == Dictionary.NONE ? 0 : 1;
+        }
+        return n;
     }
 
     /** Gives back what growth has reserved. */

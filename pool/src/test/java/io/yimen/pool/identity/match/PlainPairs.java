@@ -3,6 +3,7 @@ package io.yimen.pool.identity.match;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * how candidates are found is not.
  */
 public final class PlainPairs {
-    /** Of a block that no part divides any further, only so many stand for all. */
-    private static final int STANDING_FOR_ALL = 8;
+    /** Of a block that no part divides any further, only so many stand for all: those that say least. */
+    private static final int STANDING_FOR_ALL = 12;
 
     private final MatchRules rules;
     private final MatchIndex values;
@@ -184,9 +185,15 @@ public final class PlainPairs {
     }
 
     private static boolean standsForAll(One a, One b, List<One> block) {
-        long[] ids = block.stream().mapToLong(One::id).sorted().toArray();
-        long last = ids[Math.min(STANDING_FOR_ALL, ids.length) - 1];
-        return a.id <= last || b.id <= last;
+        List<One> few = block.stream()
+                .sorted(Comparator.comparingLong(PlainPairs::said).thenComparingLong(One::id))
+                .limit(STANDING_FOR_ALL)
+                .toList();
+        return few.contains(a) || few.contains(b);
+    }
+
+    private static long said(One one) {
+        return Arrays.stream(one.values).filter(value -> value.length > 0).count();
     }
 
     private static @Nullable List<Long> key(MatchRules rules, List<MatchRules.Part> parts, Value[] values) {
