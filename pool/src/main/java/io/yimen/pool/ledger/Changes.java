@@ -54,7 +54,7 @@ public final class Changes {
                 sql.add("and c.entity_type = any (?)", (Object)
                         types.stream().map(EntityType::name).toArray(String[]::new));
             }
-            ScopedReads.limitToPlaces(sql, "c.place_id", scope, null);
+            reads.limitToScope(sql, "c", scope);
             sql.add("order by c.seq limit ?", limit);
             var changes = new ArrayList<ChangePage.Change>();
             try (var select = sql.on(connection);

@@ -79,12 +79,12 @@ public final class Differences {
         return reads.read(scope, reading(type, type.name(), from, to), connection -> {
             Between between = Between.of(connection, from, to);
             var sql = new Sql().add(STATES);
-            if (scope.everything() && place == null) {
-                changed(sql, type, between, before);
-            } else {
+            if (ScopedReads.isPlaced(scope, type, place)) {
                 changedWithin(sql, scope, place, type, between, before);
+            } else {
+                changed(sql, type, between, before);
             }
-            states(sql, scope, place, between);
+            states(sql, scope, place, type, between);
             sql.add("where (b.op" + ALIVE + " or c.op" + ALIVE + ")")
                     .add("and (b.op" + ALIVE + ") is distinct from (c.op" + ALIVE + ") or b.op" + ALIVE + " and c.op"
                             + ALIVE + " and (b.fields, b.title) is distinct from (c.fields, c.title)")
@@ -117,7 +117,7 @@ public final class Differences {
                             id,
                             type.name(),
                             between.to().seq());
-            states(sql, scope, null, between);
+            states(sql, scope, null, type, between);
             sql.add("where b.op is not null or c.op is not null");
             List<Row> rows = rows(connection, sql);
             between.from().checkKept(connection, type);
@@ -173,15 +173,15 @@ public final class Differences {
                  where l.seq > ? and l.seq < ?""", between.to().seq(), between.from().seq(), before);
     }
 
-    private static void states(Sql sql, Scope scope, @Nullable Long place, Between between) {
+    private static void states(Sql sql, Scope scope, @Nullable Long place, EntityType type, Between between) {
         sql.add(") o left join lateral (select * from pool.change x where x.seq = o.seq and x.at = o.at");
-        ScopedReads.limitToPlaces(sql, "x.place_id", scope, place);
+        ScopedReads.limitToPlaces(sql, "x.place_id", scope, place, type);
         sql.add("""
                 ) c on true left join lateral (
                   select * from pool.change_order x where x.entity_id = o.entity_id and x.seq <= ? and x.at <= ?
                    order by x.seq desc limit 1) p on true
                 left join lateral (select * from pool.change x where x.seq = p.seq and x.at = p.at""", between.from().seq(), between.from().time());
-        ScopedReads.limitToPlaces(sql, "x.place_id", scope, place);
+        ScopedReads.limitToPlaces(sql, "x.place_id", scope, place, type);
         sql.add("""
                 ) b on true left join lateral (
                   select * from pool.change_order x where x.entity_id = o.entity_id and x.seq > ? and x.at > ?

@@ -44,7 +44,7 @@ public final class FrozenLedgers {
     private static final int LONGEST_REASON = 1000;
     private static final String SELECT = """
             select f.id, f.entity_type, f.place_id, f.places, f.columns, f.as_of, f.seq, f.valid_at, f.actor, f.reason,
-                   f.at, f.sha256, f.entities, f.kept
+                   f.at, f.sha256, f.entities, f.kept, f.everyone
               from pool.frozen_ledger f""";
 
     private final ScopedReads reads;
@@ -79,7 +79,8 @@ public final class FrozenLedgers {
             Instant at,
             byte[] sha256,
             List<Long> entities,
-            boolean kept) {
+            boolean kept,
+            List<String> everyone) {
         boolean isClear() {
             return columns.stream().anyMatch(Column::clear);
         }
@@ -138,7 +139,8 @@ public final class FrozenLedgers {
                     clock.instant(),
                     new byte[0],
                     List.of(),
-                    false);
+                    false,
+                    reads.everyone());
             List<Line> lines = lines(connection, draft);
             moment.checkKept(connection, type);
             long id = insert(connection, draft, lines, digest(bytes(draft, lines, null)));
@@ -343,7 +345,7 @@ public final class FrozenLedgers {
                         moment.time(),
                         moment.seq())
                 .add("and c.op not in ('RETIRED', 'MERGED', 'ERASED')");
-        if (frozen.places != null) {
+        if (frozen.places != null && !frozen.everyone.contains(frozen.type.name())) {
             sql.add("and c.place_id = any (?)", frozen.places);
         }
         ValidTime.limit(sql, "c.fields", frozen.type, frozen.validAt);
@@ -392,7 +394,10 @@ public final class FrozenLedgers {
                            select x.entity_id, x.entity_type, x.title, x.place_id from pool.change x
                             where x.entity_id = r.id and x.at <= ? and x.seq <= ? order by x.seq desc limit 1) c""", referred, frozen.moment.time(), frozen.moment.seq());
         if (frozen.places != null) {
-            sql.add("where c.place_id = any (?) or c.entity_type = 'Place'", frozen.places);
+            sql.add(
+                    "where c.place_id = any (?) or c.entity_type = 'Place' or c.entity_type = any (?)",
+                    frozen.places,
+                    frozen.everyone.toArray(String[]::new));
         }
         try (var select = sql.on(connection);
                 ResultSet row = select.executeQuery()) {
@@ -463,8 +468,8 @@ public final class FrozenLedgers {
     private long insert(Connection connection, Stored draft, List<Line> lines, byte[] sha256) throws SQLException {
         try (var insert = connection.prepareStatement("""
                 insert into pool.frozen_ledger (entity_type, place_id, places, columns, as_of, seq, valid_at, actor, reason,
-                                                at, sha256, entities, kept)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false) returning id""")) {
+                                                at, sha256, entities, kept, everyone)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false, ?) returning id""")) {
             insert.setString(1, draft.type.name());
             insert.setObject(2, draft.place);
             insert.setArray(
@@ -481,6 +486,7 @@ public final class FrozenLedgers {
                     12,
                     connection.createArrayOf(
                             "bigint", lines.stream().map(Line::entity).toArray()));
+            insert.setArray(13, connection.createArrayOf("text", draft.everyone.toArray()));
             try (ResultSet row = insert.executeQuery()) {
                 row.next();
                 return row.getLong(1);
@@ -533,7 +539,8 @@ public final class FrozenLedgers {
                         row.getObject(11, OffsetDateTime.class).toInstant(),
                         row.getBytes(12),
                         Arrays.asList((Long[]) row.getArray(13).getArray()),
-                        row.getBoolean(14)));
+                        row.getBoolean(14),
+                        List.of((String[]) row.getArray(15).getArray())));
             }
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("Columns are JSON", e);

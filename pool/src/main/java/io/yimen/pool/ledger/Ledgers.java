@@ -101,7 +101,7 @@ public final class Ledgers {
                     ? current(scope, type, query, search, after)
                     : past.page(scope, type, query, search, after, moment);
             var counted = new long[] {-1};
-            boolean inPage = moment != null && PastLedger.isPlaced(scope, query);
+            boolean inPage = moment != null && ScopedReads.isPlaced(scope, type, query.place());
             List<StoredRecord> found = stored(connection, sql, type, moment == null, row -> {
                 if (inPage) {
                     counted[0] = row.getLong("total");
@@ -358,7 +358,7 @@ public final class Ledgers {
 
     private Sql current(
             Scope scope, EntityType type, RecordQuery query, @Nullable String search, @Nullable Cursor after) {
-        boolean whole = scope.everything() && query.place() == null;
+        boolean whole = !ScopedReads.isPlaced(scope, type, query.place());
         return query.sort() == RecordQuery.Sort.UPDATED_AT
                 ? currentByUpdate(whole, scope, type, query, search, after)
                 : currentByTitle(whole, scope, type, query, search, after);
@@ -424,7 +424,7 @@ public final class Ledgers {
     }
 
     private void limit(Sql sql, Scope scope, EntityType type, RecordQuery query, @Nullable String search) {
-        ScopedReads.limitToPlaces(sql, "e.place_id", scope, query.place());
+        ScopedReads.limitToPlaces(sql, "e.place_id", scope, query.place(), type);
         search(sql, "e.title", search);
         ValidTime.limit(sql, "e.fields", type, query.validAt());
         for (RecordQuery.Filter filter : query.filters()) {

@@ -35,11 +35,6 @@ final class PastLedger {
         this.reads = reads;
     }
 
-    /** Whether some places are asked for, whose records are few enough to look at each. */
-    static boolean isPlaced(Scope scope, RecordQuery query) {
-        return !scope.everything() || query.place() != null;
-    }
-
     /** A page and one more; of some places each row tells, in {@code total}, how many there are from the cursor on. */
     Sql page(
             Scope scope,
@@ -51,7 +46,7 @@ final class PastLedger {
         boolean byTitle = query.sort() == RecordQuery.Sort.TITLE;
         String compare = query.descending() ? "<" : ">";
         String direction = query.descending() ? "desc" : "asc";
-        boolean placed = isPlaced(scope, query);
+        boolean placed = ScopedReads.isPlaced(scope, type, query.place());
         var sql = new Sql().add(THEN).add(byTitle ? "c.title as sort_key" : "c.seq::text as sort_key");
         if (placed) {
             sql.add(", t.total from (select c.seq, c.at, count(*) over () as total");
@@ -82,8 +77,10 @@ final class PastLedger {
 
     /** How many there were. */
     Sql count(Scope scope, EntityType type, RecordQuery query, @Nullable String search, Moment moment) {
-        boolean all =
-                !isPlaced(scope, query) && search == null && query.filters().isEmpty() && query.validAt() == null;
+        boolean all = !ScopedReads.isPlaced(scope, type, query.place())
+                && search == null
+                && query.filters().isEmpty()
+                && query.validAt() == null;
         if (all) {
             return new Sql().add("""
                     select (select count(*) from pool.entity e where e.entity_type = ? and e.status = 'ACTIVE')
@@ -93,7 +90,7 @@ final class PastLedger {
                              where c.entity_type = ? and c.op <> 'UPDATED' and c.seq > ? and c.at > ?)""", type.name(), type.name(), moment.seq(), moment.time());
         }
         var sql = new Sql().add("select count(*)");
-        if (isPlaced(scope, query)) {
+        if (ScopedReads.isPlaced(scope, type, query.place())) {
             limit(sql, scope, type, query, search, moment);
         } else {
             conditions(sql.add("from pool.change c where true"), scope, type, query, search, moment);
@@ -133,7 +130,7 @@ final class PastLedger {
 
     private void limit(
             Sql sql, Scope scope, EntityType type, RecordQuery query, @Nullable String search, Moment moment) {
-        if (!isPlaced(scope, query)) {
+        if (!ScopedReads.isPlaced(scope, type, query.place())) {
             conditions(sql.add("from pool.change c where true"), scope, type, query, search, moment);
             wasLast(sql, moment);
             return;
@@ -146,7 +143,7 @@ final class PastLedger {
                         "lead(x.seq) over w as next_seq, lead(x.version) over w as next_version"
                                 + " from pool.change x where x.entity_type = ?",
                         type.name());
-        ScopedReads.limitToPlaces(sql, "x.place_id", scope, query.place());
+        ScopedReads.limitToPlaces(sql, "x.place_id", scope, query.place(), type);
         sql.add("window w as (partition by x.entity_id order by x.seq)) c where true");
         conditions(sql, scope, type, query, search, moment);
         sql.add(
@@ -162,7 +159,7 @@ final class PastLedger {
             Sql sql, Scope scope, EntityType type, RecordQuery query, @Nullable String search, Moment moment) {
         sql.add("and c.entity_type = ? and c.at <= ? and c.seq <= ?", type.name(), moment.time(), moment.seq())
                 .add("and c.op not in ('RETIRED', 'MERGED', 'ERASED')");
-        ScopedReads.limitToPlaces(sql, "c.place_id", scope, query.place());
+        ScopedReads.limitToPlaces(sql, "c.place_id", scope, query.place(), type);
         Ledgers.search(sql, "c.title", search);
         ValidTime.limit(sql, "c.fields", type, query.validAt());
         for (RecordQuery.Filter filter : query.filters()) {

@@ -148,7 +148,7 @@ public final class Quality {
             sql.add(", count(nullif(e.fields ->> ?, ''))", field.name());
         }
         sql.add("from pool.entity e where e.entity_type = ? and e.status = 'ACTIVE'", type.name());
-        ScopedReads.limitToPlaces(sql, "e.place_id", scope, place);
+        ScopedReads.limitToPlaces(sql, "e.place_id", scope, place, type);
         sql.add("group by 1");
         long records = 0;
         try (var select = sql.on(connection);
@@ -253,7 +253,7 @@ public final class Quality {
                 "from pool.entity e join pool.source_record s on s.entity_id = e.id and not s.deleted"
                         + " where e.entity_type = ? and e.status = 'ACTIVE'",
                 type.name());
-        ScopedReads.limitToPlaces(sql, "e.place_id", scope, place);
+        ScopedReads.limitToPlaces(sql, "e.place_id", scope, place, type);
         return sql;
     }
 
@@ -268,7 +268,7 @@ public final class Quality {
                           join pool.source_record s on s.stream_id = t.stream_id and s.key = t.key
                           join pool.entity e on e.id = s.entity_id
                          where c.entity_type = ? and coalesce(c.ended, '') not in ('WITHDRAWN', 'SOURCE_KEPT')""", type.name());
-        ScopedReads.limitToPlaces(sql, "e.place_id", scope, place);
+        ScopedReads.limitToPlaces(sql, "e.place_id", scope, place, type);
         sql.add("group by 1, 2, 3");
         try (var select = sql.on(connection);
                 ResultSet row = select.executeQuery()) {

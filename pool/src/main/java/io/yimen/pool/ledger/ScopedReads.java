@@ -5,6 +5,7 @@ import io.yimen.pool.audit.Audit;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.Field;
 import io.yimen.pool.model.PoolModel;
+import io.yimen.pool.model.Scoping;
 import io.yimen.pool.seal.Vault;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -33,6 +34,7 @@ public final class ScopedReads {
     private final PoolModel model;
     private final Vault vault;
     private final Audit audit;
+    private final List<String> everyone;
 
     /**
      * @param dataSource connections of the pool's owner, each with auto-commit on and at rest in no transaction
@@ -43,6 +45,10 @@ public final class ScopedReads {
         this.model = model;
         this.vault = vault;
         this.audit = audit;
+        this.everyone = model.types().stream()
+                .filter(type -> type.scoping() == Scoping.EVERYONE)
+                .map(EntityType::name)
+                .toList();
     }
 
     public PoolModel model() {
@@ -51,6 +57,11 @@ public final class ScopedReads {
 
     public Vault vault() {
         return vault;
+    }
+
+    /** Names of the types whose records everybody sees. */
+    List<String> everyone() {
+        return everyone;
     }
 
     /**
@@ -133,20 +144,23 @@ public final class ScopedReads {
         }
     }
 
-    private static void enter(Connection connection, Scope scope, Access access) throws SQLException {
+    private void enter(Connection connection, Scope scope, Access access) throws SQLException {
         String role = access.openRole() ? "none" : scope.everything() ? "yimen_overseer" : "yimen_reader";
         String roots = scope.roots().stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));
+        // Who has no place sees nothing at all.
+        String open = scope.roots().isEmpty() ? "{}" : everyone.stream().collect(Collectors.joining(",", "{", "}"));
         // A plan for the values at hand: a community and a city are not read the same way.
         try (var settings = connection.prepareStatement("""
                 select set_config('role', ?, true), set_config('yimen.scope', ?, true),
-                       set_config('transaction_read_only', ?, true), set_config('synchronous_commit', ?, true),
-                       set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
-                       set_config('statement_timeout', ?, true)""")) {
+                       set_config('yimen.everyone', ?, true), set_config('transaction_read_only', ?, true),
+                       set_config('synchronous_commit', ?, true), set_config('plan_cache_mode', 'force_custom_plan', true),
+                       set_config('jit', 'off', true), set_config('statement_timeout', ?, true)""")) {
             settings.setString(1, role);
             settings.setString(2, roots);
-            settings.setString(3, access.audited() ? "off" : "on");
-            settings.setString(4, access.durable() ? "on" : "off");
-            settings.setString(5, TIMEOUT_MILLIS);
+            settings.setString(3, open);
+            settings.setString(4, access.audited() ? "off" : "on");
+            settings.setString(5, access.durable() ? "on" : "off");
+            settings.setString(6, TIMEOUT_MILLIS);
             settings.execute();
         }
     }
@@ -177,6 +191,29 @@ public final class ScopedReads {
                     scope.roots(),
                     place);
         }
+    }
+
+    /** The same for records of one type; those that everybody sees are in no place, and no place leaves any out. */
+    static void limitToPlaces(Sql sql, String column, Scope scope, @Nullable Long place, EntityType type) {
+        if (type.scoping() != Scoping.EVERYONE) {
+            limitToPlaces(sql, column, scope, place);
+        }
+    }
+
+    /** Limits rows of any type to the places of the scope and what everybody sees. */
+    void limitToScope(Sql sql, String alias, Scope scope) {
+        if (!scope.everything()) {
+            sql.add(
+                    "and (" + alias + ".place_id = any (array(select s.place from pool.place_scope s"
+                            + " where s.ancestor = any (?))) or " + alias + ".entity_type = any (?))",
+                    scope.roots(),
+                    everyone.toArray(String[]::new));
+        }
+    }
+
+    /** Whether records of the type are asked for by places, which are few enough to look at each. */
+    static boolean isPlaced(Scope scope, EntityType type, @Nullable Long place) {
+        return type.scoping() != Scoping.EVERYONE && (!scope.everything() || place != null);
     }
 
     /** Refuses text that PostgreSQL cannot take. */

@@ -28,7 +28,7 @@ public final class Summaries {
                                    count(*) filter (where e.records > 1)
                               from pool.entity e
                              where e.status = 'ACTIVE'""");
-            ScopedReads.limitToPlaces(sql, "e.place_id", scope, null);
+            reads.limitToScope(sql, "e", scope);
             try (var select = sql.add("group by e.entity_type").on(connection);
                     ResultSet row = select.executeQuery()) {
                 while (row.next()) {

@@ -84,8 +84,8 @@ public final class EntityType {
     }
 
     /**
-     * Index of the reference that places it: for {@link Scoping#SELF} the one that leads upward, else the one to its
-     * place.
+     * Index of the reference that places it: for {@link Scoping#SELF} the one that leads upward, for
+     * {@link Scoping#BY_PLACE} the one to its place.
      */
     public OptionalInt placeField() {
         return placeField;

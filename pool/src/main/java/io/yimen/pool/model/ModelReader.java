@@ -101,9 +101,19 @@ final class ModelReader {
         }
         Node scopeNode = required(keys, "scope", node);
         String scope = text(scopeNode);
-        Scoping scoping = scope.equals("self") ? Scoping.SELF : Scoping.BY_PLACE;
-        OptionalInt placeField =
-                scoping == Scoping.SELF ? upward(name, fields, scopeNode) : placeField(scope, index, fields, scopeNode);
+        Scoping scoping = switch (scope) {
+            case "self" -> Scoping.SELF;
+            case "everyone" -> Scoping.EVERYONE;
+            default -> Scoping.BY_PLACE;
+        };
+        if (scoping == Scoping.EVERYONE && fields.stream().anyMatch(Field::isSensitive)) {
+            throw wrong(scopeNode, "what everyone sees has no sensitive field");
+        }
+        OptionalInt placeField = switch (scoping) {
+            case SELF -> upward(name, fields, scopeNode);
+            case BY_PLACE -> placeField(scope, index, fields, scopeNode);
+            case EVERYONE -> OptionalInt.empty();
+        };
         List<IdentifierRule> rules = new ArrayList<>();
         Node identifiers = keys.get("identifiers");
         if (identifiers != null) {
@@ -172,7 +182,7 @@ final class ModelReader {
     private OptionalInt placeField(String scope, Map<String, Integer> index, List<Field> fields, Node at) {
         Integer i = index.get(scope);
         if (i == null || !fields.get(i).isReference()) {
-            throw wrong(at, "'scope' is 'self' or a reference field, not " + scope);
+            throw wrong(at, "'scope' is 'self', 'everyone' or a reference field, not " + scope);
         }
         return OptionalInt.of(i);
     }

@@ -9,19 +9,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.yimen.pool.PoolException;
+import io.yimen.pool.SourceInfo;
 import io.yimen.pool.TestDatabase;
 import io.yimen.pool.account.Account;
 import io.yimen.pool.account.Accounts;
 import io.yimen.pool.account.Role;
 import io.yimen.pool.audit.Audit;
+import io.yimen.pool.claim.DeletePolicy;
+import io.yimen.pool.claim.StreamId;
+import io.yimen.pool.claim.StreamShape;
 import io.yimen.pool.model.EntityType;
+import io.yimen.pool.model.Scoping;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -31,6 +38,21 @@ import org.junit.jupiter.api.Test;
 /** Nobody reads outside his or her places, by whatever question. */
 @SuppressWarnings("NullAway") // set up before each test; a null would fail the assertion
 class ScopeIT {
+    private static final StreamShape ITEMS = new StreamShape(
+            new StreamId("services", "item"),
+            "ServiceItem",
+            List.of("name", "code", "place"),
+            50,
+            true,
+            DeletePolicy.FULL_SET);
+    private static final StreamShape CASES = new StreamShape(
+            new StreamId("services", "case"),
+            "ServiceCase",
+            List.of("number", "title", "item", "place"),
+            50,
+            true,
+            DeletePolicy.FULL_SET);
+    private static final String STATED = "2026-03-01T00:00:00Z";
     private static final String ID_EAST = "11010119900307651X";
 
     private static Community community;
@@ -58,7 +80,98 @@ class ScopeIT {
         eastPerson = community.id(Community.MEMBERS, "1");
         westPerson = community.id(Community.MEMBERS, "4");
         eastMembership = community.id(Community.MEMBERSHIPS, "11");
+        community.pool.declare(new SourceInfo("services", "公共服务", "Services", "民政局"), List.of(ITEMS, CASES));
+        community.apply(
+                "services",
+                community.stated(ITEMS, "i1", STATED, "老年人优待证办理", "S001", null),
+                community.stated(ITEMS, "i2", STATED, "生育登记", "S002", "place-code:2023|" + E1),
+                community.stated(CASES, "c1", STATED, "N001", "办证", "record:services/item/i1", "place-code:2023|" + W1),
+                community.stated(
+                        CASES, "c2", STATED, "N002", "登记", "record:services/item/i2", "place-code:2023|" + E1));
         fedAt = community.now();
+    }
+
+    @Test
+    void whatEverybodySeesIsSeenByWhoeverHasAPlace() {
+        Scope west = community.scope("west", W1);
+        for (Instant asOf : new Instant[] {null, fedAt}) {
+            for (RecordQuery.Sort sort : RecordQuery.Sort.values()) {
+                RecordQuery query = RecordQuery.of("ServiceItem")
+                        .withSort(sort, false)
+                        .withAsOf(asOf)
+                        .withTotal(true);
+                for (RecordQuery each : List.of(query, query.withPlace(community.placeId(W1)))) {
+                    RecordPage page = community.ledgers.list(west, each);
+                    assertThat(community.titles(page)).containsExactlyInAnyOrder("老年人优待证办理", "生育登记");
+                    assertThat(page.total()).isEqualTo(2);
+                    assertThat(community.ledgers.list(Community.all(), each).records())
+                            .extracting(LedgerRecord::id)
+                            .containsExactlyElementsOf(page.records().stream()
+                                    .map(LedgerRecord::id)
+                                    .toList());
+                    // Where an item says that it applies is still a place elsewhere.
+                    assertThat(page.records())
+                            .allSatisfy(r -> assertThat(r.place()).isNull())
+                            .extracting(r -> r.fields().get("place"))
+                            .filteredOn(Objects::nonNull)
+                            .singleElement()
+                            .satisfies(place -> assertThat(place.reference()).isNull());
+                }
+            }
+            LedgerRecord served = asOf == null
+                    ? community.ledgers.get(west, "ServiceCase", community.id(CASES, "c1"))
+                    : community.ledgers.get(west, "ServiceCase", community.id(CASES, "c1"), asOf);
+            assertThat(served.fields().get("item"))
+                    .extracting(FieldValue::reference)
+                    .extracting(Reference::title)
+                    .isEqualTo("老年人优待证办理");
+            assertThat(community
+                            .ledgers
+                            .counts(west, "ServiceItem", null, asOf, null)
+                            .total())
+                    .isEqualTo(2);
+            assertThat(community.titles(community.ledgers.list(
+                            west, RecordQuery.of("ServiceCase").withAsOf(asOf))))
+                    .containsExactly("办证");
+        }
+        long item = community.id(ITEMS, "i2");
+        assertThat(community.ledgers.lineage(west, "ServiceItem", item).fields())
+                .anySatisfy(f -> assertThat(f.claims())
+                        .anySatisfy(c -> assertThat(c.value()).isEqualTo("生育登记")));
+        assertThat(community.history.list(west, "ServiceItem", item, null, 10).entries())
+                .hasSize(1);
+        assertThat(community.changes.list(west, 0, List.of("ServiceItem"), 10).changes())
+                .hasSize(2);
+        assertThat(community.changes.list(west, 0, List.of(), 1000).changes())
+                .filteredOn(c -> c.entityType().startsWith("Service"))
+                .extracting(ChangePage.Change::title)
+                .containsExactlyInAnyOrder("老年人优待证办理", "生育登记", "办证");
+        assertThat(new Differences(community.reads)
+                        .list(west, "ServiceItem", fedAt.minus(Duration.ofMinutes(2)), fedAt, null, null, 10)
+                        .records())
+                .hasSize(2);
+    }
+
+    @Test
+    void aFrozenLedgerNamesWhatEverybodySees() {
+        var frozen = new FrozenLedgers(community.reads, community.clock);
+        Scope west = community.scope("west", W1);
+        for (String type : List.of("ServiceCase", "ServiceItem")) {
+            FrozenLedger kept = frozen.freeze(
+                    west,
+                    new FrozenLedger.Request(
+                            type,
+                            community.placeId(W1),
+                            type.equals("ServiceCase") ? List.of("title", "item") : List.of("name"),
+                            false,
+                            null,
+                            fedAt,
+                            null,
+                            "月报"));
+            assertThat(new String(frozen.content(west, kept.id(), null, false).bytes(), StandardCharsets.UTF_8))
+                    .contains("老年人优待证办理")
+                    .doesNotContain("N002", "登记,");
+        }
     }
 
     @Test
@@ -66,6 +179,9 @@ class ScopeIT {
         Scope west = community.scope("west", W1);
         long e1 = community.placeId(E1);
         for (EntityType type : community.model.types()) {
+            if (type.scoping() == Scoping.EVERYONE) {
+                continue;
+            }
             for (RecordQuery.Sort sort : RecordQuery.Sort.values()) {
                 for (Instant asOf : new Instant[] {null, fedAt}) {
                     RecordQuery query = RecordQuery.of(type.name())
@@ -162,8 +278,10 @@ class ScopeIT {
                 .containsEntry("Place", 1L)
                 .containsEntry("Organization", 1L)
                 .containsEntry("Person", 1L)
-                .containsEntry("Membership", 1L);
-        assertThat(summary.sourceRecords()).isEqualTo(4);
+                .containsEntry("Membership", 1L)
+                .containsEntry("ServiceCase", 1L)
+                .containsEntry("ServiceItem", 2L);
+        assertThat(summary.sourceRecords()).isEqualTo(7);
         assertThat(summary.mergedRecords()).isZero();
     }
 

@@ -43,6 +43,20 @@ class PoolModelTest {
     }
 
     @Test
+    void whatEveryoneSeesLiesNowhereAndHoldsNothingSensitive() {
+        String open = SMALL.replace("scope: self", "scope: everyone");
+        assertThat(read(open).getType("Place").scoping()).isEqualTo(Scoping.EVERYONE);
+        assertThat(read(open).getType("Place").placeField()).isEmpty();
+        assertRefused(
+                open.replace("parent: {kind: reference, to: Place,", "phone: {kind: text, sensitive: phone,"),
+                ":7: what everyone sees has no sensitive field");
+        assertThat(PoolModel.standard().types())
+                .filteredOn(type -> type.scoping() == Scoping.EVERYONE)
+                .extracting(EntityType::name)
+                .containsExactly("ServiceItem");
+    }
+
+    @Test
     void whatIsNotUnderstoodIsRefusedWithItsLine() {
         assertRefused(SMALL.replace("title: name", "titel: name"), ":6: unknown key 'titel'");
         assertRefused(SMALL.replace("title: name", "title: nmae"), ":6: 'title' names the unknown field nmae");
@@ -51,7 +65,8 @@ class PoolModelTest {
         assertRefused(SMALL.replace("(name)]", "(name]"), ":12: write a field or function(field)");
         assertRefused(SMALL.replace("to: Place", "to: Plaza"), ":10: 'to' names the unknown type Plaza");
         assertRefused(SMALL.replace("kind: name,", "kind: nome,"), ":9: unknown word nome");
-        assertRefused(SMALL.replace("scope: self", "scope: name"), ":7: 'scope' is 'self' or a reference field");
+        assertRefused(
+                SMALL.replace("scope: self", "scope: name"), ":7: 'scope' is 'self', 'everyone' or a reference field");
         assertRefused(SMALL.replace("version: 1", "version: 2"), ":1: only version 1 is known");
         assertRefused(SMALL.replace("    ledger: places\n", ""), ":4: 'ledger' is missing");
         assertRefused(SMALL.replace("of: [placeName(name)]", "of: []"), "at least one field");
