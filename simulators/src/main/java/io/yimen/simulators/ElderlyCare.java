@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.digest.BuiltinDigests;
 import org.apache.sshd.common.file.virtualfs.VirtualFileSystemFactory;
+import org.apache.sshd.common.util.security.SecurityUtils;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.keyprovider.SimpleGeneratorHostKeyProvider;
@@ -147,8 +148,7 @@ public final class ElderlyCare implements LegacySystem {
 
     private void listen(int port) throws IOException {
         SimpleGeneratorHostKeyProvider keys = new SimpleGeneratorHostKeyProvider(folder.resolve("host-key"));
-        keys.setAlgorithm(KeyUtils.EC_ALGORITHM);
-        keys.setKeySize(256);
+        keys.setAlgorithm(SecurityUtils.EDDSA);
         server.setHost("127.0.0.1");
         server.setPort(port);
         CoreModuleProperties.TCP_NODELAY.set(server, true);
@@ -363,6 +363,12 @@ public final class ElderlyCare implements LegacySystem {
 
     public int port() {
         return server.getPort();
+    }
+
+    /** Lets its user in by this key too. */
+    public void authorize(PublicKey key) {
+        server.setPublickeyAuthenticator(
+                (user, given, session) -> USER.equals(user) && KeyUtils.compareKeys(key, given));
     }
 
     /** Fingerprint of its host key. */

@@ -42,7 +42,8 @@ public final class Catalog {
         return connector(Manifests.load(folder).get(0), Map.of());
     }
 
-    private static Connector connector(Manifest manifest, Map<String, String> parameters) {
+    /** A connector of a manifest with these parameters. */
+    public static Connector connector(Manifest manifest, Map<String, String> parameters) {
         String prefix = "yimen.connector." + manifest.id() + ".";
         return Connector.of(manifest, key -> Optional.ofNullable(parameters.get(key.substring(prefix.length()))));
     }

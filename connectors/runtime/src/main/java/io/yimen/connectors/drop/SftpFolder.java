@@ -3,11 +3,13 @@ package io.yimen.connectors.drop;
 import io.yimen.connectors.ConnectorException;
 import io.yimen.connectors.mapping.StreamMapping;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PublicKey;
 import java.time.Duration;
@@ -22,10 +24,12 @@ import java.util.regex.Pattern;
 import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.config.hosts.HostConfigEntryResolver;
 import org.apache.sshd.client.session.ClientSession;
+import org.apache.sshd.common.config.keys.FilePasswordProvider;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.digest.BuiltinDigests;
-import org.apache.sshd.common.keyprovider.FileKeyPairProvider;
 import org.apache.sshd.common.keyprovider.KeyIdentityProvider;
+import org.apache.sshd.common.util.io.resource.PathResource;
+import org.apache.sshd.common.util.security.SecurityUtils;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.sftp.client.SftpClient;
 import org.apache.sshd.sftp.client.SftpClientFactory;
@@ -49,6 +53,7 @@ public final class SftpFolder implements DropFolder {
      * @param hostKey fingerprint, {@code SHA256:…}
      * @param password null where a key is used
      * @param keyFile null where a password is used
+     * @param keyPassword null where the key is not encrypted
      */
     public record Access(
             String host,
@@ -56,6 +61,7 @@ public final class SftpFolder implements DropFolder {
             String username,
             @Nullable String password,
             @Nullable Path keyFile,
+            @Nullable String keyPassword,
             String hostKey) {
         @Override
         public String toString() {
@@ -119,14 +125,40 @@ public final class SftpFolder implements DropFolder {
             session.addPasswordIdentity(access.password());
         }
         if (access.keyFile() != null) {
-            try {
-                for (KeyPair pair : new FileKeyPairProvider(access.keyFile()).loadKeys(session)) {
-                    session.addPublicKeyIdentity(pair);
-                }
-            } catch (RuntimeException e) {
-                throw unexpected("key-file", "the private key " + access.keyFile() + " cannot be read", e);
-            }
+            keysIn(access.keyFile(), access.keyPassword(), session).forEach(session::addPublicKeyIdentity);
         }
+    }
+
+    private static List<KeyPair> keysIn(Path file, @Nullable String password, ClientSession session) {
+        boolean[] asked = {false};
+        // Asked for where the key is encrypted; nothing is tried twice.
+        FilePasswordProvider provider = (context, resource, retry) -> {
+            asked[0] = true;
+            return password;
+        };
+        List<KeyPair> keys = new ArrayList<>();
+        try (InputStream in = Files.newInputStream(file)) {
+            Iterable<KeyPair> found =
+                    SecurityUtils.loadKeyPairIdentities(session, new PathResource(file), in, provider);
+            if (found != null) {
+                found.forEach(keys::add);
+            }
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            throw unexpected("key-file", "the private key " + file + " " + fault(asked[0], password), e);
+        }
+        if (keys.isEmpty()) {
+            throw unexpected("key-file", "the private key " + file + " " + fault(asked[0], password), null);
+        }
+        return keys;
+    }
+
+    private static String fault(boolean encrypted, @Nullable String password) {
+        if (!encrypted) {
+            return "cannot be read; it is a file of the hub's user, as ssh-keygen writes it";
+        }
+        return password == null
+                ? "is encrypted; give its password as keyPassword"
+                : "is not opened by its keyPassword; correct it";
     }
 
     private static void authenticate(ClientSession session, Access access, HostKey hostKey) throws IOException {

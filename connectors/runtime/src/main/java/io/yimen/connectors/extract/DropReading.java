@@ -87,6 +87,9 @@ final class DropReading {
                 connector.parameters().getFilled(sftp.username()),
                 sftp.password() == null ? null : connector.parameters().getFilled(sftp.password()),
                 sftp.keyFile() == null ? null : Path.of(connector.parameters().getFilled(sftp.keyFile())),
+                sftp.keyPassword() == null
+                        ? null
+                        : connector.parameters().findFilled(sftp.keyPassword()).orElse(null),
                 hostKey);
     }
 

@@ -62,6 +62,7 @@ public record FileDropSettings(
      *
      * @param password null where a key is used
      * @param keyFile private key, a file of this machine; null where a password is used
+     * @param keyPassword opens the private key; null where it is not encrypted
      * @param hostKey fingerprint of the server's key, {@code SHA256:…}
      */
     public record Sftp(
@@ -70,6 +71,7 @@ public record FileDropSettings(
             String username,
             @Nullable String password,
             @Nullable String keyFile,
+            @Nullable String keyPassword,
             String hostKey) {}
 
     /**
@@ -144,12 +146,16 @@ public record FileDropSettings(
         if (s.has("password") == s.has("keyFile")) {
             reader.error("settings.sftp", "has either a password or a keyFile");
         }
+        if (s.has("keyPassword") && !s.has("keyFile")) {
+            reader.error("settings.sftp", "has a keyPassword, and no keyFile that it opens");
+        }
         return new Sftp(
                 s.path("host").asText(),
                 s.path("port").asText("22"),
                 s.path("username").asText(),
                 text(s, "password"),
                 text(s, "keyFile"),
+                text(s, "keyPassword"),
                 s.path("hostKey").asText());
     }
 

@@ -34,7 +34,7 @@ final class ManifestReader {
     private static final Pattern SECRET_HEADER =
             Pattern.compile("(?i).*(key|token|secret|authorization|cookie|password).*");
     /** Settings that are secret, wherever they stand. */
-    private static final Set<String> SECRETS = Set.of("password", "bearer", "hmac");
+    private static final Set<String> SECRETS = Set.of("password", "keyPassword", "bearer", "hmac");
 
     /** Kinds whose source tells the end of a record as it happens. */
     private static final Set<String> TELLING_DELETES =

@@ -10,6 +10,7 @@ import io.yimen.connectors.ConnectorException;
 import io.yimen.connectors.ConnectorRun;
 import io.yimen.connectors.CuttingProxy;
 import io.yimen.connectors.RecordingPool;
+import io.yimen.connectors.manifest.Manifests;
 import io.yimen.pool.PoolException;
 import io.yimen.pool.claim.Rejected;
 import io.yimen.pool.run.RunStatus;
@@ -17,9 +18,11 @@ import io.yimen.simulators.CommunitySystem;
 import io.yimen.simulators.ElderlyCare;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,8 +33,13 @@ import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.apache.sshd.common.config.keys.KeyUtils;
+import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyEncryptionContext;
+import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
+import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.dhatim.fastexcel.Workbook;
 import org.dhatim.fastexcel.Worksheet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,8 +98,12 @@ class SftpDropIT {
     }
 
     private ConnectorException failing(Map<String, String> changed) {
+        return failing(connector(changed));
+    }
+
+    private ConnectorException failing(Connector connector) {
         try {
-            ConnectorRun.once(connector(changed), pool, pool, Clock.systemUTC());
+            ConnectorRun.once(connector, pool, pool, Clock.systemUTC());
         } catch (ConnectorException e) {
             return e;
         } catch (InterruptedException e) {
@@ -238,6 +250,67 @@ class SftpDropIT {
         ConnectorException password = failing(Map.of("password", "wrong-s3cret"));
         assertThat(password.code()).isEqualTo("refused");
         assertThat(password.getMessage()).doesNotContain("s3cret");
+    }
+
+    @Test
+    void signsInWithKeysAsSshKeygenWritesThem() throws Exception {
+        for (String type : List.of(KeyPairProvider.SSH_ED25519, KeyPairProvider.SSH_RSA)) {
+            KeyPair pair = KeyUtils.generateKeyPair(type, type.equals(KeyPairProvider.SSH_RSA) ? 2048 : 256);
+            care.authorize(pair.getPublic());
+            Path open = work.resolve("open");
+            Path sealed = work.resolve("sealed");
+            write(pair, null, open);
+            write(pair, "s3cret of the key", sealed);
+            care.write("yl-20260301-000000.xlsx", ledger(2, i -> "YL%06d".formatted(i)));
+
+            for (Connector mine : List.of(keyed(open, null), keyed(sealed, "s3cret of the key"))) {
+                var read = new RecordingPool();
+                ConnectorRun.once(mine, read, read, Clock.systemUTC());
+                assertThat(read.keys("elderly-care/elder")).as(type).hasSize(2);
+            }
+            assertThat(failing(keyed(sealed, "another s3cret")))
+                    .hasMessageContaining(sealed + " is not opened by its keyPassword")
+                    .hasMessageNotContaining("s3cret")
+                    .extracting(ConnectorException::code)
+                    .isEqualTo("key-file");
+            assertThat(failing(keyed(sealed, null))).hasMessageContaining("is encrypted; give its password");
+            assertThat(failing(keyed(work.resolve("none"), null))).hasMessageContaining("cannot be read");
+        }
+        Path stranger = work.resolve("stranger");
+        write(KeyUtils.generateKeyPair(KeyPairProvider.SSH_ED25519, 256), null, stranger);
+        assertThat(failing(keyed(stranger, null)).code()).isEqualTo("refused");
+    }
+
+    private static void write(KeyPair pair, @Nullable String password, Path file) throws Exception {
+        OpenSSHKeyEncryptionContext encryption = null;
+        if (password != null) {
+            encryption = new OpenSSHKeyEncryptionContext();
+            encryption.setCipherName("AES");
+            encryption.setCipherType("256");
+            encryption.setCipherMode("CTR");
+            encryption.setPassword(password);
+        }
+        try (OutputStream out = Files.newOutputStream(file)) {
+            OpenSSHKeyPairResourceWriter.INSTANCE.writePrivateKey(pair, "yimen", encryption, out);
+        }
+    }
+
+    /** The catalog's connector, signing in with a key. */
+    private Connector keyed(Path file, @Nullable String password) throws IOException {
+        String manifest = Files.readString(Catalog.folder().resolve("elderly-care/connector.yaml"))
+                .replace("password: \"${password}\"", "keyFile: \"${key}\", keyPassword: \"${key-password}\"")
+                .replaceFirst(
+                        "(?m)^  password: .*$",
+                        "  key: {required: true, description: Key}\n  key-password: {secret: true, description: Of the key}");
+        Path folder = Files.createDirectories(work.resolve("keyed"));
+        Files.writeString(folder.resolve(Manifests.FILE), manifest);
+        Map<String, String> parameters = new HashMap<>(Map.of("key", file.toString()));
+        if (password != null) {
+            parameters.put("key-password", password);
+        }
+        care.keys().forEach((key, value) -> parameters.putIfAbsent(key.replaceFirst(".*\\.", ""), value));
+        parameters.put("work", work.resolve("w-" + parameters.hashCode()).toString());
+        return Catalog.connector(Manifests.load(folder).get(0), parameters);
     }
 
     @Test
