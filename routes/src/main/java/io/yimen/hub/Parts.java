@@ -2,6 +2,7 @@ package io.yimen.hub;
 
 import io.yimen.hub.config.HubConfig;
 import io.yimen.hub.correction.CorrectionConfig;
+import io.yimen.hub.correction.Writable;
 import io.yimen.hub.erasure.ErasureConfig;
 import io.yimen.hub.operations.RecordReading;
 import io.yimen.pool.PostgresPool;
@@ -73,8 +74,8 @@ public final class Parts {
 
     @Produces
     @Singleton
-    Policy policy(HubConfig config, PoolModel model) {
-        return CorrectionConfig.policy(config, model);
+    Policy policy(HubConfig config, PoolModel model, Writable writable) {
+        return CorrectionConfig.policy(config, model, writable);
     }
 
     @Produces

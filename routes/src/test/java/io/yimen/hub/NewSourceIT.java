@@ -279,6 +279,85 @@ class NewSourceIT {
     }
 
     @Test
+    void isReplayedAndWrittenIntoAsThoseOfTheCatalogAre() throws Exception {
+        keys.put("yimen.connectors.approve", "true");
+        keys.put("yimen.corrections.write-back", "front");
+        try (HubProcess hub = HubProcess.start(folder, keys, Map.of()).awaitUp()) {
+            Sessions sessions = new Sessions(hub.address());
+            String[] admin = sessions.signIn("admin");
+            sql("create database front");
+            sourceSql("create table desk (id int primary key, name text, code text);"
+                    + " insert into desk values (1, '多福巷社区居委会', '110101001001'), (2, '银闸社区居委会', '11010100100')");
+            // Called as somebody likes, not by its id.
+            Path child = Files.createDirectories(folder.resolve("connectors.d/of-the-desk"));
+            Files.writeString(
+                    child.resolve("parameters.yaml"),
+                    "database: jdbc:postgresql://127.0.0.1:" + database.server().getPort() + "/front\npassword: file:"
+                            + Files.writeString(folder.resolve("front.key"), "none") + "\n");
+            String manifest = """
+                    apiVersion: yimen.io/v1
+                    kind: capture-postgres
+                    system: {id: front, title: 前台, titleEn: Front desk, owner: 区政务服务局}
+                    parameters:
+                      database: {required: true, description: Its address}
+                      password: {required: true, secret: true, description: Its password}
+                    settings: {url: "${database}", username: postgres, password: "${password}", timeZone: Asia/Shanghai}
+                    streams:
+                      - id: desk
+                        from: desk
+                        entity: Organization
+                        key: id
+                        trust: 40
+                        uniqueRecords: true
+                        deletes: log
+                        writeBack: {fields: [name]}
+                        fields:
+                          name: {from: name, as: name, purpose: 台账显示}
+                          divisionCode: {from: code, as: code, pattern: '\\d{12}', purpose: 对照}
+                        tests:
+                          - {name: one, given: {id: "1", name: 甲, code: "110101001001"}, expect: {key: "1"}}
+                    """;
+            Files.writeString(child.resolve("connector.yaml"), manifest);
+
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(text("select reason from pool.quarantine"))
+                            .isEqualTo("pattern-mismatch"));
+            String selection = "{\"selection\":{\"source\":\"front\"}";
+            JsonNode tried =
+                    sessions.read(sessions.send("POST", "/api/v1/quarantine/dry-runs", selection + "}", admin));
+            assertThat(tried.at("/records/0/reason").asText()).as("%s", tried).isEqualTo("pattern-mismatch");
+            Files.writeString(child.resolve("connector.yaml"), manifest.replace("{12}", "{11,12}"));
+            assertThat(command("./yimen quarantine dry-run --source front", 0)).contains("CREATED organizations 银闸社区");
+            tried = sessions.read(sessions.send("POST", "/api/v1/quarantine/dry-runs", selection + "}", admin));
+            assertThat(sessions.send(
+                                    "POST",
+                                    "/api/v1/quarantine/replays",
+                                    selection + ",\"why\":\"清单已改\",\"token\":\""
+                                            + tried.at("/token").asText() + "\"}",
+                                    admin)
+                            .statusCode())
+                    .isEqualTo(202);
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(text("select status from pool.quarantine"))
+                            .isEqualTo("REPLAYED"));
+
+            String entity = text("select entity_id::text from pool.source_record r join pool.stream s on s.id ="
+                    + " r.stream_id where s.source = 'front' and r.key = '1'");
+            var corrected = sessions.send(
+                    "POST",
+                    "/api/v1/corrections",
+                    "{\"ledger\":\"organizations\",\"id\":\"" + entity
+                            + "\",\"field\":\"name\",\"value\":\"多福巷社区居民委员会\",\"reason\":\"挂牌名称\"}",
+                    admin);
+            assertThat(corrected.statusCode()).as(corrected.body()).isEqualTo(201);
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(sourceText("select name from desk where id = 1"))
+                            .isEqualTo("多福巷社区居民委员会"));
+            hub.stop();
+        }
+    }
+
+    @Test
     void runsOnceAndOnlyWhatIsApproved() throws Exception {
         assertThat(command("./yimen connector run divisions-2016 --once", 1))
                 .contains("divisions-2016 may not run (MISSING)");
@@ -292,6 +371,21 @@ class NewSourceIT {
         assertThat(command("./yimen connector run divisions-2016 --once", 0)).contains("divisions-2016 has caught up");
         assertThat(command("./yimen connector run nobody --once", 1)).contains("there is no connector nobody");
         command("./yimen connector approve divisions-2016 --until tomorrow", 2);
+    }
+
+    private void sourceSql(String statement) throws SQLException {
+        try (Connection db = database.server().getDatabase("postgres", "front").getConnection();
+                Statement update = db.createStatement()) {
+            update.execute(statement);
+        }
+    }
+
+    private String sourceText(String sql) throws SQLException {
+        try (Connection db = database.server().getDatabase("postgres", "front").getConnection();
+                Statement statement = db.createStatement();
+                var row = statement.executeQuery(sql)) {
+            return row.next() ? String.valueOf(row.getString(1)) : "nothing";
+        }
     }
 
     private void sql(String statement) throws SQLException {

@@ -86,7 +86,11 @@ final class PoolDatabase implements AutoCloseable {
     }
 
     static PoolDatabase start(Path folder) throws IOException {
-        return new PoolDatabase(EmbeddedPostgres.builder().start(), folder.resolve("vault.key"));
+        return new PoolDatabase(
+                EmbeddedPostgres.builder()
+                        .setServerConfig("wal_level", "logical")
+                        .start(),
+                folder.resolve("vault.key"));
     }
 
     EmbeddedPostgres server() {

@@ -10,13 +10,13 @@ import io.yimen.connectors.manifest.ManifestException;
 import io.yimen.connectors.manifest.Manifests;
 import io.yimen.connectors.manifest.ParameterFile;
 import io.yimen.hub.config.ConfigCheck;
+import io.yimen.hub.ingest.ConnectorFiles;
 import io.yimen.pool.PoolException;
 import io.yimen.pool.PostgresPool;
 import io.yimen.pool.approval.Approval;
 import io.yimen.pool.approval.Approvals;
 import io.yimen.pool.model.PoolModel;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,36 +149,18 @@ final class ConnectorAccess {
         }
     }
 
-    /** The connector of this name, from the catalog or the connectors' folder, as it is configured. */
-    private Connector connector(String name) {
-        for (String key : List.of("yimen.connectors.catalog", "yimen.connectors.folder")) {
-            String folder = settings.apply(key);
-            for (Path child : folder.isEmpty() ? List.<Path>of() : children(Path.of(folder))) {
-                if (Files.isRegularFile(child.resolve(Manifests.FILE)) && names(child, name)) {
-                    Manifest manifest = new Manifests().read(List.of(child)).get(0);
-                    Map<String, String> beside = ParameterFile.read(child, manifest);
-                    return Connector.of(
-                            manifest,
-                            parameter -> Optional.ofNullable(beside.get(parameter))
-                                    .or(() -> ConfigCheck.findParameter(parameter)));
-                }
-            }
-        }
-        throw new ConnectorException(
-                ConnectorException.Kind.CONFIGURATION,
-                "unknown-connector",
-                "there is no connector " + name + " in yimen.connectors.catalog or yimen.connectors.folder");
-    }
-
-    private static boolean names(Path folder, String name) {
-        return String.valueOf(folder.getFileName()).equals(name);
-    }
-
-    private static List<Path> children(Path folder) {
-        try (Stream<Path> children = Files.list(folder)) {
-            return children.sorted().toList();
-        } catch (java.io.IOException e) {
-            return List.of();
-        }
+    /** The connector with this id, from the catalog or the connectors' folder, as it is configured. */
+    private Connector connector(String id) {
+        Path file = ConnectorFiles.of(settings, PoolModel.standard())
+                .find(id)
+                .orElseThrow(() -> new ConnectorException(
+                        ConnectorException.Kind.CONFIGURATION,
+                        "unknown-connector",
+                        "there is no connector " + id + " in yimen.connectors.catalog or yimen.connectors.folder"));
+        Manifest manifest = new Manifests().read(List.of(file)).get(0);
+        Map<String, String> beside = ParameterFile.read(file.resolveSibling(""), manifest);
+        return Connector.of(
+                manifest,
+                parameter -> Optional.ofNullable(beside.get(parameter)).or(() -> ConfigCheck.findParameter(parameter)));
     }
 }

@@ -2,7 +2,8 @@ package io.yimen.hub.command;
 
 import io.yimen.connectors.manifest.ManifestException;
 import io.yimen.connectors.replay.ReplayRun;
-import io.yimen.hub.quarantine.CatalogRemapping;
+import io.yimen.hub.ingest.ConnectorFiles;
+import io.yimen.hub.quarantine.TodaysRemapping;
 import io.yimen.pool.Pool;
 import io.yimen.pool.PoolException;
 import io.yimen.pool.PostgresPool;
@@ -86,7 +87,7 @@ final class QuarantineCommand {
     private final PrintStream err;
 
     /** What it works on. */
-    private record Supplies(Pool pool, Quarantine quarantine, Path catalog, PoolModel model, Clock clock) {}
+    private record Supplies(Pool pool, Quarantine quarantine, ConnectorFiles files, PoolModel model, Clock clock) {}
 
     /** The words of one call. */
     private record Words(List<String> plain, Map<String, List<String>> options, boolean yes) {
@@ -116,7 +117,7 @@ final class QuarantineCommand {
         this.err = err;
     }
 
-    /** On the pool and the catalog that the settings name. */
+    /** On the pool and the connectors that the settings name. */
     static int run(List<String> args, UnaryOperator<String> settings, PrintStream out, PrintStream err) {
         try {
             Words words = read(args);
@@ -145,7 +146,7 @@ final class QuarantineCommand {
                 new Supplies(
                         new PostgresPool(database, model, vault, clock),
                         quarantine,
-                        Path.of(settings.apply("yimen.connectors.catalog")),
+                        ConnectorFiles.of(settings, model),
                         model,
                         clock),
                 out,
@@ -265,7 +266,7 @@ final class QuarantineCommand {
     }
 
     private ReplayStep tried(Words words, Selection selection, String why) {
-        CatalogRemapping mapping = mapping(selection);
+        TodaysRemapping mapping = mapping(selection);
         Replay replay = new Replay(
                 0, selection, new Decision(actor(), why), edits(words), null, words.number("--limit", SHOWN));
         return supplies.pool().dryRun(replay, mapping.remapping());
@@ -405,8 +406,8 @@ final class QuarantineCommand {
                 ids);
     }
 
-    private CatalogRemapping mapping(Selection selection) {
-        return CatalogRemapping.of(supplies.catalog(), selection.source(), supplies.model());
+    private TodaysRemapping mapping(Selection selection) {
+        return TodaysRemapping.of(supplies.files(), selection.source());
     }
 
     private static Map<Long, byte[]> edits(Words words) {

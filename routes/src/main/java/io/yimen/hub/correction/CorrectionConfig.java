@@ -1,12 +1,11 @@
 package io.yimen.hub.correction;
 
-import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.manifest.ManifestException;
 import io.yimen.connectors.manifest.Manifests;
 import io.yimen.hub.StartRefused;
 import io.yimen.hub.config.HubConfig;
+import io.yimen.hub.ingest.ConnectorFiles;
 import io.yimen.pool.PoolException;
-import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.correction.Level;
 import io.yimen.pool.correction.Policy;
 import io.yimen.pool.correction.WorkingDays;
@@ -21,7 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Reads how corrections are dealt with from the configuration. */
 public final class CorrectionConfig {
@@ -32,7 +30,8 @@ public final class CorrectionConfig {
      *
      * @throws StartRefused naming every key that is wrong
      */
-    public static Policy policy(HubConfig hub, PoolModel model) {
+    public static Policy policy(HubConfig hub, PoolModel model, Writable writable) {
+        ConnectorFiles files = ConnectorFiles.of(hub.connectors(), model);
         HubConfig.Corrections config = hub.corrections();
         List<String> reasons = new ArrayList<>();
         Level level = level("yimen.corrections.level", config.level(), reasons);
@@ -40,9 +39,9 @@ public final class CorrectionConfig {
         for (String entry : config.levels().orElse(List.of())) {
             String[] parts = entry.strip().split("=", 2);
             if (parts.length == 2) {
-                if (!isKnown(hub.connectors(), parts[0].strip())) {
+                if (!isKnown(hub.connectors(), files, parts[0].strip())) {
                     reasons.add("yimen.corrections.levels names '" + parts[0].strip()
-                            + "', which has no connector.yaml in the catalog");
+                            + "', which has no connector.yaml in the catalog or the connectors' folder");
                 }
                 levels.put(parts[0].strip(), level("yimen.corrections.levels", parts[1].strip(), reasons));
             } else {
@@ -59,53 +58,41 @@ public final class CorrectionConfig {
             }
         });
         WorkingDays calendar = calendar(config.workingDays(), reasons);
-        List<String> writing = config.writeBack().orElse(List.of());
-        Map<StreamId, Set<String>> writable = writing.isEmpty() ? Map.of() : writable(hub, model, writing, reasons);
+        for (String id : config.writeBack().orElse(List.of())) {
+            writeBack(id.strip(), hub.connectors(), files, writable, reasons);
+        }
         if (!reasons.isEmpty()) {
             throw new StartRefused(reasons);
         }
-        return new Policy(level, levels, config.answerDays(), calendar, writable);
+        return new Policy(level, levels, config.answerDays(), calendar, writable::fields);
     }
 
-    /** What the manifests of these connectors let be written. */
-    private static Map<StreamId, Set<String>> writable(
-            HubConfig hub, PoolModel model, List<String> ids, List<String> reasons) {
-        Map<String, Manifest> manifests = new HashMap<>();
-        try {
-            new Manifests(model).read(List.of(hub.connectors().catalog())).forEach(m -> manifests.put(m.id(), m));
-        } catch (ManifestException e) {
-            e.errors().forEach(error -> reasons.add(error.toString()));
-            return Map.of();
-        }
-        List<String> enabled = hub.connectors().enabled();
-        Map<StreamId, Set<String>> writable = new HashMap<>();
-        for (String each : ids) {
-            String id = each.strip();
-            Manifest manifest = manifests.get(id);
-            if (manifest == null || !enabled.contains("*") && !enabled.contains(id)) {
-                reasons.add("yimen.corrections.write-back names '" + id + "', which is no connector of this hub");
-                continue;
-            }
-            for (Manifest.Stream stream : manifest.streams()) {
-                if (stream.writeBack() != null) {
-                    writable.put(
-                            new StreamId(id, stream.id()), stream.writeBack().fields());
+    /** One that is to be put into the connectors' folder is written into from then on. */
+    private static void writeBack(
+            String id, HubConfig.Connectors connectors, ConnectorFiles files, Writable writable, List<String> reasons) {
+        Optional<Path> file = files.find(id);
+        boolean ofCatalog = file.isPresent() && file.get().startsWith(connectors.catalog());
+        boolean enabled =
+                connectors.enabled().contains("*") || connectors.enabled().contains(id);
+        if (ofCatalog && !enabled || file.isEmpty() && connectors.folder().isEmpty()) {
+            reasons.add("yimen.corrections.write-back names '" + id + "', which is no connector of this hub");
+        } else if (file.isPresent()) {
+            try {
+                if (!writable.put(
+                        new Manifests(files.model()).read(List.of(file.get())).get(0))) {
+                    reasons.add("yimen.corrections.write-back names '" + id
+                            + "', whose connector.yaml lets nothing be written; name fields under writeBack there");
                 }
-            }
-            if (writable.keySet().stream().noneMatch(s -> s.source().equals(id))) {
-                reasons.add("yimen.corrections.write-back names '" + id
-                        + "', whose connector.yaml lets nothing be written; name fields under writeBack there");
+            } catch (ManifestException e) {
+                e.errors().forEach(error -> reasons.add(error.toString()));
             }
         }
-        return writable;
     }
 
     /** Where no connector runs, the pool was filled by another hub, of whose sources this one knows nothing. */
-    private static boolean isKnown(HubConfig.Connectors connectors, String source) {
+    private static boolean isKnown(HubConfig.Connectors connectors, ConnectorFiles files, String source) {
         return connectors.enabled().equals(List.of("none"))
-                || source.matches("[a-z0-9-]+")
-                        && Files.isRegularFile(
-                                connectors.catalog().resolve(source).resolve("connector.yaml"));
+                || files.find(source).isPresent();
     }
 
     private static Level level(String key, String word, List<String> reasons) {

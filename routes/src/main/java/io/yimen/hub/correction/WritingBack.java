@@ -4,19 +4,19 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.yimen.connectors.Connector;
 import io.yimen.connectors.Connectors;
 import io.yimen.connectors.write.SourceWriter;
+import io.yimen.hub.config.HubConfig;
 import io.yimen.pool.PoolException;
-import io.yimen.pool.claim.StreamId;
-import io.yimen.pool.correction.Policy;
 import io.yimen.pool.correction.WriteBacks;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what people put right into the systems that take it. One thread a system: one that is slow or away holds up no
@@ -28,40 +28,46 @@ public class WritingBack {
     private static final int MANY = 50;
 
     private final WriteBacks writeBacks;
-    private final Policy policy;
+    private final Writable writable;
+    private final List<String> sources;
     private final MeterRegistry meters;
     private final List<ScheduledExecutorService> timers = new ArrayList<>();
 
-    WritingBack(WriteBacks writeBacks, Policy policy, MeterRegistry meters) {
+    WritingBack(WriteBacks writeBacks, Writable writable, HubConfig config, MeterRegistry meters) {
         this.writeBacks = writeBacks;
-        this.policy = policy;
+        this.writable = writable;
+        this.sources = config.corrections().writeBack().orElse(List.of()).stream()
+                .map(String::strip)
+                .distinct()
+                .toList();
         this.meters = meters;
     }
 
     /**
-     * Begins, with the systems that the policy names.
+     * Begins, with the systems that the configuration names; one that is not there yet is written into when it comes.
      *
      * @param mayRun whether a system may be reached at this moment
      */
     public void start(Connectors connectors, Predicate<String> mayRun) {
-        for (String source :
-                policy.writable().keySet().stream().map(StreamId::source).collect(Collectors.toSet())) {
-            connectors.find(source).ifPresent(connector -> start(connector, mayRun));
+        for (String source : sources) {
+            if (connectors.find(source).isEmpty()) {
+                LOG.infof("%s is written into as soon as it is there and approved", source);
+            }
+            start(new Writing(source), connectors, mayRun);
         }
     }
 
-    private void start(Connector connector, Predicate<String> mayRun) {
-        SourceWriter writer = SourceWriter.of(connector);
+    private void start(Writing writing, Connectors connectors, Predicate<String> mayRun) {
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(work -> {
-            Thread thread = new Thread(work, "write-back-" + connector.id());
+            Thread thread = new Thread(work, "write-back-" + writing.source);
             thread.setDaemon(true);
             return thread;
         });
         timers.add(timer);
         timer.scheduleWithFixedDelay(
                 () -> {
-                    if (mayRun.test(connector.id())) {
-                        write(connector.id(), writer);
+                    if (mayRun.test(writing.source)) {
+                        connectors.find(writing.source).ifPresent(connector -> write(connector, writing));
                     }
                 },
                 0,
@@ -79,8 +85,14 @@ public class WritingBack {
         }
     }
 
-    private void write(String source, SourceWriter writer) {
+    private void write(Connector connector, Writing writing) {
+        String source = writing.source;
         try {
+            Optional<SourceWriter> into = writing.into(connector);
+            if (into.isEmpty()) {
+                return;
+            }
+            SourceWriter writer = into.get();
             for (WriteBacks.Order order : writeBacks.take(source, MANY)) {
                 report(source, order, writer.write(order));
             }
@@ -89,6 +101,29 @@ public class WritingBack {
         } catch (RuntimeException e) {
             // A timer that fails once is never called again.
             LOG.errorf(e, "Writing back into %s failed, it is tried again", source);
+        }
+    }
+
+    /** Writing into one system, whose connector may be another one each time: its manifest or a secret has changed. */
+    private final class Writing {
+        private final String source;
+        private @Nullable Connector connector;
+        private Optional<SourceWriter> writer = Optional.empty();
+
+        Writing(String source) {
+            this.source = source;
+        }
+
+        /** Empty where its manifest lets nothing be written. */
+        Optional<SourceWriter> into(Connector now) {
+            if (now != connector) {
+                connector = now;
+                writer = Optional.empty();
+                if (writable.put(now.manifest())) {
+                    writer = Optional.of(SourceWriter.of(now));
+                }
+            }
+            return writer;
         }
     }
 

@@ -7,6 +7,7 @@ import io.yimen.hub.config.HubConfig;
 import io.yimen.hub.http.ProblemCode;
 import io.yimen.hub.http.ProblemException;
 import io.yimen.hub.ingest.Apply;
+import io.yimen.hub.ingest.ConnectorFiles;
 import io.yimen.pool.Pool;
 import io.yimen.pool.PoolException;
 import io.yimen.pool.audit.Audit;
@@ -19,7 +20,6 @@ import io.yimen.pool.run.RunStatus;
 import io.yimen.pool.seal.Vault;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Map;
@@ -38,8 +38,7 @@ public class Replays {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Pool pool;
-    private final Path catalog;
-    private final PoolModel model;
+    private final ConnectorFiles files;
     private final Vault vault;
     private final Audit audit;
     private final Apply apply;
@@ -56,15 +55,14 @@ public class Replays {
 
     Replays(Pool pool, HubConfig config, PoolModel model, Vault vault, Audit audit, Apply apply) {
         this.pool = pool;
-        this.catalog = config.connectors().catalog();
-        this.model = model;
+        this.files = ConnectorFiles.of(config.connectors(), model);
         this.vault = vault;
         this.audit = audit;
         this.apply = apply;
     }
 
     Tried dryRun(String login, Selection selection, Map<Long, byte[]> edits, int limit) {
-        CatalogRemapping mapping = mapping(selection);
+        TodaysRemapping mapping = mapping(selection);
         Decision asked = new Decision(login, "dry run");
         ReplayStep step = pool.dryRun(new Replay(0, selection, asked, edits, null, limit), mapping.remapping());
         return new Tried(step, token(login, selection, edits, mapping));
@@ -76,7 +74,7 @@ public class Replays {
      * @throws ProblemException {@code CONFLICT} if it is not what was tried
      */
     long start(Decision decision, Selection selection, Map<Long, byte[]> edits, int rate, String token) {
-        CatalogRemapping mapping = mapping(selection);
+        TodaysRemapping mapping = mapping(selection);
         byte[] right = token(decision.actor(), selection, edits, mapping).getBytes(StandardCharsets.UTF_8);
         if (!MessageDigest.isEqual(right, token.getBytes(StandardCharsets.UTF_8))) {
             throw new ProblemException(
@@ -126,18 +124,18 @@ public class Replays {
         }
     }
 
-    private CatalogRemapping mapping(Selection selection) {
+    private TodaysRemapping mapping(Selection selection) {
         try {
-            return CatalogRemapping.of(catalog, selection.source(), model);
+            return TodaysRemapping.of(files, selection.source());
         } catch (ManifestException e) {
             throw new ProblemException(
                     ProblemCode.INVALID_MANIFEST,
                     e.errors().stream().map(ManifestError::toString).collect(Collectors.joining("; ")),
-                    "Correct the manifest in the catalog");
+                    "Correct the manifest");
         }
     }
 
-    private String token(String login, Selection selection, Map<Long, byte[]> edits, CatalogRemapping mapping) {
+    private String token(String login, Selection selection, Map<Long, byte[]> edits, TodaysRemapping mapping) {
         StringBuilder text = new StringBuilder();
         for (Object part : new Object[] {
             login,
