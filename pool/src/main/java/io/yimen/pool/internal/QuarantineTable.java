@@ -25,13 +25,17 @@ final class QuarantineTable {
                             limit 1)
                and (q.epoch, q.position) < (u.epoch, u.position)
             """;
+    // Key by key: the planner, who takes the table for small, would compare all that waits with all of the batch.
     private static final String SUPERSEDE = """
             update pool.quarantine q
-               set status = case when (q.epoch, q.position) = (u.epoch, u.position) then u.same else 'SUPERSEDED' end
-              from unnest(?::int[], ?::text[], ?::int[], ?::bigint[], ?::text[])
-                   u (stream_id, key, epoch, position, same)
-             where q.status = 'WAITING' and q.stream_id = u.stream_id and q.key = u.key
-               and (q.epoch, q.position) <= (u.epoch, u.position)
+               set status = case when (q.epoch, q.position) = (w.epoch, w.position) then w.same else 'SUPERSEDED' end
+              from (select o.id, u.epoch, u.position, u.same
+                      from unnest(?::int[], ?::text[], ?::int[], ?::bigint[], ?::text[])
+                           u (stream_id, key, epoch, position, same)
+                     cross join lateral (select id from pool.quarantine
+                                          where status = 'WAITING' and stream_id = u.stream_id and key = u.key
+                                         offset 0) o) w
+             where q.id = w.id and (q.epoch, q.position) <= (w.epoch, w.position)
             """;
     private static final String INSERT = """
             insert into pool.quarantine (stream_id, key, epoch, position, reason, field, message, raw, status, run_id, at)
@@ -45,10 +49,11 @@ final class QuarantineTable {
             """;
 
     private static final String NEWEST = """
-            select distinct on (q.stream_id, q.key) q.stream_id, q.key, q.epoch, q.position
+            select u.stream_id, u.key, q.epoch, q.position
               from unnest(?::int[], ?::text[]) u (stream_id, key)
-              join pool.quarantine q on q.stream_id = u.stream_id and q.key = u.key
-             order by q.stream_id, q.key, q.epoch desc, q.position desc
+             cross join lateral (select epoch, position from pool.quarantine
+                                  where stream_id = u.stream_id and key = u.key
+                                  order by epoch desc, position desc limit 1) q
             """;
 
     private final Transaction tx;
