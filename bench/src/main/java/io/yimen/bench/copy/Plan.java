@@ -51,7 +51,7 @@ record Plan(
     private static final long QUICK_SECONDS = 500;
     private static final int LEAST_ROWS = 1_000;
     private static final int MOST_ROWS = 20_000_000;
-    private static final List<String> HUB = List.of("-Xmx512m", "-XX:+UseSerialGC");
+    private static final List<String> HUB = List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     Plan {
         cases = Set.copyOf(cases);
