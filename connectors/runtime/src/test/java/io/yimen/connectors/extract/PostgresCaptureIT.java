@@ -1,12 +1,14 @@
 package io.yimen.connectors.extract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.yimen.connectors.Catalog;
 import io.yimen.connectors.Connector;
 import io.yimen.connectors.RecordingPool;
 import io.yimen.connectors.Running;
+import io.yimen.connectors.manifest.ManifestException;
 import io.yimen.pool.PoolException;
 import io.yimen.pool.run.RunStatus;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -75,11 +77,15 @@ class PostgresCaptureIT {
     }
 
     private Connector connector(EmbeddedPostgres server) {
+        return connector(server, "");
+    }
+
+    private Connector connector(EmbeddedPostgres server, String parameters) {
         return Catalog.connector(
                 "election",
                 Map.of(
                         "jdbc-url",
-                        "jdbc:postgresql://127.0.0.1:" + server.getPort() + "/" + database,
+                        "jdbc:postgresql://127.0.0.1:" + server.getPort() + "/" + database + parameters,
                         "username",
                         "postgres",
                         "password",
@@ -187,6 +193,39 @@ class PostgresCaptureIT {
                         .mapToInt(b -> b.events().size())
                         .sum())
                 .isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"require", "disable"})
+    void theEngineConnectsAsTheAddressSays(String mode, @TempDir Path folder) throws Exception {
+        Certificate.write(folder);
+        try (EmbeddedPostgres sealed = server().setServerConfig("ssl", "on")
+                .setServerConfig(
+                        "ssl_cert_file", folder.resolve(Certificate.CHAIN).toString())
+                .setServerConfig("ssl_key_file", folder.resolve(Certificate.KEY).toString())
+                .start()) {
+            createDatabase(sealed);
+            try (Running running = new Running(connector(sealed, "?sslmode=" + mode), pool)) {
+                awaitLive();
+                try (Connection connection = sealed.getPostgresDatabase().getConnection();
+                        Statement statement = connection.createStatement();
+                        ResultSet row = statement.executeQuery(
+                                "select bool_and(ssl), count(*) from pg_stat_replication join pg_stat_ssl using (pid)")) {
+                    row.next();
+                    assertThat(row.getInt(2)).isPositive();
+                    assertThat(row.getBoolean(1)).isEqualTo(mode.equals("require"));
+                }
+                assertThat(running.state().error()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void takesNoParameterThatLoadsClasses() {
+        assertThatThrownBy(() ->
+                        connector(postgres, "?socketFactory=java.lang.String").extractor())
+                .isInstanceOf(ManifestException.class)
+                .hasMessageContaining("socketFactory, which is not taken");
     }
 
     @Test
