@@ -8,9 +8,13 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** {@code city-management}: the cases of the streets in the shape of Open311, by link and by the time of their change. */
 public final class CityCases extends Served {
+    /** The time that a row tells for itself; of when it was first asked for. */
+    private @Nullable Instant changed;
+
     public CityCases() {
         super(CityManagement.start(7, 30, 1_500), "service_request_id");
     }
@@ -42,7 +46,11 @@ public final class CityCases extends Served {
     /** A change of long ago would not be asked for: the time of one is of now, told from another zone. */
     @Override
     public Part<List<Probe>> dates() {
-        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        Instant now = changed;
+        if (now == null) {
+            now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+            changed = now;
+        }
         return Part.of(List.of(
                 new Probe("requested_datetime", "2024-02-29T23:30:00+08:00", "acceptedAt", "2024-02-29"),
                 new Probe("expected_datetime", "", "dueAt", ""),
