@@ -227,8 +227,14 @@ public final class BatchApplication {
         records.touch(again);
         quarantine.settle(taken);
         quarantine.put(waiting);
-        for (List<Draft> part : parts(news)) {
-            new Derivation(tx, model, opener, recognition, changes).run(part, Map.of());
+        List<List<Draft>> parts = parts(news);
+        for (int i = 0; i < parts.size(); i++) {
+            Derivation derivation = new Derivation(tx, model, opener, recognition, changes);
+            if (i + 1 < parts.size()) {
+                derivation.runAhead(parts.get(i));
+            } else {
+                derivation.run(parts.get(i), Map.of());
+            }
         }
     }
 

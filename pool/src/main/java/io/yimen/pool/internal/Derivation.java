@@ -77,6 +77,27 @@ final class Derivation {
      * @param again live records that said nothing new but are to be derived again, with their entities
      */
     void run(Collection<Draft> drafts, Map<RecordRef, Long> again) throws SQLException {
+        try {
+            derive(drafts, again);
+            tx.send();
+        } catch (SQLException | RuntimeException | Error e) {
+            tx.settle();
+            throw e;
+        }
+    }
+
+    /** The same, of which the last is on its way only: more is to come in this transaction. */
+    void runAhead(Collection<Draft> drafts) throws SQLException {
+        try {
+            derive(drafts, Map.of());
+            tx.sendAhead();
+        } catch (SQLException | RuntimeException | Error e) {
+            tx.settle();
+            throw e;
+        }
+    }
+
+    private void derive(Collection<Draft> drafts, Map<RecordRef, Long> again) throws SQLException {
         Map<RecordRef, Draft> changed = new LinkedHashMap<>();
         List<Draft> toSave = new ArrayList<>();
         for (Draft draft : drafts) {
@@ -110,11 +131,6 @@ final class Derivation {
         review(kinship, endings);
         refreshScopes();
         changes.append();
-        if (toSave.size() >= MANY) {
-            tx.sendAhead();
-        } else {
-            tx.send();
-        }
     }
 
     /** Loads the entities of all records concerned, with every live record behind them. */

@@ -110,7 +110,7 @@ final class Transaction {
 
     /**
      * Sends what waits without waiting for it; whoever asks or sends next learns whether it failed. Another thread has
-     * the connection meanwhile, which is worth it for many rows only.
+     * the connection meanwhile, which is worth it for many rows only. Whoever fails before that {@link #settle settles}.
      */
     void sendAhead() throws SQLException {
         awaitAhead();
@@ -125,6 +125,15 @@ final class Transaction {
                         }
                     },
                     AHEAD);
+        }
+    }
+
+    /** Waits for what was sent ahead, whatever comes of it: nobody may roll back or give away the connection before. */
+    void settle() {
+        CompletableFuture<Void> sent = ahead;
+        ahead = null;
+        if (sent != null) {
+            sent.handle((done, failure) -> done).join();
         }
     }
 

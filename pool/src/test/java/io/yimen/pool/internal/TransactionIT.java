@@ -71,6 +71,16 @@ class TransactionIT {
     }
 
     @Test
+    void nothingIsLeftOnItsWayOnceItIsSettled() throws SQLException {
+        put(SLOWLY, "ahead-1");
+        tx.sendAhead();
+        tx.settle();
+        db.rollback();
+
+        assertThat(names()).isEmpty();
+    }
+
+    @Test
     void theConnectionIsGivenOnceAllIsDone() throws SQLException {
         put(SLOWLY, "ahead-1");
         tx.sendAhead();
