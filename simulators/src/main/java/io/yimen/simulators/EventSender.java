@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -73,11 +75,7 @@ final class EventSender implements AutoCloseable {
                     ? Integer.parseInt(Files.readString(taken).strip())
                     : 0;
             // Whole lines only: one that a kill has cut is written over.
-            Files.write(
-                    events,
-                    history.stream().map(ObjectNode::toString).toList(),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING);
+            replace(events, history.stream().map(event -> event + "\n").collect(Collectors.joining()));
             this.journal = Files.newBufferedWriter(events, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new SimulatorException("The events of " + connector + " cannot be kept", e);
@@ -95,6 +93,13 @@ final class EventSender implements AutoCloseable {
             }
         }
         return List.copyOf(read);
+    }
+
+    /** All at once: whoever is killed meanwhile finds the one or the other. */
+    private static void replace(Path file, String text) throws IOException {
+        Path next = file.resolveSibling(file.getFileName() + ".next");
+        Files.writeString(next, text);
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** What had happened when it was started, in its order; nothing the first time. */
@@ -203,7 +208,7 @@ final class EventSender implements AutoCloseable {
                     unsent.remove();
                 }
                 sent += receipts.size();
-                Files.writeString(taken, Integer.toString(sent));
+                replace(taken, Integer.toString(sent));
             }
             return !receipts.isEmpty();
         } catch (JsonProcessingException e) {
