@@ -236,6 +236,28 @@ class WriteBacksIT {
     }
 
     @Test
+    void whatWasWrittenIsNotedThoughNobodyLivedToReportIt() {
+        says(MEMBER, "1", "张秀兰", OLD, MARCH);
+        Correction made = correct("phone", NEW);
+        long ticket = take().get(0).ticket();
+
+        says(MEMBER, "1", "张秀兰", NEW, LATER);
+
+        assertThat(ticket(made).state()).isEqualTo(TicketState.FIXED);
+        assertThat(ticket(made).writeBack()).extracting(WriteBack::state).isEqualTo(WriteBack.State.WRITTEN);
+        CLOCK.advance(Duration.ofDays(1));
+        assertThat(take()).isEmpty();
+        writeBacks.written(ticket);
+        assertThat(Database.text(
+                        DATABASE,
+                        "select count(*) from pool.audit where actor = 'yimen' and action = 'WRITE_BACK'"
+                                + " and object = 'ticket/" + ticket + "'"))
+                .as("reported late, noted once")
+                .isEqualTo("1");
+        agrees();
+    }
+
+    @Test
     void whatTheSystemDoesNotTakeIsForItsOwner() {
         says(MEMBER, "1", "张秀兰", OLD, MARCH);
         Correction made = correct("name", "张秀英");

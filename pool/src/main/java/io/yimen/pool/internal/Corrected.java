@@ -27,6 +27,7 @@ final class Corrected {
     private final Transaction tx;
     private final CorrectionTable corrections;
     private final TicketTable tickets;
+    private final WriteBackTable writeBacks;
     private final List<CorrectionTable.Fate> fates = new ArrayList<>();
     private final Map<Long, String> events = new TreeMap<>();
     private final Map<RecordRef, Claim> claims = new HashMap<>();
@@ -38,6 +39,7 @@ final class Corrected {
         this.recognition = recognition;
         this.corrections = new CorrectionTable(tx);
         this.tickets = new TicketTable(tx);
+        this.writeBacks = new WriteBackTable(tx);
     }
 
     /**
@@ -127,6 +129,8 @@ final class Corrected {
             }
         }
         tickets.close(fixed, TicketState.FIXED);
+        // Whoever wrote it may have been killed before he could report it, and would not be asked again.
+        writeBacks.written(fixed);
         corrections.update(fates);
         corrections.note(CorrectionTable.ITSELF, events, null);
         List<Long> ended = fates.stream()

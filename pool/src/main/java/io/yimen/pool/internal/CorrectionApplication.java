@@ -398,9 +398,7 @@ public final class CorrectionApplication {
 
     /** A system says what is right. */
     public void written(long ticket) throws SQLException {
-        if (writeBacks.written(ticket)) {
-            audit.append(tx.db(), CorrectionTable.ITSELF, "WRITE_BACK", "ticket/" + ticket, Map.of());
-        }
+        writeBacks.written(ticket);
     }
 
     /** A system does not take what is right. */

@@ -56,8 +56,13 @@ final class WriteBackTable {
             returning w.ticket_id, due.source, due.stream, due.key, due.entity_type, due.field, due.value,
                       due.fields::text
             """;
+    // With its line in the audit: the one is never there without the other, whoever learns of it first.
     private static final String WRITTEN = """
-            update pool.write_back set state = 'WRITTEN', written_at = ? where ticket_id = ? and state = 'WRITING'
+            with written as (
+              update pool.write_back set state = 'WRITTEN', written_at = ? where ticket_id = any (?) and state = 'WRITING'
+              returning ticket_id, written_at)
+            insert into pool.audit (at, actor, action, object, detail)
+            select written_at, ?, 'WRITE_BACK', 'ticket/' || ticket_id, '{}' from written order by ticket_id
             """;
     private static final String ANSWER = """
             update pool.ticket set state = 'ACCEPTED', answered_by = ?, answered_at = ?
@@ -150,13 +155,18 @@ final class WriteBackTable {
         return stored.isEmpty() || !field.isSensitive() ? stored : vault.open(stored);
     }
 
-    /** The system says what is right; false where nobody waited for that. */
-    boolean written(long ticket) throws SQLException {
-        int[] touched = {0};
-        tx.later(WRITTEN, rows -> touched[0] = rows, Sql.time(tx.timestamp()), Sql.number(ticket));
+    /** The systems say what is right; of those that nobody waited for nothing is noted. */
+    void written(Collection<Long> tickets) {
+        if (!tickets.isEmpty()) {
+            tx.later(WRITTEN, Sql.time(tx.timestamp()), Sql.ids(tickets), Sql.text(CorrectionTable.ITSELF));
+        }
+    }
+
+    /** As {@link WriteBacks#written}. */
+    void written(long ticket) throws SQLException {
+        written(List.of(ticket));
         tx.later(ANSWER, Sql.text(CorrectionTable.ITSELF), Sql.time(tx.timestamp()), Sql.number(ticket));
         tx.send();
-        return touched[0] > 0;
     }
 
     /** The system does not take it; false where nobody waited for that. */
