@@ -32,7 +32,7 @@ final class BinlogDatabase implements AutoCloseable {
     }
 
     /** @throws ConnectorException {@code UNREACHABLE} */
-    static BinlogDatabase connect(String host, String port, String database, String username, String password) {
+    static BinlogDatabase connect(String url, String database, String username, String password) {
         Properties properties = new Properties();
         properties.put("user", username);
         properties.put("password", password);
@@ -40,9 +40,7 @@ final class BinlogDatabase implements AutoCloseable {
         properties.put("socketTimeout", "60000");
         properties.put("allowLocalInfile", "false");
         try {
-            return new BinlogDatabase(
-                    DriverManager.getConnection("jdbc:mariadb://" + host + ":" + port + "/" + database, properties),
-                    database);
+            return new BinlogDatabase(DriverManager.getConnection(url, properties), database);
         } catch (SQLException e) {
             throw failed("cannot be reached", e);
         }
@@ -59,6 +57,10 @@ final class BinlogDatabase implements AutoCloseable {
 
     /** SQLSTATE says what failed; the driver's text may quote data and is kept for the cause only. */
     private static ConnectorException failed(String what, SQLException e) {
+        return Authorities.findRefusal(e).orElseGet(() -> failure(what, e));
+    }
+
+    private static ConnectorException failure(String what, SQLException e) {
         String state = String.valueOf(e.getSQLState());
         if (state.startsWith("28") || state.equals("42000")) {
             return new ConnectorException(

@@ -178,6 +178,10 @@ final class CaptureEngine {
     }
 
     private static ConnectorException engineFailed(Throwable cause) {
+        ConnectorException refused = Authorities.findRefusal(cause).orElse(null);
+        if (refused != null) {
+            return refused;
+        }
         Throwable root = cause;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();

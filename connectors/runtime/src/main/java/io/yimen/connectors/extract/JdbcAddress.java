@@ -1,14 +1,17 @@
 package io.yimen.connectors.extract;
 
 import io.yimen.connectors.ConnectorException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -18,17 +21,30 @@ import org.jspecify.annotations.Nullable;
  * harmless: others make drivers load classes, read or write files, or ask other servers.
  *
  * @param driver class of the JDBC driver
+ * @param parameters what it says besides, in the driver's own words
  */
-record JdbcAddress(String url, JdbcDialect dialect, String driver) {
+record JdbcAddress(String url, JdbcDialect dialect, String driver, Map<String, String> parameters) {
     private static final Pattern FORM = Pattern.compile("jdbc:([a-z][a-z0-9]*)://"
             + "(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::\\d{1,5})?"
             + "(?:,(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::\\d{1,5})?)*"
             + "(?:/[\\p{L}\\p{N}._-]*)?(?:\\?(.*))?");
     private static final Pattern VALUE = Pattern.compile("[A-Za-z0-9._-]*");
     private static final Pattern CLASS = Pattern.compile("[A-Za-z_][\\w$]*(\\.[A-Za-z_][\\w$]*)+");
-    private static final Set<String> POSTGRES =
-            Set.of("sslmode", "tcpKeepAlive", "targetServerType", "connectTimeout", "socketTimeout", "loginTimeout");
-    private static final Set<String> MARIADB = Set.of("sslMode", "tcpKeepAlive", "connectTimeout", "socketTimeout");
+    private static final Pattern FILE = Pattern.compile("/[\\p{L}\\p{N}._/-]+");
+    private static final Set<String> POSTGRES = Set.of(
+            "sslmode",
+            "sslrootcert",
+            "tcpKeepAlive",
+            "targetServerType",
+            "connectTimeout",
+            "socketTimeout",
+            "loginTimeout");
+    private static final Set<String> MARIADB =
+            Set.of("sslMode", "serverSslCert", "tcpKeepAlive", "connectTimeout", "socketTimeout");
+    /** Parameters that name a file of certificates, with those that say whether they are looked at. */
+    private static final Map<String, String> AUTHORITIES = Map.of("sslrootcert", "sslmode", "serverSslCert", "sslMode");
+
+    private static final Set<String> VERIFYING = Set.of("verify-ca", "verify-full");
 
     /** What is known of the addresses that begin with {@code jdbc:scheme:}. */
     private record Scheme(JdbcDialect dialect, String driver, Set<String> parameters) {}
@@ -64,23 +80,30 @@ record JdbcAddress(String url, JdbcDialect dialect, String driver) {
         if (driver != null && !CLASS.matcher(driver).matches()) {
             throw new IllegalArgumentException("is reached by a driver whose name is no name of a class");
         }
-        checkParameters(form.group(2), scheme == null ? Set.of() : scheme.parameters());
+        Map<String, String> parameters = parameters(form.group(2), scheme == null ? Set.of() : scheme.parameters());
+        checkAuthorities(parameters);
         return new JdbcAddress(
                 url,
                 scheme == null ? JdbcDialect.OTHER : scheme.dialect(),
-                driver == null ? java.util.Objects.requireNonNull(scheme).driver() : driver);
+                driver == null ? java.util.Objects.requireNonNull(scheme).driver() : driver,
+                parameters);
     }
 
-    private static void checkParameters(@Nullable String query, Set<String> allowed) {
+    private static Map<String, String> parameters(@Nullable String query, Set<String> allowed) {
         if (query == null) {
-            return;
+            return Map.of();
         }
+        Map<String, String> parameters = new TreeMap<>();
         for (String parameter : query.split("&", -1)) {
             int equals = parameter.indexOf('=');
             String name = equals < 0 ? parameter : parameter.substring(0, equals);
+            String value = parameter.substring(equals + 1);
             if (!allowed.contains(name)
                     || equals < 0
-                    || !VALUE.matcher(parameter.substring(equals + 1)).matches()) {
+                    || !(AUTHORITIES.containsKey(name) ? FILE : VALUE)
+                            .matcher(value)
+                            .matches()
+                    || parameters.put(name, value) != null) {
                 throw new IllegalArgumentException("has the parameter "
                         + name.replaceAll("[^A-Za-z0-9._-]", "?")
                         + ", which is not taken"
@@ -91,6 +114,32 @@ record JdbcAddress(String url, JdbcDialect dialect, String driver) {
                                                 ", ", allowed.stream().sorted().toList())));
             }
         }
+        return parameters;
+    }
+
+    /** Certificates that nothing is compared with would be a false promise. */
+    private static void checkAuthorities(Map<String, String> parameters) {
+        AUTHORITIES.forEach((name, mode) -> {
+            if (!parameters.containsKey(name)) {
+                return;
+            }
+            if (!VERIFYING.contains(parameters.getOrDefault(mode, ""))) {
+                throw new IllegalArgumentException(
+                        "has the parameter " + name + " without effect; write " + mode + "=verify-full beside it");
+            }
+            if (!new Authorities(Path.of(parameters.get(name))).isReadable()) {
+                throw new IllegalArgumentException("has the parameter " + name
+                        + ", whose file cannot be read or holds no certificates; put certificates in PEM form there");
+            }
+        });
+    }
+
+    /** Who may sign for the server, where the address says so. */
+    Optional<Authorities> authorities() {
+        return AUTHORITIES.keySet().stream()
+                .filter(parameters::containsKey)
+                .map(name -> new Authorities(Path.of(parameters.get(name))))
+                .findFirst();
     }
 
     /** Connects; statements may take so long, and the network a little longer. */

@@ -129,6 +129,10 @@ final class JdbcDatabase implements AutoCloseable {
 
     /** SQLSTATE says what failed; the driver's text may quote data and is kept for the cause only. */
     private static ConnectorException failed(String what, SQLException e) {
+        return Authorities.findRefusal(e).orElseGet(() -> failure(what, e));
+    }
+
+    private static ConnectorException failure(String what, SQLException e) {
         String state = String.valueOf(e.getSQLState());
         String message = "the source database " + what + " (SQLSTATE " + state + ")";
         if (e instanceof SQLTimeoutException || SLOW.contains(state)) {

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,7 +27,15 @@ import org.jspecify.annotations.Nullable;
  * finds what was deleted while nobody listened.
  */
 final class MysqlCapture implements Extractor {
-    private static final Pattern URL = Pattern.compile("jdbc:(?:mariadb|mysql)://([^:/?]+)(?::(\\d+))?/([^?/]+)");
+    private static final Pattern URL = Pattern.compile("jdbc:mariadb://([^:/?]+)(?::(\\d+))?/([^?/]+)(?:\\?.*)?");
+    /** What the engine knows of sealed connections, under the names of the driver. */
+    private static final Set<String> MODES = Set.of("disable", "trust", "verify-ca", "verify-full");
+
+    private static final String MODE = "sslMode";
+    private static final Set<String> PARAMETERS = Set.of(MODE, "serverSslCert");
+    /** An address whose name the engine would ask others for, and then look for that in the certificate. */
+    private static final Pattern NUMBERS = Pattern.compile("[0-9.]+");
+
     /** The server says something every second, if only that it has nothing to say. */
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
     /** Numbers above those that people give to their servers. */
@@ -38,6 +47,7 @@ final class MysqlCapture implements Extractor {
     private final Manifest.MysqlCapture settings;
     private final String username;
     private final String password;
+    private final JdbcAddress address;
     private final String host;
     private final String port;
     private final String database;
@@ -59,11 +69,16 @@ final class MysqlCapture implements Extractor {
     MysqlCapture(Connector connector, Manifest.MysqlCapture settings) {
         this.connector = connector;
         this.settings = settings;
-        Matcher matcher = URL.matcher(connector.parameters().getFilled(settings.url()));
+        String url = connector.parameters().getFilled(settings.url()).replaceFirst("^jdbc:mysql:", "jdbc:mariadb:");
+        Matcher matcher = URL.matcher(url);
         if (!matcher.matches()) {
-            throw connector.wrong(
-                    settings.url(),
-                    "is no address; write it like jdbc:mariadb://host:port/database, without parameters");
+            throw connector.wrong(settings.url(), "is no address; write it like jdbc:mariadb://host:port/database");
+        }
+        try {
+            this.address = JdbcAddress.of(url, null);
+            checkSealing(address, matcher.group(1));
+        } catch (IllegalArgumentException e) {
+            throw connector.wrong(settings.url(), String.valueOf(e.getMessage()));
         }
         this.host = matcher.group(1);
         this.port = matcher.group(2) == null ? "3306" : matcher.group(2);
@@ -73,8 +88,38 @@ final class MysqlCapture implements Extractor {
         this.tables = new CapturedTables(connector);
     }
 
+    /** What the connection that reads the log cannot be told stops the start, so that none is less than it looks. */
+    private static void checkSealing(JdbcAddress address, String host) {
+        address.parameters().keySet().stream()
+                .filter(name -> !PARAMETERS.contains(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new IllegalArgumentException("has the parameter " + name
+                            + ", which the connection that reads the log does not know; allowed are serverSslCert,"
+                            + " sslMode");
+                });
+        String mode = mode(address);
+        if (!MODES.contains(mode)) {
+            throw new IllegalArgumentException(
+                    "has another sslMode than disable, trust, verify-ca or verify-full; write one of them");
+        }
+        if (mode.startsWith("verify") && address.authorities().isEmpty()) {
+            throw new IllegalArgumentException("has sslMode=" + mode
+                    + " without serverSslCert; name the file with the certificates of those who sign for the server");
+        }
+        if (mode.equals("verify-full") && NUMBERS.matcher(host).matches()) {
+            throw new IllegalArgumentException(
+                    "has sslMode=verify-full and an IP address for host, which the connection"
+                            + " that reads the log cannot compare with a certificate; write the server's name, or verify-ca");
+        }
+    }
+
+    private static String mode(JdbcAddress address) {
+        return address.parameters().getOrDefault(MODE, "disable");
+    }
+
     private BinlogDatabase connect() {
-        return BinlogDatabase.connect(host, port, database, username, password);
+        return BinlogDatabase.connect(address.url(), database, username, password);
     }
 
     @Override
@@ -82,7 +127,9 @@ final class MysqlCapture implements Extractor {
         session.stop().check();
         Start start = prepare(session);
         try (CommittedHistory.Kept history =
-                new CommittedHistory.Kept(start.offset().history())) {
+                        new CommittedHistory.Kept(start.offset().history());
+                Authorities.@Nullable Store trusted =
+                        address.authorities().map(Authorities::store).orElse(null)) {
             SourceLog log = new BinaryLog(
                     history, BinaryLog.place(start.end().file(), start.end().bytes()));
             CaptureReader reader =
@@ -96,7 +143,8 @@ final class MysqlCapture implements Extractor {
                     session.notice(start.reread());
                 }
             }
-            new CaptureEngine(connector.id(), properties(start, history), LONGEST_SILENCE).follow(reader, session);
+            new CaptureEngine(connector.id(), properties(start, history, trusted), LONGEST_SILENCE)
+                    .follow(reader, session);
         } catch (ConnectorException e) {
             if (e.kind() == ConnectorException.Kind.REREAD) {
                 distrust = e.getMessage();
@@ -228,7 +276,7 @@ final class MysqlCapture implements Extractor {
                 .toList();
     }
 
-    private Properties properties(Start start, CommittedHistory.Kept history) {
+    private Properties properties(Start start, CommittedHistory.Kept history, Authorities.@Nullable Store trusted) {
         Properties p = CaptureEngine.properties(
                 connector.id(),
                 "io.debezium.connector.mariadb.MariaDbConnector",
@@ -240,7 +288,10 @@ final class MysqlCapture implements Extractor {
         p.put("database.user", username);
         p.put("database.password", password);
         p.put("database.include.list", database);
-        p.put("database.ssl.mode", "disable");
+        p.put("database.ssl.mode", mode(address));
+        if (trusted != null) {
+            p.put("database.ssl.truststore", trusted.file().toString());
+        }
         p.put(
                 "database.server.id",
                 Integer.toString(ThreadLocalRandom.current().nextInt(FIRST_SERVER_ID, Integer.MAX_VALUE)));

@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PostgresCapture implements Extractor {
     private static final Pattern URL = Pattern.compile("jdbc:postgresql://([^:/?]+)(?::(\\d+))?/([^?]+)(?:\\?.*)?");
-    private static final Pattern SSL_MODE = Pattern.compile("[?&]sslmode=([a-z-]+)");
     private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,63}");
     /** The engine itself notices a connection that is lost. */
     private static final Duration LONGEST_SILENCE = Duration.ofDays(1);
@@ -39,8 +38,8 @@ final class PostgresCapture implements Extractor {
     private final String host;
     private final String port;
     private final String database;
-    /** How the address wants the connection to be sealed; the driver's own way where it does not say. */
-    private final @Nullable String sslMode;
+    /** What the address says of every connection, the one that reads the log among them. */
+    private final Map<String, String> parameters;
 
     private final CapturedTables tables;
     /** Why the source has to be read as a whole whatever the offset says; null if it need not. */
@@ -65,12 +64,10 @@ final class PostgresCapture implements Extractor {
             throw connector.wrong(settings.url(), "is no address; write it like jdbc:postgresql://host:port/database");
         }
         try {
-            JdbcAddress.of(url, null);
+            this.parameters = JdbcAddress.of(url, null).parameters();
         } catch (IllegalArgumentException e) {
             throw connector.wrong(settings.url(), String.valueOf(e.getMessage()));
         }
-        Matcher mode = SSL_MODE.matcher(url);
-        this.sslMode = mode.find() ? mode.group(1) : null;
         this.host = matcher.group(1);
         this.port = matcher.group(2) == null ? "5432" : matcher.group(2);
         this.database = matcher.group(3);
@@ -232,9 +229,7 @@ final class PostgresCapture implements Extractor {
         p.put("database.dbname", database);
         p.put("database.user", username);
         p.put("database.password", password);
-        if (sslMode != null) {
-            p.put("database.sslmode", sslMode);
-        }
+        parameters.forEach((name, value) -> p.put("database." + name, value));
         p.put("plugin.name", "pgoutput");
         p.put("slot.name", slot);
         p.put("slot.max.retries", "3");

@@ -58,11 +58,12 @@ final class SourceDatabase implements AutoCloseable {
 
     /** SQLSTATE says what failed; the driver's text may quote data and is kept for the cause only. */
     static ConnectorException failed(String what, SQLException e) {
-        return new ConnectorException(
-                ConnectorException.Kind.UNREACHABLE,
-                "source-database",
-                "the source database " + what + " (SQLSTATE " + e.getSQLState() + "); trying again later",
-                e);
+        return Authorities.findRefusal(e)
+                .orElseGet(() -> new ConnectorException(
+                        ConnectorException.Kind.UNREACHABLE,
+                        "source-database",
+                        "the source database " + what + " (SQLSTATE " + e.getSQLState() + "); trying again later",
+                        e));
     }
 
     String setting(String name) {

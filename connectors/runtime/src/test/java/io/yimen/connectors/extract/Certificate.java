@@ -11,7 +11,7 @@ import java.security.KeyStore;
 import java.util.Base64;
 import java.util.List;
 
-/** A certificate for 127.0.0.1 that signs itself, with its key, as a server wants them. */
+/** A certificate for 127.0.0.1 and localhost that signs itself, with its key, as a server wants them. */
 final class Certificate {
     static final String CHAIN = "server.crt";
     static final String KEY = "server.key";
@@ -33,7 +33,7 @@ final class Certificate {
                         "-dname",
                         "CN=127.0.0.1",
                         "-ext",
-                        "SAN=IP:127.0.0.1",
+                        "SAN=IP:127.0.0.1,DNS:localhost",
                         "-validity",
                         "2",
                         "-storetype",

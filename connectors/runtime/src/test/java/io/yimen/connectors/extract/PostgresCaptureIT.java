@@ -196,16 +196,14 @@ class PostgresCaptureIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"require", "disable"})
+    @ValueSource(strings = {"verify-full", "disable"})
     void theEngineConnectsAsTheAddressSays(String mode, @TempDir Path folder) throws Exception {
         Certificate.write(folder);
-        try (EmbeddedPostgres sealed = server().setServerConfig("ssl", "on")
-                .setServerConfig(
-                        "ssl_cert_file", folder.resolve(Certificate.CHAIN).toString())
-                .setServerConfig("ssl_key_file", folder.resolve(Certificate.KEY).toString())
-                .start()) {
+        boolean verified = mode.equals("verify-full");
+        try (EmbeddedPostgres sealed = sealed(folder)) {
             createDatabase(sealed);
-            try (Running running = new Running(connector(sealed, "?sslmode=" + mode), pool)) {
+            String authorities = verified ? "&sslrootcert=" + folder.resolve(Certificate.CHAIN) : "";
+            try (Running running = new Running(connector(sealed, "?sslmode=" + mode + authorities), pool)) {
                 awaitLive();
                 try (Connection connection = sealed.getPostgresDatabase().getConnection();
                         Statement statement = connection.createStatement();
@@ -213,11 +211,36 @@ class PostgresCaptureIT {
                                 "select bool_and(ssl), count(*) from pg_stat_replication join pg_stat_ssl using (pid)")) {
                     row.next();
                     assertThat(row.getInt(2)).isPositive();
-                    assertThat(row.getBoolean(1)).isEqualTo(mode.equals("require"));
+                    assertThat(row.getBoolean(1)).isEqualTo(verified);
                 }
                 assertThat(running.state().error()).isEmpty();
             }
         }
+    }
+
+    @Test
+    void aServerWithAnotherCertificateIsRefused(@TempDir Path folder, @TempDir Path other) throws Exception {
+        Certificate.write(folder);
+        Certificate.write(other);
+        try (EmbeddedPostgres sealed = sealed(folder)) {
+            createDatabase(sealed);
+            String authorities = "&sslrootcert=" + other.resolve(Certificate.CHAIN);
+            try (Running running = new Running(connector(sealed, "?sslmode=verify-ca" + authorities), pool)) {
+                await().atMost(LONG).until(() -> running.state().error().isPresent());
+                assertThat(running.state().error().orElse(""))
+                        .startsWith("certificate: the certificate of the source database is not one");
+            }
+            assertThat(pool.runs()).isEmpty();
+        }
+    }
+
+    private static EmbeddedPostgres sealed(Path certificate) throws IOException {
+        return server().setServerConfig("ssl", "on")
+                .setServerConfig(
+                        "ssl_cert_file", certificate.resolve(Certificate.CHAIN).toString())
+                .setServerConfig(
+                        "ssl_key_file", certificate.resolve(Certificate.KEY).toString())
+                .start();
     }
 
     @Test
