@@ -135,6 +135,39 @@ class ScopeIT {
     }
 
     @Test
+    void whatMayOnlyBeSeenIsNotOfferedForCorrectionAndNotCorrected() {
+        HubClient worker = bed.worker();
+        JsonNode own =
+                worker.get("/ledgers/persons?limit=1").body().path("records").get(0);
+        assertThat(worker.get("/ledgers/persons/" + own.path("id").asText())
+                        .body()
+                        .path("correctable")
+                        .asBoolean())
+                .isTrue();
+        String above = worker.get("/ledgers/places/" + bed.communityId())
+                .body()
+                .path("fields")
+                .path("parent")
+                .path("reference")
+                .path("id")
+                .asText();
+        JsonNode place = worker.get("/ledgers/places/" + above).body();
+        assertThat(place.has("correctable")).isTrue();
+        assertThat(place.path("correctable").asBoolean()).isFalse();
+        Map<String, Object> request =
+                Map.of("ledger", "places", "id", above, "field", "name", "value", "某某街道", "reason", "试一试");
+        Answer refused = worker.post("/corrections", request);
+        assertThat(refused.status()).as(refused.text()).isEqualTo(403);
+        assertThat(refused.json().path("code").asText()).isEqualTo("forbidden");
+        assertThat(bed.admin()
+                        .get("/ledgers/places/" + above)
+                        .body()
+                        .path("correctable")
+                        .asBoolean())
+                .isTrue();
+    }
+
+    @Test
     void listsAndCountsHoldOnesOwnPlacesOnly() {
         HubClient admin = bed.admin();
         HubClient worker = bed.worker();

@@ -18,6 +18,8 @@ public final class PoolException extends RuntimeException {
         INVALID,
         /** Named thing does not exist, or lies outside the scope. */
         NOT_FOUND,
+        /** Whoever asks may see it, and others change it. */
+        FORBIDDEN,
         /** Based on an outdated version. */
         CONFLICT,
         /** More would be retired than the stream allows: a person decides. */

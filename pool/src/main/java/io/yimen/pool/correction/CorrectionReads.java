@@ -3,6 +3,7 @@ package io.yimen.pool.correction;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.internal.PackedClaim;
+import io.yimen.pool.internal.VisibleEntities;
 import io.yimen.pool.ledger.Cursors;
 import io.yimen.pool.ledger.Ledgers;
 import io.yimen.pool.ledger.Mask;
@@ -141,6 +142,20 @@ public final class CorrectionReads {
             }
             return asked;
         });
+    }
+
+    /** As {@link Corrections#mayCorrect}. */
+    public boolean mayCorrect(Authority by, long entity) {
+        if (by.scope().everything()) {
+            return true;
+        }
+        var access = new ScopedReads.Access("", "", Map.of(), false, false, true);
+        return reads.read(
+                by.scope(),
+                access,
+                connection -> new VisibleEntities(connection, reads.model())
+                        .corrigible(by, List.of(entity))
+                        .containsKey(entity));
     }
 
     /** As {@link Corrections#evidence}. */

@@ -68,10 +68,17 @@ public interface Corrections {
     /**
      * Makes a correction; accepted at once where whoever makes it may accept it.
      *
-     * @throws PoolException {@code NOT_FOUND}; {@code INVALID} if field or value are not possible, or are published
-     *     already; {@code CONFLICT} if the field has changed since it was looked at, or the id was merged
+     * @throws PoolException {@code NOT_FOUND}; {@code FORBIDDEN} if it may be seen only, see {@link #mayCorrect};
+     *     {@code INVALID} if field or value are not possible, or are published already; {@code CONFLICT} if the field has
+     *     changed since it was looked at, or the id was merged
      */
     Correction propose(Authority by, Request request);
+
+    /**
+     * Whether somebody may put the values of an entity right while it is live: one within his or her places, or one that is
+     * shown besides, as what everybody sees is, of a system for which he or she answers.
+     */
+    boolean mayCorrect(Authority by, long entity);
 
     /**
      * Accepts it: from now on it is published, and the owners of the systems that say otherwise get a ticket.

@@ -202,7 +202,7 @@ public final class CorrectionApplication {
     List<Prepared> prepare(Authority by, List<Request> requests) throws SQLException {
         Set<Long> ids = new LinkedHashSet<>();
         requests.forEach(request -> ids.add(request.id()));
-        Map<Long, VisibleEntities.Seen> seen = entities.of(by.scope(), ids);
+        Map<Long, VisibleEntities.Seen> seen = entities.corrigible(by, ids);
         Map<Long, List<Claim>> claims = claims(seen.keySet());
         Map<Long, List<CorrectionTable.Attached>> attached =
                 recognition.isCorrected() ? corrections.ofEntities(seen.keySet(), model) : Map.of();
@@ -210,6 +210,13 @@ public final class CorrectionApplication {
         for (Request request : requests) {
             try {
                 VisibleEntities.Seen row = seen.get(request.id());
+                if (row == null && entities.isShownBeside(by.scope(), request.id())) {
+                    throw new PoolException(
+                            PoolException.Kind.FORBIDDEN,
+                            request.entityType() + " " + request.id()
+                                    + " is put right by those who answer for one of its"
+                                    + " systems, or see everything");
+                }
                 if (row == null || !row.isActive()) {
                     entities.check(by.scope(), List.of(request.id()));
                     throw ScopedReads.notFound("record");
@@ -641,7 +648,7 @@ public final class CorrectionApplication {
         List<Row> rows = rows(ids);
         List<Long> known =
                 rows.stream().map(Row::entity).filter(Objects::nonNull).toList();
-        Map<Long, VisibleEntities.Seen> seen = entities.of(by.scope(), known);
+        Map<Long, VisibleEntities.Seen> seen = entities.corrigible(by, known);
         for (Row row : rows) {
             boolean visible = row.entity == null ? by.scope().everything() : seen.containsKey(row.entity);
             boolean his = row.source != null && row.level == Level.OWNER && by.owns(row.source);

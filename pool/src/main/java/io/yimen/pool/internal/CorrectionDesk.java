@@ -50,6 +50,11 @@ public final class CorrectionDesk implements Corrections, WriteBacks {
     }
 
     @Override
+    public boolean mayCorrect(Authority by, long entity) {
+        return reads.mayCorrect(by, entity);
+    }
+
+    @Override
     public Correction accept(Authority by, long id) {
         return accept(by, List.of(id)).get(0);
     }

@@ -5,6 +5,7 @@ import static io.yimen.pool.ledger.Community.E2;
 import static io.yimen.pool.ledger.Community.EAST;
 import static io.yimen.pool.ledger.Community.EAST_TOWN;
 import static io.yimen.pool.ledger.Community.W1;
+import static io.yimen.pool.ledger.Community.WEST_TOWN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,6 +19,12 @@ import io.yimen.pool.audit.Audit;
 import io.yimen.pool.claim.DeletePolicy;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
+import io.yimen.pool.correction.Authority;
+import io.yimen.pool.correction.Correction;
+import io.yimen.pool.correction.Corrections;
+import io.yimen.pool.correction.Policy;
+import io.yimen.pool.correction.Request;
+import io.yimen.pool.correction.State;
 import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.Scoping;
 import java.lang.reflect.Proxy;
@@ -80,6 +87,11 @@ class ScopeIT {
         eastPerson = community.id(Community.MEMBERS, "1");
         westPerson = community.id(Community.MEMBERS, "4");
         eastMembership = community.id(Community.MEMBERSHIPS, "11");
+        serve(community);
+        fedAt = community.now();
+    }
+
+    private static void serve(Community community) {
         community.pool.declare(new SourceInfo("services", "公共服务", "Services", "民政局"), List.of(ITEMS, CASES));
         community.apply(
                 "services",
@@ -88,7 +100,6 @@ class ScopeIT {
                 community.stated(CASES, "c1", STATED, "N001", "办证", "record:services/item/i1", "place-code:2023|" + W1),
                 community.stated(
                         CASES, "c2", STATED, "N002", "登记", "record:services/item/i2", "place-code:2023|" + E1));
-        fedAt = community.now();
     }
 
     @Test
@@ -150,6 +161,51 @@ class ScopeIT {
                         .list(west, "ServiceItem", fedAt.minus(Duration.ofMinutes(2)), fedAt, null, null, 10)
                         .records())
                 .hasSize(2);
+    }
+
+    @Test
+    void whatIsShownBesidesIsPutRightByThoseWhoAnswerForItOnly() {
+        var own = new Community();
+        serve(own);
+        Scope west = own.scope("west", W1);
+        Corrections corrections = own.pool.corrections(own.reads, Policy.standard());
+        Authority worker = new Authority(west, false, Set.of());
+        Authority officer = new Authority(west, true, Set.of("election"));
+        Authority owner = new Authority(west, false, Set.of("services"));
+        Authority placeless = new Authority(Scope.nothing("nobody"), false, Set.of("services"));
+        long item = own.id(ITEMS, "i1");
+        long above = own.placeId(WEST_TOWN);
+        long elsewhere = own.placeId(E1);
+        for (Authority each : List.of(worker, officer)) {
+            assertThat(corrections.mayCorrect(each, own.placeId(W1))).isTrue();
+            assertThat(corrections.mayCorrect(each, item)).isFalse();
+            refused(PoolException.Kind.FORBIDDEN, () -> corrections.propose(each, named("ServiceItem", item)));
+            assertThat(corrections.mayCorrect(each, above)).isFalse();
+            refused(PoolException.Kind.FORBIDDEN, () -> corrections.propose(each, named("Place", above)));
+            assertThat(corrections.mayCorrect(each, elsewhere)).isFalse();
+            refused(PoolException.Kind.NOT_FOUND, () -> corrections.propose(each, named("Place", elsewhere)));
+        }
+        assertThat(corrections.mayCorrect(owner, above)).isFalse();
+        assertThat(corrections.mayCorrect(placeless, item)).isFalse();
+        refused(PoolException.Kind.NOT_FOUND, () -> corrections.propose(placeless, named("ServiceItem", item)));
+        assertThat(corrections.mayCorrect(new Authority(Community.all(), true, Set.of()), item))
+                .isTrue();
+        assertThat(corrections.mayCorrect(owner, item)).isTrue();
+        Correction made = corrections.propose(owner, named("ServiceItem", item));
+        assertThat(made.state()).isEqualTo(State.STANDING);
+        assertThat(own.ledgers.get(west, "ServiceItem", item).title()).isEqualTo("老年人优待证补办");
+        refused(PoolException.Kind.NOT_FOUND, () -> corrections.withdraw(worker, made.id(), "不该由他"));
+        assertThat(corrections.withdraw(owner, made.id(), "说错了").state()).isEqualTo(State.RETIRED);
+    }
+
+    private static Request named(String type, long id) {
+        return new Request(type, id, 0, "name", "老年人优待证补办", "文件如此", null, List.of());
+    }
+
+    private static void refused(PoolException.Kind kind, ThrowingCallable act) {
+        assertThatThrownBy(act)
+                .isInstanceOfSatisfying(
+                        PoolException.class, e -> assertThat(e.kind()).isEqualTo(kind));
     }
 
     @Test

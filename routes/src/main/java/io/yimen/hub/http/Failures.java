@@ -45,6 +45,7 @@ public final class Failures {
                         ? new ProblemException(ProblemCode.ERASED, message(e), "Forget what you hold of it")
                                 .toResponse()
                         : ProblemException.notFound(message(e)).toResponse();
+            case FORBIDDEN -> new ProblemException(ProblemCode.FORBIDDEN, message(e), "Ask one of them").toResponse();
             case CONFLICT, BRAKE ->
                 new ProblemException(conflict(e), message(e), e.remedy().orElse("Read it again and decide anew"))
                         .redirectTo(e.redirectTo())

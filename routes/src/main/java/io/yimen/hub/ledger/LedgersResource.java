@@ -14,6 +14,7 @@ import io.yimen.api.model.UnmaskRequest;
 import io.yimen.api.model.Unmasked;
 import io.yimen.hub.access.Caller;
 import io.yimen.hub.http.ProblemException;
+import io.yimen.pool.correction.Corrections;
 import io.yimen.pool.ledger.Differences;
 import io.yimen.pool.ledger.History;
 import io.yimen.pool.ledger.Ledgers;
@@ -36,6 +37,7 @@ public class LedgersResource implements LedgersApi {
     private final Ledgers ledgers;
     private final History history;
     private final Differences differences;
+    private final Corrections corrections;
     private final Caller caller;
     private final HttpServerResponse response;
     private final Wire wire;
@@ -45,12 +47,14 @@ public class LedgersResource implements LedgersApi {
             Ledgers ledgers,
             History history,
             Differences differences,
+            Corrections corrections,
             Caller caller,
             HttpServerResponse response) {
         this.model = model;
         this.ledgers = ledgers;
         this.history = history;
         this.differences = differences;
+        this.corrections = corrections;
         this.caller = caller;
         this.response = response;
         this.wire = new Wire(model);
@@ -99,6 +103,9 @@ public class LedgersResource implements LedgersApi {
             String ledger, String id, @Nullable OffsetDateTime asOf, @Nullable LocalDate validAt) {
         LedgerRecord record =
                 wire.from(ledgers.get(caller.scope(), wire.typeOf(ledger), id("id", id), instant(asOf), validAt));
+        if (asOf == null) {
+            record.correctable(corrections.mayCorrect(caller.authority(), id("id", record.getId())));
+        }
         response.putHeader("ETag", "\"" + record.getId() + "-" + record.getVersion() + "\"");
         return record;
     }
