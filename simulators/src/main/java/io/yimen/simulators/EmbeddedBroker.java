@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,13 +38,15 @@ public final class EmbeddedBroker implements EmbeddedServer {
 
     private final Path folder;
     private final List<String> options;
+    private final IntUnaryOperator advertised;
     private ServerLog log;
     private int port;
     private @Nullable Process server;
 
-    private EmbeddedBroker(Path folder, List<String> options) {
+    private EmbeddedBroker(Path folder, List<String> options, IntUnaryOperator advertised) {
         this.folder = folder.toAbsolutePath().normalize();
         this.options = List.copyOf(options);
+        this.advertised = advertised;
         this.log = ServerLog.fromNow(this.folder.resolve("server.log"));
     }
 
@@ -58,7 +61,19 @@ public final class EmbeddedBroker implements EmbeddedServer {
      * @param options of its JVM, instead of ours, which make it small
      */
     public static EmbeddedBroker start(Path folder, List<String> options) {
-        EmbeddedBroker broker = new EmbeddedBroker(folder, options);
+        return start(new EmbeddedBroker(folder, options, IntUnaryOperator.identity()));
+    }
+
+    /**
+     * Starts the node of {@code folder}; creates it the first time.
+     *
+     * @param advertised from the port on which the node listens to that on which its clients are told to come
+     */
+    public static EmbeddedBroker start(Path folder, IntUnaryOperator advertised) {
+        return start(new EmbeddedBroker(folder, SMALL, advertised));
+    }
+
+    private static EmbeddedBroker start(EmbeddedBroker broker) {
         broker.start();
         return broker;
     }
@@ -135,7 +150,7 @@ public final class EmbeddedBroker implements EmbeddedServer {
     }
 
     public synchronized String bootstrapServers() {
-        return "127.0.0.1:" + port;
+        return "127.0.0.1:" + advertised.applyAsInt(port);
     }
 
     /** The node's process. */
@@ -251,7 +266,7 @@ public final class EmbeddedBroker implements EmbeddedServer {
         p.setProperty("node.id", "1");
         p.setProperty("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
         p.setProperty("listeners", "PLAINTEXT://127.0.0.1:" + brokerPort + ",CONTROLLER://127.0.0.1:" + controllerPort);
-        p.setProperty("advertised.listeners", "PLAINTEXT://127.0.0.1:" + brokerPort);
+        p.setProperty("advertised.listeners", "PLAINTEXT://127.0.0.1:" + advertised.applyAsInt(brokerPort));
         p.setProperty("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
         p.setProperty("controller.listener.names", "CONTROLLER");
         p.setProperty("inter.broker.listener.name", "PLAINTEXT");

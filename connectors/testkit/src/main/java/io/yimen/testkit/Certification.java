@@ -48,6 +48,8 @@ public final class Certification implements AutoCloseable {
     private final List<String> failedRuns = new ArrayList<>();
     private final Consumer<Verdict> listener;
     private @Nullable Reading mixed;
+    /** Records that had been applied before the trouble began. */
+    private long appliedBefore;
 
     /** One check; what it throws is why it failed. */
     private interface Trial {
@@ -391,6 +393,7 @@ public final class Certification implements AutoCloseable {
     }
 
     private Reading during(Trouble trouble, int number) throws Exception {
+        appliedBefore = seen.counts().applied();
         fixture.put(List.of(fixture.row(number)));
         trouble.begin();
         try {
@@ -409,6 +412,10 @@ public final class Certification implements AutoCloseable {
         Set<String> lost = new HashSet<>(held);
         lost.removeAll(seen.all().keySet());
         unless(lost.isEmpty(), "lost by the trouble: " + shown(lost));
+        long applied = seen.counts().applied() - appliedBefore;
+        unless(
+                fixture.sending().isEmpty() || applied <= fed(),
+                applied + " records were applied although one was sent: what came again was taken for new");
     }
 
     private void drift(Drift drift) throws Exception {

@@ -49,7 +49,7 @@ public final class Door implements AutoCloseable {
         Matcher matcher = ADDRESS.matcher(text);
         StringBuilder replaced = new StringBuilder();
         while (matcher.find()) {
-            int port = passage(Integer.parseInt(matcher.group(2))).port;
+            int port = portTo(Integer.parseInt(matcher.group(2)));
             matcher.appendReplacement(replaced, matcher.group(1) + ":" + port);
         }
         return matcher.appendTail(replaced).toString();
@@ -62,16 +62,17 @@ public final class Door implements AutoCloseable {
         return replaced;
     }
 
-    private Passage passage(int target) {
+    /** The port of this machine by which one comes through the door to another one. */
+    public synchronized int portTo(int target) {
         for (Passage passage : passages) {
             if (passage.target == target) {
-                return passage;
+                return passage.port;
             }
         }
         Passage passage = new Passage(target);
         passage.open();
         passages.add(passage);
-        return passage;
+        return passage.port;
     }
 
     /** Nobody comes through, and whoever is inside is thrown out. */

@@ -33,8 +33,9 @@ import org.jspecify.annotations.Nullable;
 public final class DistrictPlatform implements Fixture {
     private static final String PEOPLE = "csdn.renkou";
     private static final String KEY = "kafka-key";
-    private static final String PAST_THE_DOOR = "the client goes to the addresses that the cluster advertises, past the"
-            + " door; the tests of this kind stop and start brokers";
+
+    /** A client goes where the cluster tells it to: through this door, which is there before the cluster is. */
+    private final Door entrance = new Door();
 
     private final EmbeddedBroker broker;
     private final CityBrain system;
@@ -42,7 +43,7 @@ public final class DistrictPlatform implements Fixture {
     private final ObjectMapper json = new ObjectMapper();
 
     public DistrictPlatform(Path folder) {
-        broker = EmbeddedBroker.start(folder);
+        broker = EmbeddedBroker.start(folder, entrance::portTo);
         system = CityBrain.start(broker.bootstrapServers(), 7, 4, 300);
         Properties properties = new Properties();
         properties.setProperty("bootstrap.servers", broker.bootstrapServers());
@@ -177,17 +178,17 @@ public final class DistrictPlatform implements Fixture {
 
     @Override
     public Part<Trouble> down(Door door) {
-        return Part.without(PAST_THE_DOOR);
+        return entrance.down();
     }
 
     @Override
     public Part<Trouble> slow(Door door) {
-        return Part.without(PAST_THE_DOOR);
+        return entrance.slow();
     }
 
     @Override
     public Part<Trouble> rude(Door door) {
-        return Part.without(PAST_THE_DOOR);
+        return entrance.rude();
     }
 
     @Override
@@ -195,5 +196,6 @@ public final class DistrictPlatform implements Fixture {
         producer.close(Duration.ofSeconds(5));
         system.close();
         broker.close();
+        entrance.close();
     }
 }

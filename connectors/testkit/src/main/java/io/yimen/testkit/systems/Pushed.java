@@ -57,6 +57,13 @@ abstract class Pushed implements Fixture, Sending {
     private Instant last = Instant.EPOCH;
     private int sequence;
     private @Nullable PushInbox inbox;
+    /** One that was shut when its read ended; what a sender finds while the connector stands still. */
+    private @Nullable PushInbox shut;
+
+    private boolean down;
+    /** Whether an answer takes longer than the system waits for it. */
+    private boolean impatient;
+
     private @Nullable CompletableFuture<List<Receipt>> underWay;
 
     /**
@@ -102,6 +109,7 @@ abstract class Pushed implements Fixture, Sending {
     @Override
     public final Extractor extractor(Connector connector) {
         PushInbox made = (PushInbox) connector.extractor();
+        shut = inbox;
         inbox = made;
         return made;
     }
@@ -124,11 +132,17 @@ abstract class Pushed implements Fixture, Sending {
                 taken.remove();
             }
         }
-        PushInbox open = inbox;
+        PushInbox open = down ? shut : inbox;
         if (unsent.isEmpty() || open == null) {
             return false;
         }
-        underWay = open.put(unsent.stream().limit(AT_ONCE).map(this::read).toList());
+        List<CloudEvent> next = unsent.stream().limit(AT_ONCE).map(this::read).toList();
+        if (impatient) {
+            // Whoever hears nothing in time sends the same again: what was taken all the same, and what was not.
+            var unused = open.put(next);
+            open.put(next).cancel(false);
+        }
+        underWay = open.put(next);
         return true;
     }
 
@@ -207,12 +221,32 @@ abstract class Pushed implements Fixture, Sending {
 
     @Override
     public final Part<Trouble> down(Door door) {
-        return Part.without("the system calls the hub: there is nothing that the connector would find down");
+        return Part.of(new Trouble() {
+            @Override
+            public void begin() {
+                down = true;
+            }
+
+            @Override
+            public void end() {
+                down = false;
+            }
+        });
     }
 
     @Override
     public final Part<Trouble> slow(Door door) {
-        return Part.without("the system calls the hub: the connector waits for nothing of it");
+        return Part.of(new Trouble() {
+            @Override
+            public void begin() {
+                impatient = true;
+            }
+
+            @Override
+            public void end() {
+                impatient = false;
+            }
+        });
     }
 
     @Override
