@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,14 +154,29 @@ final class HubProcess implements AutoCloseable {
     private int awaitExit(Process running, Duration patience) {
         try {
             if (!running.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                String threads = threads(running);
                 running.destroyForcibly();
-                throw new AssertionError("The hub did not end within " + patience + ":\n" + tail());
+                throw new AssertionError("The hub did not end within " + patience + ":\n" + tail() + threads);
             }
             return running.exitValue();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    /** What each of its threads does, which it writes into its log when it is asked. */
+    private String threads(Process running) {
+        int before = log().length();
+        try {
+            new ProcessBuilder("kill", "-QUIT", Long.toString(running.pid())).start();
+            Awaitility.await("the hub's threads")
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> log().indexOf("JNI global refs", before) >= 0);
+        } catch (IOException | ConditionTimeoutException e) {
+            // What there is has to do.
+        }
+        return log().substring(before);
     }
 
     boolean isRunning() {

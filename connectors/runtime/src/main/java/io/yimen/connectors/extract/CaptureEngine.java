@@ -11,13 +11,20 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One run of Debezium's engine, from its start until it ends, is asked to stop or has read all. */
 final class CaptureEngine {
-    private static final Duration STOP_TIME = Duration.ofSeconds(30);
+    private static final Logger LOG = LoggerFactory.getLogger(CaptureEngine.class);
+    /** For all that ends with an engine; less than a service manager, or anybody else, waits for the hub. */
+    private static final Duration STOP_TIME = Duration.ofSeconds(20);
+
     private static final int LARGEST_BATCH = 8192;
 
     private final String connector;
@@ -125,25 +132,42 @@ final class CaptureEngine {
                 }
             }
         } finally {
-            close(engine, ended, polling);
+            close(engine, thread, ended, polling);
         }
-        thread.join(STOP_TIME.toMillis());
         finish(reader, ended, silent, session);
     }
 
+    /**
+     * Ends an engine. One that does not end in time is left: it may wait for ever for a server or for its own threads,
+     * and what it still hands over after a stop is not taken.
+     */
     private static void close(
-            DebeziumEngine<?> engine, CompletableFuture<Void> ended, CompletableFuture<Void> polling) {
-        if (ended.isDone()) {
-            return;
-        }
-        try {
-            // An engine that is still starting cannot be closed.
-            CompletableFuture.anyOf(ended, polling).get(STOP_TIME.toSeconds(), TimeUnit.SECONDS);
-        } catch (Exception e) {
-            if (e instanceof InterruptedException) {
-                Thread.currentThread().interrupt();
+            DebeziumEngine<?> engine, Thread thread, CompletableFuture<Void> ended, CompletableFuture<Void> polling)
+            throws InterruptedException {
+        long until = System.nanoTime() + STOP_TIME.toNanos();
+        if (!ended.isDone()) {
+            try {
+                // An engine that is still starting cannot be closed.
+                CompletableFuture.anyOf(ended, polling).get(STOP_TIME.toMillis() / 2, TimeUnit.MILLISECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                // It is told to end all the same.
             }
+            Thread closing = new Thread(() -> end(engine), thread.getName() + "-end");
+            closing.setDaemon(true);
+            closing.start();
+            join(closing, until);
         }
+        join(thread, until);
+    }
+
+    private static void join(Thread thread, long until) throws InterruptedException {
+        TimeUnit.NANOSECONDS.timedJoin(thread, until - System.nanoTime());
+        if (thread.isAlive()) {
+            LOG.warn("{} has not ended in time and is left alone", thread.getName());
+        }
+    }
+
+    private static void end(DebeziumEngine<?> engine) {
         try {
             engine.close();
         } catch (IOException | IllegalStateException e) {
