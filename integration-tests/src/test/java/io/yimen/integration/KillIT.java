@@ -75,6 +75,7 @@ class KillIT {
 
     private Map<String, Integer> killAgainAndAgain(TestBed bed) {
         Map<String, Integer> moments = new LinkedHashMap<>();
+        boolean following = false;
         for (int kill = 0; kill < MOST; kill++) {
             boolean enough =
                     moments.getOrDefault("snapshot", 0) >= MOMENTS && moments.getOrDefault("stream", 0) >= MOMENTS;
@@ -87,16 +88,17 @@ class KillIT {
                 hold(Duration.ofMillis(100 + random.nextInt(3_500)));
             } else {
                 bed.hub().awaitReady();
-                // On a busy machine it takes longer to come to the log.
-                int late = Math.max(0, kill - KILLS) * 500;
+                // On a busy machine it takes longer to come to the snapshot, and to the log.
+                int late = following ? Math.max(0, kill - KILLS) * 500 : Math.max(0, kill - KILLS / 2) * 200;
                 hold(Duration.ofMillis(late + random.nextInt(kill < KILLS / 2 ? 1_500 : 2_500)));
             }
             boolean ready = bed.hub().isReady();
             bed.hub().kill();
             moments.merge(ready ? phase(bed) : "start", 1, Integer::sum);
             changeRegisters(bed);
-            if (kill == KILLS / 2) {
-                // From here on the log is followed.
+            boolean read = moments.getOrDefault("snapshot", 0) >= MOMENTS || kill >= KILLS;
+            if (!following && kill >= KILLS / 2 && read) {
+                following = true;
                 bed.hub().start();
                 bed.awaitSettled();
                 bed.hub().kill();
