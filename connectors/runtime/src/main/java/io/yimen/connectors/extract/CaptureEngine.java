@@ -133,13 +133,14 @@ final class CaptureEngine {
             }
         } finally {
             close(engine, thread, ended, polling);
+            reader.end();
         }
         finish(reader, ended, silent, session);
     }
 
     /**
-     * Ends an engine. One that does not end in time is left: it may wait for ever for a server or for its own threads,
-     * and what it still hands over after a stop is not taken.
+     * Ends an engine. One that does not end in time is left: it may wait for ever for a server or for its own threads.
+     * Its reader takes nothing more of it.
      */
     private static void close(
             DebeziumEngine<?> engine, Thread thread, CompletableFuture<Void> ended, CompletableFuture<Void> polling)
@@ -170,8 +171,8 @@ final class CaptureEngine {
     private static void end(DebeziumEngine<?> engine) {
         try {
             engine.close();
-        } catch (IOException | IllegalStateException e) {
-            // it has ended by itself meanwhile
+        } catch (IOException | RuntimeException e) {
+            // It has ended by itself meanwhile, or is left.
         }
     }
 

@@ -59,6 +59,7 @@ final class CaptureReader
     private long storedPlace;
     private volatile int quietBeats;
     private volatile boolean handling;
+    private volatile boolean ended;
     private volatile long heardNanos = System.nanoTime();
     private volatile @Nullable RuntimeException failure;
 
@@ -103,6 +104,11 @@ final class CaptureReader
         return handling || !streaming ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - heardNanos);
     }
 
+    /** Takes nothing more: another engine may read on from here by now. */
+    void end() {
+        ended = true;
+    }
+
     /** Waits; true if reading has failed. */
     boolean awaitChange(Duration time) throws InterruptedException {
         return failed.await(time.toMillis(), TimeUnit.MILLISECONDS);
@@ -131,6 +137,9 @@ final class CaptureReader
             DebeziumEngine.RecordCommitter<ChangeEvent<SourceRecord, SourceRecord>> committer)
             throws InterruptedException {
         session.stop().check();
+        if (ended) {
+            throw new IllegalStateException("the engine was left alone and still hands something over");
+        }
         ChangeEvent<SourceRecord, SourceRecord> boundary = null;
         boolean beat = false;
         boolean caughtUp = false;
