@@ -139,11 +139,11 @@ final class Derivation {
         touched.addAll(rederived);
         changed.values().forEach(d -> touched.add(d.storedEntity()));
         touched.remove(0L);
-        before = entities.load(touched);
-        records.ofEntities(touched).forEach((ref, stored) -> {
-            claims.put(ref, stored.claim());
-            placedBefore.put(ref, stored.placed());
+        before = records.ofEntities(touched, kinship.kin(), (stored, placed) -> {
+            claims.put(stored.ref(), stored);
+            placedBefore.put(stored.ref(), placed);
         });
+        touched.addAll(before.keySet());
         for (Draft draft : changed.values()) {
             if (draft.isLive()) {
                 claims.put(draft.ref(), draft.claim());
@@ -220,7 +220,7 @@ final class Derivation {
 
     private void assignIds() throws SQLException {
         int unnamed = Group.keepIds(groups, touched, leaving);
-        List<Long> ids = entities.nextIds(unnamed);
+        List<Long> ids = recognition.nextIds(unnamed, entities);
         for (Group group : groups) {
             if (group.id == 0) {
                 group.id = ids.get(--unnamed);

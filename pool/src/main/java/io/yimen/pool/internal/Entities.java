@@ -1,5 +1,6 @@
 package io.yimen.pool.internal;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -125,21 +126,21 @@ final class Entities {
         if (ids.isEmpty()) {
             return found;
         }
-        tx.along(
-                SELECT,
-                row -> found.put(
-                        row.getLong(1),
-                        new Row(
-                                row.getLong(1),
-                                row.getString(2),
-                                row.getString(3),
-                                row.getLong(4),
-                                row.getObject(5, Long.class),
-                                row.getString(6),
-                                row.getBytes(7),
-                                row.getInt(8))),
-                Sql.ids(ids));
+        tx.along(SELECT, row -> found.put(row.getLong(1), row(row)), Sql.ids(ids));
         return found;
+    }
+
+    /** Of an answer whose first columns are those of {@link #SELECT}. */
+    static Row row(ResultSet row) throws SQLException {
+        return new Row(
+                row.getLong(1),
+                row.getString(2),
+                row.getString(3),
+                row.getLong(4),
+                row.getObject(5, Long.class),
+                row.getString(6),
+                row.getBytes(7),
+                row.getInt(8));
     }
 
     List<Long> nextIds(int count) throws SQLException {

@@ -1,12 +1,16 @@
 package io.yimen.pool.internal;
 
 import io.yimen.pool.claim.RecordRef;
+import io.yimen.pool.model.EntityType;
+import io.yimen.pool.model.IdentifierRule;
+import io.yimen.pool.seal.Vault;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Table {@code identifier}: what source records are found and linked by. */
 final class Identifiers {
@@ -46,6 +50,15 @@ final class Identifiers {
 
     Identifiers(Transaction tx) {
         this.tx = tx;
+    }
+
+    /** What a record that says this is identified by. */
+    static Set<Value> of(@Nullable String[] values, EntityType type, Vault vault) {
+        Set<Value> found = new HashSet<>();
+        for (IdentifierRule rule : type.identifiers()) {
+            rule.valueOf(values, type, vault).ifPresent(value -> found.add(new Value(rule.name(), value)));
+        }
+        return found;
     }
 
     /** Stored identifiers of the given records; one that has none is left out. */

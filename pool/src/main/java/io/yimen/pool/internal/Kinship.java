@@ -1,8 +1,8 @@
 package io.yimen.pool.internal;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 
-import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.identity.Clustering;
 import io.yimen.pool.identity.Ruling;
@@ -15,10 +15,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What records were and are identified by, and which ones a batch may bring together or set apart: those whose links or
@@ -34,6 +37,10 @@ final class Kinship {
     private final Map<RecordRef, Set<Identifiers.Value>> now = new HashMap<>();
     private final Set<RecordRef> reclustered = new HashSet<>();
     private final Set<Long> entities = new HashSet<>();
+    private final Set<RecordRef> kin = new HashSet<>();
+    /** By type; that of a type without match rules is absent, and the database is asked about its records. */
+    private final Map<EntityType, Optional<RecordGraph>> graphs = new IdentityHashMap<>();
+
     /** Names of the identifiers that make records one entity. */
     private final Set<String> linking = new HashSet<>();
 
@@ -70,9 +77,14 @@ final class Kinship {
         return reclustered.contains(ref);
     }
 
-    /** Entities of the records that were taken in because they are connected. */
+    /** Entities of records that were taken in because they are connected, as far as they are known. */
     Set<Long> entities() {
         return entities;
+    }
+
+    /** Records that were taken in because they are connected, and of which it is not known to what entity they belong. */
+    Set<RecordRef> kin() {
+        return kin;
     }
 
     /** What the record was identified by before the batch. */
@@ -104,12 +116,12 @@ final class Kinship {
     /** What the changed records were and are identified by; whoever's links changed is clustered again. */
     private void identify(Map<RecordRef, Draft> changed, Map<RecordRef, Long> again) throws SQLException {
         List<RecordRef> known = new ArrayList<>(again.keySet());
-        changed.values().stream().filter(Draft::wasLive).map(Draft::ref).forEach(known::add);
-        Map<RecordRef, Identifiers.Held> stored = table.of(known);
-        for (RecordRef ref : known) {
-            Identifiers.Held held = stored.get(ref);
-            before.put(ref, held == null ? Set.of() : held.values());
+        for (Draft draft : changed.values()) {
+            if (draft.wasLive()) {
+                known.add(draft.ref());
+            }
         }
+        remember(known);
         again.forEach((ref, entity) -> {
             now.put(ref, before(ref));
             reclustered.add(ref);
@@ -121,12 +133,44 @@ final class Kinship {
                 continue;
             }
             Set<Identifiers.Value> held =
-                    identifiersOf(draft.claim(), draft.stream().type());
+                    Identifiers.of(draft.claim().values(), draft.stream().type(), vault);
             now.put(draft.ref(), held);
             if (!draft.wasLive() || isJoined(draft.ref()) || !links(held).equals(links(before(draft.ref())))) {
                 reclustered.add(draft.ref());
             }
         }
+    }
+
+    /** What records were identified by until now. */
+    private void remember(List<RecordRef> known) throws SQLException {
+        List<RecordRef> asked = new ArrayList<>();
+        for (RecordRef ref : known) {
+            RecordGraph graph = graph(ref);
+            if (graph == null) {
+                asked.add(ref);
+            } else {
+                before.put(ref, requireNonNullElse(graph.identifiersOf(ref), Set.of()));
+            }
+        }
+        Map<RecordRef, Identifiers.Held> stored = table.of(asked);
+        for (RecordRef ref : asked) {
+            Identifiers.Held held = stored.get(ref);
+            before.put(ref, held == null ? Set.of() : held.values());
+        }
+    }
+
+    /** The records of the type that a record is of, if they are kept in memory. */
+    private @Nullable RecordGraph graph(RecordRef ref) throws SQLException {
+        return graph(tx.streams().get(ref.stream()).type());
+    }
+
+    private @Nullable RecordGraph graph(EntityType type) throws SQLException {
+        Optional<RecordGraph> known = graphs.get(type);
+        if (known == null) {
+            known = Optional.ofNullable(recognition.graph(type, tx));
+            graphs.put(type, known);
+        }
+        return known.orElse(null);
     }
 
     /** Whether a person joined it with others: whatever it says now may speak against that. */
@@ -137,15 +181,6 @@ final class Kinship {
             }
         }
         return false;
-    }
-
-    private Set<Identifiers.Value> identifiersOf(Claim claim, EntityType type) {
-        Set<Identifiers.Value> values = new HashSet<>();
-        for (IdentifierRule rule : type.identifiers()) {
-            rule.valueOf(claim.values(), type, vault)
-                    .ifPresent(value -> values.add(new Identifiers.Value(rule.name(), value)));
-        }
-        return values;
     }
 
     private Set<Identifiers.Value> links(Set<Identifiers.Value> values) {
@@ -173,11 +208,11 @@ final class Kinship {
         }
         Set<RecordRef> stirred = new HashSet<>();
         for (Map.Entry<EntityType, List<Draft>> e : weighed.entrySet()) {
-            RecordGraph graph = requireNonNull(recognition.graph(e.getKey(), tx));
+            RecordGraph graph = requireNonNull(graph(e.getKey()));
             recognition.touch(e.getKey(), e.getValue().stream().map(Draft::ref).toList(), tx);
             for (Draft draft : e.getValue()) {
                 if (draft.isLive()) {
-                    graph.put(draft.claim(), vault);
+                    graph.put(draft.claim(), vault, now(draft.ref()));
                 } else {
                     graph.remove(draft.ref());
                 }
@@ -197,17 +232,12 @@ final class Kinship {
             Set<Identifiers.Value> frontier = new HashSet<>();
             Set<RecordRef> found = new HashSet<>();
             for (RecordRef ref : fresh) {
-                for (Identifiers.Value value : before(ref)) {
-                    if (isLink(value) && seen.add(value)) {
-                        frontier.add(value);
-                    }
+                RecordGraph graph = graph(ref);
+                addHolders(before(ref), graph, seen, found, frontier);
+                addHolders(now(ref), graph, seen, found, frontier);
+                if (graph != null) {
+                    addMatches(ref, graph, found);
                 }
-                for (Identifiers.Value value : now(ref)) {
-                    if (isLink(value) && seen.add(value)) {
-                        frontier.add(value);
-                    }
-                }
-                addMatches(ref, found);
                 for (Ruling ruling : recognition.rulingsOf(ref)) {
                     if (ruling.same().contains(ref)) {
                         found.addAll(ruling.same());
@@ -226,22 +256,50 @@ final class Kinship {
         }
     }
 
-    private void addMatches(RecordRef ref, Set<RecordRef> found) throws SQLException {
-        RecordGraph graph = recognition.graph(tx.streams().get(ref.stream()).type(), tx);
-        if (graph != null) {
-            double match = graph.rules().matchBits();
-            graph.forEachPair(ref, (other, score) -> {
-                if (score > match) {
-                    found.add(other);
-                }
-            });
+    /** Finds who else holds values that link; what the memory does not tell is to be asked. */
+    private void addHolders(
+            Set<Identifiers.Value> values,
+            @Nullable RecordGraph graph,
+            Set<Identifiers.Value> seen,
+            Set<RecordRef> found,
+            Set<Identifiers.Value> asked) {
+        for (Identifiers.Value value : values) {
+            if (!isLink(value) || !seen.add(value)) {
+                continue;
+            }
+            if (graph == null) {
+                asked.add(value);
+            } else {
+                graph.forEachHolder(value, found::add);
+            }
         }
     }
 
-    /** Reads what records that the batch does not speak of are identified by; returns those that are not there. */
+    private static void addMatches(RecordRef ref, RecordGraph graph, Set<RecordRef> found) {
+        double match = graph.rules().matchBits();
+        graph.forEachPair(ref, (other, score) -> {
+            if (score > match) {
+                found.add(other);
+            }
+        });
+    }
+
+    /** Learns what records that the batch does not speak of are identified by; returns those that are not there. */
     private Set<RecordRef> learnOf(Set<RecordRef> unknown) throws SQLException {
-        Set<RecordRef> left = new HashSet<>(unknown);
-        table.of(unknown).forEach((ref, held) -> {
+        Set<RecordRef> absent = new HashSet<>();
+        Set<RecordRef> left = new HashSet<>();
+        for (RecordRef ref : unknown) {
+            RecordGraph graph = graph(ref);
+            Set<Identifiers.Value> values = graph == null ? null : graph.identifiersOf(ref);
+            if (values != null) {
+                kin.add(ref);
+                before.put(ref, values);
+                now.put(ref, values);
+            } else {
+                (graph == null ? left : absent).add(ref);
+            }
+        }
+        table.of(left).forEach((ref, held) -> {
             left.remove(ref);
             entities.add(held.entity());
             before.put(ref, held.values());
@@ -253,6 +311,7 @@ final class Kinship {
             before.put(ref, Set.of());
             now.put(ref, Set.of());
         });
-        return left;
+        absent.addAll(left);
+        return absent;
     }
 }

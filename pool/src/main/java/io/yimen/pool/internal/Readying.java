@@ -69,7 +69,8 @@ public final class Readying implements AutoCloseable {
     static RecordGraph graph(
             EntityType type, Learned learned, Transaction tx, Vault vault, PostgresPool.Progress progress)
             throws SQLException {
-        RecordGraph graph = new RecordGraph(type, learned, tx.streams().all().values(), vault);
+        RecordGraph graph =
+                RecordGraph.identifying(type, learned, tx.streams().all().values(), vault);
         long[] read = {0};
         new SourceRecords(tx).forEachClaim(type, claim -> {
             graph.put(claim);

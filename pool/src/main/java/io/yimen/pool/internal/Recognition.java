@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -43,10 +45,14 @@ public final class Recognition {
 
     /** Records that are read again in one go. */
     private static final int READ = 5_000;
+    /** Ids that are taken ahead. */
+    private static final int IDS = 256;
 
     private final PoolModel model;
     private final Vault vault;
     private final Map<String, RecordGraph> graphs = new HashMap<>();
+    /** Ids that were taken and not given to an entity yet. */
+    private final Queue<Long> ids = new ArrayDeque<>();
     /** Records that the transaction in hand put or removed. */
     private final Map<String, Set<RecordRef>> touched = new HashMap<>();
     /** The same of transactions that failed. */
@@ -217,6 +223,21 @@ public final class Recognition {
         }
     }
 
+    /**
+     * Ids for new entities. Some more than are needed are taken at a time and kept for the next transaction, if this one
+     * commits: only then does the database itself remember for good that they were given out.
+     */
+    List<Long> nextIds(int count, Entities entities) throws SQLException {
+        if (ids.size() < count) {
+            ids.addAll(entities.nextIds(count - ids.size() + IDS));
+        }
+        List<Long> taken = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            taken.add(ids.remove());
+        }
+        return taken;
+    }
+
     /** The transaction was committed. */
     public void committed() {
         claimsSeen += told + (streamsChanged ? 1 : 0);
@@ -226,6 +247,7 @@ public final class Recognition {
 
     /** The transaction was rolled back, or nobody knows. */
     public void rolledBack() {
+        ids.clear();
         touched.forEach((type, refs) ->
                 doubtful.computeIfAbsent(type, t -> new HashSet<>()).addAll(refs));
         if (rulingsChanged) {

@@ -11,6 +11,7 @@ import io.yimen.pool.identity.match.RecordKeys;
 import io.yimen.pool.identity.match.Scorer;
 import io.yimen.pool.identity.match.Slots;
 import io.yimen.pool.model.EntityType;
+import io.yimen.pool.model.IdentifierRule;
 import io.yimen.pool.seal.Vault;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,10 @@ public final class RecordGraph implements Likeness {
     private final List<StreamId> numbered = new ArrayList<>();
 
     private final RecordKeys keys = new RecordKeys();
+    /** Absent in a graph that only compares. */
+    private final @Nullable HeldIdentifiers held;
+    /** Records whose ids are those of others, two names in 2^64: they have no pairs, and are found by these only. */
+    private final Map<RecordRef, Set<Identifiers.Value>> apart = new HashMap<>();
     /** What was asked for since anything changed: a batch asks for the same pairs up to five times. */
     private final Map<RecordRef, Near> near = new HashMap<>();
 
@@ -51,6 +57,16 @@ public final class RecordGraph implements Likeness {
      * @param declared the type's streams; those whose records are unique have no pairs within themselves
      */
     public RecordGraph(EntityType type, Learned learned, Iterable<DeclaredStream> declared, Vault vault) {
+        this(type, learned, declared, vault, null);
+    }
+
+    private RecordGraph(
+            EntityType type,
+            Learned learned,
+            Iterable<DeclaredStream> declared,
+            Vault vault,
+            @Nullable HeldIdentifiers held) {
+        this.held = held;
         this.type = type;
         this.vault = vault;
         List<String> unique = new ArrayList<>();
@@ -67,6 +83,13 @@ public final class RecordGraph implements Likeness {
         this.fields = fields(rules, type);
     }
 
+    /** The same, which also keeps what the records are identified by. */
+    static RecordGraph identifying(EntityType type, Learned learned, Iterable<DeclaredStream> declared, Vault vault) {
+        List<String> names =
+                type.identifiers().stream().map(IdentifierRule::name).toList();
+        return new RecordGraph(type, learned, declared, vault, new HeldIdentifiers(names));
+    }
+
     /** Indexes of the rules' fields in the type; a field that the type lacks has none, -1. */
     static int[] fields(MatchRules rules, EntityType type) {
         return rules.fields().stream()
@@ -76,35 +99,69 @@ public final class RecordGraph implements Likeness {
 
     /** The record exists and says this. */
     public void put(Claim claim) {
-        put(claim, vault);
+        put(claim, vault, held == null ? Set.of() : Identifiers.of(claim.values(), type, vault));
     }
 
     /**
      * The record exists and says this.
      *
      * @param opener the vault, or one that remembers what the claim says
+     * @param identifiers what it is identified by
      */
-    void put(Claim claim, Vault opener) {
+    void put(Claim claim, Vault opener, Set<Identifiers.Value> identifiers) {
         RecordRef ref = claim.ref();
         long id = id(ref);
         int known = pairs.slotOf(id);
         if (known >= 0 && !isIn(known, ref)) {
-            // Two names in 2^64 that give one id: the second record is found by its identifiers only.
+            apart.put(ref, identifiers);
             return;
         }
         near.clear();
         int slot = pairs.put(id, ref.stream().toString(), values(claim, opener));
         if (slot != known) {
             keys.put(slot, ref.key());
+            if (held != null && known >= 0) {
+                held.remove(known);
+            }
+        }
+        if (held != null) {
+            held.put(slot, identifiers);
         }
     }
 
     /** The record is gone. */
     void remove(RecordRef ref) {
-        if (slotOf(ref) >= 0) {
+        int slot = slotOf(ref);
+        if (slot >= 0) {
             near.clear();
             pairs.remove(id(ref));
+            if (held != null) {
+                held.remove(slot);
+            }
+        } else {
+            apart.remove(ref);
         }
+    }
+
+    /** What a record is identified by; {@code null} if it is not there. Only of a graph that keeps this. */
+    @Nullable
+    Set<Identifiers.Value> identifiersOf(RecordRef ref) {
+        int slot = slotOf(ref);
+        return slot >= 0 ? held().of(slot) : apart.get(ref);
+    }
+
+    /** Tells all records that hold a value. Only of a graph that keeps this. */
+    void forEachHolder(Identifiers.Value value, Consumer<RecordRef> visitor) {
+        held().forEachHolder(value, slot -> visitor.accept(ref(slot)));
+        apart.forEach((ref, values) -> {
+            if (values.contains(value)) {
+                visitor.accept(ref);
+            }
+        });
+    }
+
+    private HeldIdentifiers held() {
+        return Objects.requireNonNull(held, "the graph was made to keep identifiers");
     }
 
     /** Compares what has changed; returns the records whose pairs are others than before. */

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +24,18 @@ final class SourceRecords {
               join pool.source_record s on s.stream_id = k.stream_id and s.key = k.key
             """;
     private static final String SELECT_OF_ENTITIES = """
-            select s.stream_id, s.key, s.entity_id, s.link_rule, s.decision = 'POSSIBLE_MATCH', s.fields::text,
-                   s.flags::text, s.stated_at
-              from unnest(?::bigint[]) e (id)
-              join pool.source_record s on s.entity_id = e.id
-             where not s.deleted
+            select e.id, e.entity_type, e.status, e.version, e.place_id, e.anchor, e.content_hash, e.records,
+                   s.stream_id, s.key, s.link_rule, s.decision = 'POSSIBLE_MATCH', s.fields::text, s.flags::text,
+                   s.stated_at
+              from (select i.id
+                      from unnest(?::bigint[]) i (id)
+                    union
+                    select k.entity_id
+                      from unnest(?::int[], ?::text[]) r (stream_id, key)
+                      join pool.source_record k on k.stream_id = r.stream_id and k.key = r.key
+                     where not k.deleted) w (id)
+              join pool.entity e on e.id = w.id
+              left join pool.source_record s on s.entity_id = e.id and not s.deleted
             """;
     private static final String SELECT_KEYS = """
             select key, entity_id from pool.source_record where stream_id = ? and not deleted
@@ -93,9 +101,6 @@ final class SourceRecords {
             """;
     private static final int FETCH = 5000;
 
-    /** A live record as it is stored. */
-    record Stored(Claim claim, Placed placed) {}
-
     /**
      * A record's place after clustering.
      *
@@ -149,28 +154,58 @@ final class SourceRecords {
         return drafts;
     }
 
+    /** A live record as it is stored. */
+    record Stored(Claim claim, Placed placed) {}
+
     /** All live records of the given entities. */
     Map<RecordRef, Stored> ofEntities(Collection<Long> entities) throws SQLException {
         Map<RecordRef, Stored> records = new HashMap<>();
-        if (entities.isEmpty()) {
-            return records;
+        ofEntities(entities, List.of(), (claim, placed) -> records.put(claim.ref(), new Stored(claim, placed)));
+        return records;
+    }
+
+    /** Takes in a live record of an entity. */
+    interface Visitor {
+        void record(Claim claim, Placed placed);
+    }
+
+    /**
+     * Entities as they are stored, with all live records behind them.
+     *
+     * @param ids of entities
+     * @param kin live records, whose entities are wanted as well
+     */
+    Map<Long, Entities.Row> ofEntities(Collection<Long> ids, Collection<RecordRef> kin, Visitor visitor)
+            throws SQLException {
+        Map<Long, Entities.Row> found = new HashMap<>();
+        if (ids.isEmpty() && kin.isEmpty()) {
+            return found;
         }
+        Refs wanted = new Refs(kin);
         tx.ask(
                 SELECT_OF_ENTITIES,
                 row -> {
-                    DeclaredStream stream = tx.streams().get(row.getInt(1));
-                    RecordRef ref = new RecordRef(stream.id(), row.getString(2));
+                    long entity = row.getLong(1);
+                    if (!found.containsKey(entity)) {
+                        found.put(entity, Entities.row(row));
+                    }
+                    String key = row.getString(10);
+                    if (key == null) {
+                        return;
+                    }
+                    DeclaredStream stream = tx.streams().get(row.getInt(9));
                     Claim claim = new Claim(
-                            ref,
+                            new RecordRef(stream.id(), key),
                             stream.trust(),
-                            PackedClaim.readFields(row.getString(6), stream.type()),
-                            PackedClaim.readFlags(row.getString(7)),
-                            PackedClaim.readStatedAt(row, 8));
-                    records.put(
-                            ref, new Stored(claim, new Placed(row.getLong(3), row.getString(4), row.getBoolean(5))));
+                            PackedClaim.readFields(row.getString(13), stream.type()),
+                            PackedClaim.readFlags(row.getString(14)),
+                            PackedClaim.readStatedAt(row, 15));
+                    visitor.record(claim, new Placed(entity, row.getString(11), row.getBoolean(12)));
                 },
-                Sql.ids(entities));
-        return records;
+                Sql.ids(ids),
+                wanted.streams,
+                wanted.keys);
+        return found;
     }
 
     /** What the live ones of the given records say. */
