@@ -51,6 +51,7 @@ import io.yimen.pool.steward.RuleBook;
 import io.yimen.pool.steward.Stewardship;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.OffsetDateTime;
@@ -86,6 +87,8 @@ public final class PostgresPool implements Pool {
     // "yimen" and a 1, as a number: nobody else's lock. A statement of its own: the next one sees what the last holder
     // committed.
     private static final String LOCK = "select pg_advisory_xact_lock(7955925985073)";
+
+    private static final String ENTER = String.join(";", SETTINGS, LOCK, Recognition.SELECT_STATE);
 
     // Whoever reads the log for long is not waited for, lest everybody wait behind: the months are made ahead.
     private static final String MONTHS = """
@@ -490,8 +493,7 @@ public final class PostgresPool implements Pool {
         boolean done = false;
         try {
             T result = transact(what, db -> {
-                execute(db, SETTINGS + ";" + LOCK);
-                recognition.follow(db);
+                recognition.follow(db, enter(db));
                 T worked = work.in(db);
                 recognition.publish(db);
                 return worked;
@@ -504,6 +506,18 @@ public final class PostgresPool implements Pool {
                 recognition.rolledBack();
             }
             turn.unlock();
+        }
+    }
+
+    /** Waits for the turn; in one go with what has to be known first, which sees what the last holder committed. */
+    private static Recognition.State enter(Connection db) throws SQLException {
+        try (PreparedStatement statement = db.prepareStatement(ENTER)) {
+            statement.execute();
+            statement.getMoreResults();
+            statement.getMoreResults();
+            try (ResultSet state = statement.getResultSet()) {
+                return Recognition.State.of(state);
+            }
         }
     }
 

@@ -55,12 +55,15 @@ final class Publication {
         for (Golden golden : goldens) {
             forEachReference(golden, (field, target) -> targets.add(target));
         }
-        Map<Gate.Target, Long> resolved = targets.isEmpty() ? Map.of() : references.resolve(targets);
+        Map<Gate.Target, Long> resolved = references.resolve(targets);
         Set<Long> known = new HashSet<>();
         groups.forEach(g -> known.add(g.id));
         ended.forEach(e -> known.add(e.id));
         known.retainAll(before.keySet());
         Map<Long, Map<String, References.Row>> referencesBefore = references.of(known);
+        if (!targets.isEmpty() || !known.isEmpty()) {
+            tx.send();
+        }
 
         List<Entities.Write> writes = new ArrayList<>();
         List<References.Row> referencesNow = new ArrayList<>();

@@ -34,8 +34,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Guarded by the turn of its pool.
  */
 public final class Recognition {
-    private static final String SELECT_STATE =
+    /** {@link State} as it is. */
+    public static final String SELECT_STATE =
             "select claims, rulings, rules, corrections, writes, erasures from pool.identity_state";
+
     private static final String CLAIMS_CHANGED = "update pool.identity_state set claims = claims + 1";
     private static final String CORRECTED =
             "update pool.identity_state set corrections = corrections + ? returning corrections";
@@ -88,14 +90,19 @@ public final class Recognition {
     }
 
     /** What the database counts. */
-    record State(long claims, long rulings, long rules, long corrections, long writes, long erasures) {
+    public record State(long claims, long rulings, long rules, long corrections, long writes, long erasures) {
         static State read(Connection db) throws SQLException {
             try (PreparedStatement select = db.prepareStatement(SELECT_STATE);
                     ResultSet row = select.executeQuery()) {
-                row.next();
-                return new State(
-                        row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6));
+                return of(row);
             }
+        }
+
+        /** The answer to {@link #SELECT_STATE}. */
+        public static State of(ResultSet row) throws SQLException {
+            row.next();
+            return new State(
+                    row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6));
         }
     }
 
@@ -106,7 +113,11 @@ public final class Recognition {
 
     /** Brings it up to what the transaction sees. */
     public void follow(Connection db) throws SQLException {
-        State state = State.read(db);
+        follow(db, State.read(db));
+    }
+
+    /** Brings it up to what the transaction sees, and read just now. */
+    public void follow(Connection db, State state) throws SQLException {
         if (state.claims() != claimsSeen) {
             if (!catchUp(db, state.claims())) {
                 streams = null;

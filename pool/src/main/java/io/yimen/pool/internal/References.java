@@ -70,13 +70,13 @@ public final class References {
         this.tx = tx;
     }
 
-    /** References of the given entities: entity → field → row. */
-    Map<Long, Map<String, Row>> of(Collection<Long> entities) throws SQLException {
+    /** References of the given entities: entity → field → row. Filled with the answer to the next question. */
+    Map<Long, Map<String, Row>> of(Collection<Long> entities) {
         Map<Long, Map<String, Row>> rows = new HashMap<>();
         if (entities.isEmpty()) {
             return rows;
         }
-        tx.ask(
+        tx.along(
                 SELECT_OF_ENTITIES,
                 found -> {
                     Row row = read(found);
@@ -86,56 +86,81 @@ public final class References {
         return rows;
     }
 
-    Map<Gate.Target, Long> resolve(Set<Gate.Target> targets) throws SQLException {
-        return resolve(tx.db(), targets);
+    /** What targets mean at present; unresolved ones are left out. Filled with the answer to the next question. */
+    Map<Gate.Target, Long> resolve(Set<Gate.Target> targets) {
+        Map<Gate.Target, Long> resolved = new HashMap<>();
+        Columns columns = new Columns(targets);
+        if (columns.records > 0) {
+            tx.along(RESOLVE_RECORDS, row -> putRecord(row, resolved), columns.sources, columns.streams, columns.keys);
+        }
+        if (columns.records < targets.size()) {
+            tx.along(RESOLVE_IDENTIFIERS, row -> putIdentifier(row, resolved), columns.names, columns.values);
+        }
+        return resolved;
     }
 
     /** What targets mean at present, as far as the connection's role may see; unresolved ones are left out. */
     public static Map<Gate.Target, Long> resolve(Connection db, Set<Gate.Target> targets) throws SQLException {
         Map<Gate.Target, Long> resolved = new HashMap<>();
-        Sql.Texts sources = new Sql.Texts();
-        Sql.Texts streams = new Sql.Texts();
-        Sql.Texts keys = new Sql.Texts();
-        Sql.Texts names = new Sql.Texts();
-        Sql.Texts values = new Sql.Texts();
-        int records = 0;
-        for (Gate.Target target : targets) {
-            if (target.name().equals(RECORD)) {
-                int first = target.value().indexOf('/');
-                int second = target.value().indexOf('/', first + 1);
-                sources.add(target.value().substring(0, first));
-                streams.add(target.value().substring(first + 1, second));
-                keys.add(target.value().substring(second + 1));
-                records++;
-            } else {
-                names.add(target.name());
-                values.add(target.value());
-            }
-        }
-        if (records > 0) {
+        Columns columns = new Columns(targets);
+        if (columns.records > 0) {
             try (PreparedStatement select = db.prepareStatement(RESOLVE_RECORDS)) {
-                sources.set(select, 1);
-                streams.set(select, 2);
-                keys.set(select, 3);
+                columns.sources.set(select, 1);
+                columns.streams.set(select, 2);
+                columns.keys.set(select, 3);
                 try (ResultSet rows = select.executeQuery()) {
                     while (rows.next()) {
-                        resolved.put(new Gate.Target(RECORD, rows.getString(1)), rows.getLong(2));
+                        putRecord(rows, resolved);
                     }
                 }
             }
         }
-        if (records < targets.size()) {
+        if (columns.records < targets.size()) {
             try (PreparedStatement select = db.prepareStatement(RESOLVE_IDENTIFIERS)) {
-                names.set(select, 1);
-                values.set(select, 2);
+                columns.names.set(select, 1);
+                columns.values.set(select, 2);
                 try (ResultSet rows = select.executeQuery()) {
                     while (rows.next()) {
-                        resolved.put(new Gate.Target(rows.getString(1), rows.getString(2)), rows.getLong(3));
+                        putIdentifier(rows, resolved);
                     }
                 }
             }
         }
         return resolved;
+    }
+
+    private static void putRecord(ResultSet row, Map<Gate.Target, Long> resolved) throws SQLException {
+        resolved.put(new Gate.Target(RECORD, row.getString(1)), row.getLong(2));
+    }
+
+    private static void putIdentifier(ResultSet row, Map<Gate.Target, Long> resolved) throws SQLException {
+        resolved.put(new Gate.Target(row.getString(1), row.getString(2)), row.getLong(3));
+    }
+
+    /** Targets as columns of the two questions. */
+    private static final class Columns {
+        private final Sql.Texts sources = new Sql.Texts();
+        private final Sql.Texts streams = new Sql.Texts();
+        private final Sql.Texts keys = new Sql.Texts();
+        private final Sql.Texts names = new Sql.Texts();
+        private final Sql.Texts values = new Sql.Texts();
+        private int records;
+
+        Columns(Set<Gate.Target> targets) {
+            for (Gate.Target target : targets) {
+                if (target.name().equals(RECORD)) {
+                    int first = target.value().indexOf('/');
+                    int second = target.value().indexOf('/', first + 1);
+                    sources.add(target.value().substring(0, first));
+                    streams.add(target.value().substring(first + 1, second));
+                    keys.add(target.value().substring(second + 1));
+                    records++;
+                } else {
+                    names.add(target.name());
+                    values.add(target.value());
+                }
+            }
+        }
     }
 
     /** Which of the names are used by any reference: spares the search for referrers of what nobody refers to. */

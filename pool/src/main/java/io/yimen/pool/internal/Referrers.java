@@ -83,6 +83,7 @@ final class Referrers {
         Set<Gate.Target> targets = new HashSet<>();
         referrers.forEach(r -> targets.add(r.target()));
         Map<Gate.Target, Long> resolved = references.resolve(targets);
+        tx.send();
         List<References.Row> redirected = new ArrayList<>();
         for (References.Row row : referrers) {
             Long to = resolved.get(row.target());
