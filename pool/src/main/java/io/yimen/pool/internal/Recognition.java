@@ -16,12 +16,12 @@ import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +35,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Recognition {
     /** {@link State} as it is. */
-    public static final String SELECT_STATE =
-            "select claims, rulings, rules, corrections, writes, erasures from pool.identity_state";
+    public static final String SELECT_STATE = """
+            select claims, rulings, rules, corrections, writes, erasures, (select last_value from pool.entity_id)
+              from pool.identity_state
+            """;
 
     private static final String CLAIMS_CHANGED = "update pool.identity_state set claims = claims + 1";
     private static final String CORRECTED =
@@ -54,7 +56,7 @@ public final class Recognition {
     private final Vault vault;
     private final Map<String, RecordGraph> graphs = new HashMap<>();
     /** Ids that were taken and not given to an entity yet. */
-    private final Queue<Long> ids = new ArrayDeque<>();
+    private final Deque<Long> ids = new ArrayDeque<>();
     /** Records that the transaction in hand put or removed. */
     private final Map<String, Set<RecordRef>> touched = new HashMap<>();
     /** The same of transactions that failed. */
@@ -90,7 +92,8 @@ public final class Recognition {
     }
 
     /** What the database counts. */
-    public record State(long claims, long rulings, long rules, long corrections, long writes, long erasures) {
+    public record State(
+            long claims, long rulings, long rules, long corrections, long writes, long erasures, long lastId) {
         static State read(Connection db) throws SQLException {
             try (PreparedStatement select = db.prepareStatement(SELECT_STATE);
                     ResultSet row = select.executeQuery()) {
@@ -102,7 +105,13 @@ public final class Recognition {
         public static State of(ResultSet row) throws SQLException {
             row.next();
             return new State(
-                    row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6));
+                    row.getLong(1),
+                    row.getLong(2),
+                    row.getLong(3),
+                    row.getLong(4),
+                    row.getLong(5),
+                    row.getLong(6),
+                    row.getLong(7));
         }
     }
 
@@ -135,6 +144,10 @@ public final class Recognition {
             rules = store.matchRules();
             survivorship = store.survivorship(model, vault);
             rulesSeen = state.rules();
+        }
+        if (!ids.isEmpty() && ids.getLast() != state.lastId()) {
+            // Somebody else has named entities since: ids go by the order in which entities came to be.
+            ids.clear();
         }
         corrections = state.corrections();
         writes = state.writes();

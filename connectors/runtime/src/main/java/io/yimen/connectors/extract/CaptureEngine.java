@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import org.apache.kafka.connect.source.SourceConnector;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +26,10 @@ final class CaptureEngine {
     /** For all that ends with an engine; less than a service manager, or anybody else, waits for the hub. */
     private static final Duration STOP_TIME = Duration.ofSeconds(20);
 
-    private static final int LARGEST_BATCH = 8192;
+    /** Changes that are handed over at once. */
+    static final int LARGEST_BATCH = 8192;
+    /** How long a task waits for a change, milliseconds; it can be stopped in between. */
+    static final int PATIENCE_MILLIS = 100;
 
     private final String connector;
     private final Properties properties;
@@ -51,10 +55,14 @@ final class CaptureEngine {
      * @param resume the offset to read on from; empty for a snapshot
      */
     static Properties properties(
-            String connector, String connectorClass, String schema, CapturedTables tables, Map<String, Object> resume) {
+            String connector,
+            Class<? extends SourceConnector> connectorClass,
+            String schema,
+            CapturedTables tables,
+            Map<String, Object> resume) {
         Properties p = new Properties();
         p.put("name", connector);
-        p.put("connector.class", connectorClass);
+        p.put("connector.class", connectorClass.getName());
         p.put("topic.prefix", connector);
         String prefix = literal(schema) + "\\.";
         p.put(
@@ -73,8 +81,10 @@ final class CaptureEngine {
         p.put("decimal.handling.mode", "string");
         p.put("binary.handling.mode", "base64");
         p.put("time.precision.mode", "adaptive_time_microseconds");
-        p.put("poll.interval.ms", "5");
-        p.put("max.batch.size", Integer.toString(LARGEST_BATCH));
+        // How long it rests when the log has nothing new.
+        p.put("poll.interval.ms", "3");
+        // As PromptQueue wants it.
+        p.put("max.batch.size", "1");
         p.put("max.queue.size", Integer.toString(LARGEST_BATCH * 4));
         p.put("errors.max.retries", "0");
         p.put("offset.storage", CommittedOffsets.class.getName());

@@ -279,7 +279,7 @@ final class MysqlCapture implements Extractor {
     private Properties properties(Start start, CommittedHistory.Kept history, Authorities.@Nullable Store trusted) {
         Properties p = CaptureEngine.properties(
                 connector.id(),
-                "io.debezium.connector.mariadb.MariaDbConnector",
+                PromptMariaDbConnector.class,
                 database,
                 tables,
                 start.offset().streaming() ? start.offset().offset() : Map.of());

@@ -220,7 +220,7 @@ final class PostgresCapture implements Extractor {
     private Properties properties(Start start) {
         Properties p = CaptureEngine.properties(
                 connector.id(),
-                "io.debezium.connector.postgresql.PostgresConnector",
+                PromptPostgresConnector.class,
                 settings.schema(),
                 tables,
                 start.offset().streaming() ? start.resume() : Map.of());
