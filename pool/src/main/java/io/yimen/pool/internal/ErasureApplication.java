@@ -121,20 +121,20 @@ public final class ErasureApplication {
     // Others may once have published what its records say, before they were told apart.
     private static final String REDACT = """
             update pool.%1$s t
-               set fields = t.fields - m.names, lineage = t.lineage - m.names,
+               set fields = t.fields - m.names, lineage = pool.lineage_without(t.lineage, m.names),
                    title = case when ? = any (m.names) then '' else t.title end
-              from (select x.%2$s as id, array_agg(l.key) as names
+              from (select x.%2$s as id, array_agg(l.field) as names
                       from pool.%1$s x
-                      cross join lateral jsonb_each(x.lineage) l
+                      cross join lateral pool.lineage_origins(x.lineage) l
                       join unnest(?::int[], ?::text[]) k (stream_id, key)
-                        on l.value ->> 0 = k.stream_id::text and l.value ->> 1 = k.key
-                     where x.entity_type = ? and %3$s and l.key = any (?)
+                        on l.stream_id = k.stream_id and l.key = k.key
+                     where x.entity_type = ? and %3$s and l.field = any (?)
                      group by x.%2$s) m
              where t.%2$s = m.id
             """;
     private static final String REDACT_OWN = """
             update pool.%1$s t
-               set fields = t.fields - ?, lineage = t.lineage - ?,
+               set fields = t.fields - ?, lineage = pool.lineage_without(t.lineage, ?),
                    title = case when ? = any (?) then '' else t.title end
              where t.%2$s = any (?) and t.fields ?| ?
             """.replace("?|", "??|");
