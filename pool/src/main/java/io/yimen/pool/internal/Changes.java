@@ -17,15 +17,15 @@ final class Changes {
     private static final String HEAD = """
             update pool.change_head set seq = ?, at = greatest(at, ?)
             """;
+    // The numbers come in their order, and so are the rows written: sorting them would copy each once more.
     private static final String APPEND = """
             insert into pool.change (seq, at, entity_id, entity_type, place_id, op, version, redirect_to, title, fields,
                                      lineage, run_id, cause, actor)
             select u.seq, h.at, e.id, e.entity_type, e.place_id, u.op, e.version, e.redirect_to, e.title, e.fields,
                    e.lineage, nullif(?, 0), ?, ?
-              from unnest(?::bigint[], ?::bigint[], ?::text[]) u (seq, id, op)
+              from (select unnest(?::bigint[]) as seq, unnest(?::bigint[]) as id, unnest(?::text[]) as op) u
               join pool.entity e on e.id = u.id
              cross join pool.change_head h
-             order by u.seq
             """;
 
     private final Transaction tx;

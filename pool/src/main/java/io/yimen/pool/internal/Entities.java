@@ -19,9 +19,10 @@ final class Entities {
             select nextval('pool.entity_id') from generate_series(1, ?)
             """;
     private static final String WRITTEN = """
-            unnest(?::bigint[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[],
-                   ?::bytea[], ?::int[], ?::bigint[])
-            u (id, entity_type, version, place_id, title, fields, lineage, anchor, content_hash, records, change_seq)""";
+            (select unnest(?::bigint[]) as id, unnest(?::text[]) as entity_type, unnest(?::bigint[]) as version,
+                    unnest(?::bigint[]) as place_id, unnest(?::text[]) as title, unnest(?::text[]) as fields,
+                    unnest(?::text[]) as lineage, unnest(?::text[]) as anchor, unnest(?::bytea[]) as content_hash,
+                    unnest(?::int[]) as records, unnest(?::bigint[]) as change_seq) u""";
     private static final String INSERT = """
             insert into pool.entity (id, entity_type, status, redirect_to, version, place_id, title, fields, lineage,
                                      anchor, content_hash, records, created_at, updated_at, change_seq)

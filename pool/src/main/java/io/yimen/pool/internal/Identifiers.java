@@ -26,17 +26,18 @@ final class Identifiers {
             """;
     private static final String DELETE = """
             delete from pool.identifier i
-             using unnest(?::text[], ?::text[], ?::int[], ?::text[]) u (name, value, stream_id, key)
+             using (select unnest(?::text[]) as name, unnest(?::text[]) as value, unnest(?::int[]) as stream_id,
+                           unnest(?::text[]) as key) u
              where i.name = u.name and i.value = u.value and i.stream_id = u.stream_id and i.key = u.key
             """;
     private static final String INSERT = """
             insert into pool.identifier (name, value, stream_id, key, entity_id)
-            select * from unnest(?::text[], ?::text[], ?::int[], ?::text[], ?::bigint[])
+            select unnest(?::text[]), unnest(?::text[]), unnest(?::int[]), unnest(?::text[]), unnest(?::bigint[])
             """;
     private static final String MOVE = """
             update pool.identifier i
                set entity_id = u.entity_id
-              from unnest(?::int[], ?::text[], ?::bigint[]) u (stream_id, key, entity_id)
+              from (select unnest(?::int[]) as stream_id, unnest(?::text[]) as key, unnest(?::bigint[]) as entity_id) u
              where i.stream_id = u.stream_id and i.key = u.key and i.entity_id is distinct from u.entity_id
             """;
 

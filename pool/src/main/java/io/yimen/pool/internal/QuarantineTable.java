@@ -30,8 +30,8 @@ final class QuarantineTable {
             update pool.quarantine q
                set status = case when (q.epoch, q.position) = (w.epoch, w.position) then w.same else 'SUPERSEDED' end
               from (select o.id, u.epoch, u.position, u.same
-                      from unnest(?::int[], ?::text[], ?::int[], ?::bigint[], ?::text[])
-                           u (stream_id, key, epoch, position, same)
+                      from (select unnest(?::int[]) as stream_id, unnest(?::text[]) as key, unnest(?::int[]) as epoch,
+                                   unnest(?::bigint[]) as position, unnest(?::text[]) as same) u
                      cross join lateral (select id from pool.quarantine
                                           where status = 'WAITING' and stream_id = u.stream_id and key = u.key
                                          offset 0) o) w

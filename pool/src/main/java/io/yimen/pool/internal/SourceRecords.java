@@ -48,10 +48,11 @@ final class SourceRecords {
                    case when u.deleted then null when u.link_rule = 'steward' then 'MANUAL' else 'AUTO' end origin,
                    u.link_rule, u.fields::jsonb fields, u.flags::jsonb flags, u.hash,
                    u.stated_at::timestamptz stated_at, ?::timestamptz observed_at, ?::bigint run_id
-              from unnest(?::int[], ?::text[], ?::int[], ?::bigint[], ?::boolean[], ?::bigint[], ?::text[], ?::text[],
-                          ?::text[], ?::bytea[], ?::boolean[], ?::text[])
-                   u (stream_id, key, epoch, position, deleted, entity_id, link_rule, fields, flags, hash, possible,
-                      stated_at)""";
+              from (select unnest(?::int[]) as stream_id, unnest(?::text[]) as key, unnest(?::int[]) as epoch,
+                           unnest(?::bigint[]) as position, unnest(?::boolean[]) as deleted,
+                           unnest(?::bigint[]) as entity_id, unnest(?::text[]) as link_rule,
+                           unnest(?::text[]) as fields, unnest(?::text[]) as flags, unnest(?::bytea[]) as hash,
+                           unnest(?::boolean[]) as possible, unnest(?::text[]) as stated_at) u""";
     // Nobody else writes meanwhile, and the batch has looked: what was not there is new.
     private static final String INSERT = """
             insert into pool.source_record (stream_id, key, epoch, position, deleted, entity_id, decision, origin,
@@ -69,7 +70,8 @@ final class SourceRecords {
     private static final String TOUCH = """
             update pool.source_record s
                set epoch = u.epoch, position = u.position, observed_at = ?, run_id = ?
-              from unnest(?::int[], ?::text[], ?::int[], ?::bigint[]) u (stream_id, key, epoch, position)
+              from (select unnest(?::int[]) as stream_id, unnest(?::text[]) as key, unnest(?::int[]) as epoch,
+                           unnest(?::bigint[]) as position) u
              where s.stream_id = u.stream_id and s.key = u.key
             """;
     private static final String RELINK = """
@@ -78,8 +80,8 @@ final class SourceRecords {
                    decision = case when u.link_rule is not null then 'MATCH'
                                    when u.possible then 'POSSIBLE_MATCH' else 'NO_MATCH' end,
                    origin = case when u.link_rule = 'steward' then 'MANUAL' else 'AUTO' end
-              from unnest(?::int[], ?::text[], ?::bigint[], ?::text[], ?::boolean[])
-                   u (stream_id, key, entity_id, link_rule, possible)
+              from (select unnest(?::int[]) as stream_id, unnest(?::text[]) as key, unnest(?::bigint[]) as entity_id,
+                           unnest(?::text[]) as link_rule, unnest(?::boolean[]) as possible) u
              where s.stream_id = u.stream_id and s.key = u.key
             """;
 

@@ -12,7 +12,12 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Columns of a set that goes to the server in one statement, as arrays for {@code unnest}, and single values. */
+/**
+ * Columns of a set that goes to the server in one statement, as arrays for {@code unnest}, and single values.
+ *
+ * <p>What is written is unnested in the list of a {@code select}, column beside column: in a {@code from} clause each
+ * column goes through a store of its own, filled before the first row is read.
+ */
 final class Sql {
     private Sql() {}
 
