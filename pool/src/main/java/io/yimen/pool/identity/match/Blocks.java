@@ -45,14 +45,14 @@ final class Blocks {
         return slot;
     }
 
-    /** Reads where the blocks of these keys begin: memory answers all at once, not one after the other. */
-    void touch(long[] hashes) {
+    /** Reads where the blocks of the first keys begin: memory answers all at once, not one after the other. */
+    void touch(long[] hashes, int first) {
         int sum = 0;
-        for (long hash : hashes) {
-            sum += (int) table[home(key(hash))];
+        for (int i = 0; i < first; i++) {
+            sum += (int) table[home(key(hashes[i]))];
         }
-        for (long hash : hashes) {
-            int ref = (int) table[home(key(hash))];
+        for (int i = 0; i < first; i++) {
+            int ref = (int) table[home(key(hashes[i]))];
             if (ref < 0 && ref != FREE) {
                 sum += runs[~ref];
             }

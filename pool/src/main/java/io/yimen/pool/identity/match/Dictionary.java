@@ -1,33 +1,76 @@
 package io.yimen.pool.identity.match;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
  * Texts as numbers: short decimal numbers stand for themselves, others lie once in a byte arena, length first. Numbers
  * from 0 are decimal, negative ones are places in the arena, {@link #NONE} is no value.
  *
- * <p>Beside the table lies a byte of each text's hash: who looks for a text reads the arena, mostly far away in memory,
- * only where there is one that may be it.
+ * <p>The table holds half of each text's hash beside its place: who looks for a text reads the arena, mostly far away in
+ * memory, only where the text is, and the table grows without reading it at all.
  */
 final class Dictionary {
     static final int NONE = Integer.MIN_VALUE;
 
+    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private byte[] arena = new byte[1 << 12];
-    private int end;
-    /** Where texts lie, by hash. */
-    private int[] table = new int[1 << 9];
-    /** 0 where the table has nothing. */
-    private byte[] tags = new byte[1 << 9];
+    /** Nothing lies at 0, so that an entry of the table is never 0. */
+    private int end = 1;
+    /** Upper half of a text's hash, below where it lies; 0 where there is none. */
+    private long[] table = new long[1 << 9];
 
     private int size;
-    private byte[] scratch = new byte[256];
+    private byte[] scratch = new byte[1 << 10];
+    private int[] begins = new int[0];
+    private long[] hashes = new long[0];
+    /** Takes what was only touched, so that nobody leaves it out. */
+    private long touched;
 
     int code(Value text) {
-        if (text.length == 0) {
-            return NONE;
+        int[] code = new int[1];
+        codes(new Value[] {text}, code);
+        return code[0];
+    }
+
+    /** The codes of several texts. All are looked for at once: memory answers together, not one after the other. */
+    void codes(Value[] texts, int[] into) {
+        int n = texts.length;
+        if (begins.length <= n) {
+            begins = new int[n + 1];
+            hashes = new long[n];
         }
-        int number = number(text);
-        return number >= 0 ? number : ~intern(text);
+        int to = 0;
+        long sum = 0;
+        for (int i = 0; i < n; i++) {
+            begins[i] = to;
+            Value text = texts[i];
+            into[i] = text.length == 0 ? NONE : number(text);
+            if (into[i] == -1) {
+                // behind the last text stand eight bytes that may be read
+                if (scratch.length < to + 4 * text.length + 8) {
+                    scratch = Arrays.copyOf(scratch, 2 * (to + 4 * text.length + 8));
+                }
+                to += text.utf8(scratch, to);
+                hashes[i] = tableHash(begins[i], to);
+                sum += table[slot(hashes[i])];
+            }
+        }
+        begins[n] = to;
+        for (int i = 0; i < n; i++) {
+            if (into[i] == -1) {
+                sum += arena[(int) table[slot(hashes[i])]];
+            }
+        }
+        touched = sum;
+        for (int i = 0; i < n; i++) {
+            if (into[i] == -1) {
+                into[i] = ~intern(begins[i], begins[i + 1], hashes[i]);
+            }
+        }
     }
 
     private static int number(Value text) {
@@ -46,16 +89,14 @@ final class Dictionary {
         return value;
     }
 
-    private int intern(Value text) {
-        if (scratch.length < 4 * text.length) {
-            scratch = new byte[8 * text.length];
-        }
-        int length = text.utf8(scratch);
-        long hash = hash(scratch, 0, length);
+    /** Where the text that lies in scratch lies in the arena from now on. */
+    private int intern(int from, int to, long hash) {
+        int length = to - from;
+        int half = (int) (hash >>> 32);
         int slot = slot(hash);
-        while (tags[slot] != 0) {
-            if (tags[slot] == tag(hash) && is(table[slot], length)) {
-                return table[slot];
+        while (table[slot] != 0) {
+            if ((int) (table[slot] >>> 32) == half && is((int) table[slot], from, length)) {
+                return (int) table[slot];
             }
             slot = slot + 1 == table.length ? 0 : slot + 1;
         }
@@ -69,19 +110,18 @@ final class Dictionary {
                 break;
             }
         }
-        System.arraycopy(scratch, 0, arena, end, length);
+        System.arraycopy(scratch, from, arena, end, length);
         end += length;
-        table[slot] = at;
-        tags[slot] = tag(hash);
+        table[slot] = (long) half << 32 | at;
         if (++size > table.length * 0.75) {
             grow();
         }
         return at;
     }
 
-    private boolean is(int at, int length) {
-        int from = text(at);
-        return length(at) == length && Arrays.equals(arena, from, from + length, scratch, 0, length);
+    private boolean is(int at, int from, int length) {
+        int text = text(at);
+        return length(at) == length && Arrays.equals(arena, text, text + length, scratch, from, from + length);
     }
 
     /** Where the text begins whose length stands here. */
@@ -102,19 +142,16 @@ final class Dictionary {
     }
 
     private void grow() {
-        table = new int[table.length + (table.length >> 1)];
-        tags = new byte[table.length];
-        int next;
-        for (int at = 0; at < end; at = next) {
-            int from = text(at);
-            next = from + length(at);
-            long hash = hash(arena, from, next);
-            int slot = slot(hash);
-            while (tags[slot] != 0) {
-                slot = slot + 1 == table.length ? 0 : slot + 1;
+        long[] former = table;
+        table = new long[former.length + (former.length >> 1)];
+        for (long entry : former) {
+            if (entry != 0) {
+                int slot = slot(entry);
+                while (table[slot] != 0) {
+                    slot = slot + 1 == table.length ? 0 : slot + 1;
+                }
+                table[slot] = entry;
             }
-            table[slot] = at;
-            tags[slot] = tag(hash);
         }
     }
 
@@ -122,8 +159,14 @@ final class Dictionary {
         return (int) ((hash >>> 32) * table.length >>> 32);
     }
 
-    private static byte tag(long hash) {
-        return (byte) ((hash & 0xff) == 0 ? 1 : hash);
+    /** By which the table finds a text: eight bytes at a time, for a process only. */
+    private long tableHash(int from, int to) {
+        long h = to - from;
+        int i = from;
+        for (; i + 8 <= to; i += 8) {
+            h = Hash.combine(h, (long) EIGHT.get(scratch, i));
+        }
+        return i == to ? Hash.mix(h) : Hash.combine(h, (long) EIGHT.get(scratch, i) & -1L >>> 8 * (8 - to + i));
     }
 
     private static long hash(byte[] bytes, int from, int to) {
@@ -132,6 +175,11 @@ final class Dictionary {
             h = (h ^ bytes[i]) * 0x100000001b3L;
         }
         return Hash.mix(h + to - from);
+    }
+
+    /** Reads where the text behind a code begins; returns something of it. */
+    int touch(int code) {
+        return code < 0 && code != NONE ? arena[~code] : 0;
     }
 
     /** Hash of the text behind a code; the same in every process. */
@@ -157,6 +205,6 @@ final class Dictionary {
     }
 
     long bytes() {
-        return arena.length + 5L * table.length;
+        return arena.length + 8L * table.length;
     }
 }

@@ -20,6 +20,11 @@ interface FieldKind {
     /** Index into {@link #levels()} for two prepared values, none of which is empty. */
     int level(Value a, Value b, Edits edits);
 
+    /** Whether values that are written differently are never the same to it. */
+    default boolean isExact() {
+        return true;
+    }
+
     /** What true pairs look like before anything is learned: one share a level. */
     double[] expected();
 

@@ -600,6 +600,11 @@ final class FieldKinds {
         }
 
         @Override
+        public boolean isExact() {
+            return false;
+        }
+
+        @Override
         public int level(Value a, Value b, Edits edits) {
             if (a.isSame(b)) {
                 return 0;

@@ -77,6 +77,11 @@ final class Keys {
         return numbers;
     }
 
+    /** All cells lie in another array now, each in the same place. */
+    void moved(int[] all) {
+        cells = all;
+    }
+
     int passes() {
         return key.length;
     }

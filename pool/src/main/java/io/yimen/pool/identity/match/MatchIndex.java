@@ -12,30 +12,51 @@ import org.jspecify.annotations.Nullable;
  * is compared with a few of its members only, those that say least and so are found nowhere else. {@link #add} and
  * {@link #remove} tell which other records may have got or lost candidates by that.
  *
+ * <p>A record's blocks and its candidates lie anywhere in memory, and from a million records on to wait for memory is
+ * most of the work. So records are entered, and their candidates looked for, some at a time: what all of them will read
+ * is touched first, and memory answers all of it at once. Added records wait until so many have come, or until anything
+ * is asked.
+ *
  * <p>Not for several threads at once.
  */
 public final class MatchIndex {
     /** Members of a block beyond division that stand for all. */
     static final int REPRESENTATIVES = 12;
+    /** Records that are entered, or whose candidates are looked for, side by side. */
+    static final int ABREAST = 16;
+
+    private static final long HALF = -1L << 32;
 
     private final MatchRules rules;
     private final Dictionary dictionary = new Dictionary();
     private final Blocks blocks = new Blocks();
     private final int width;
     private final int cap;
-    /** Of the record in hand, of others whose block is divided because of it, and where that is divided again. */
-    private final Keys keys;
+    private final int passes;
+    /** Of the records in hand, of others whose block is divided because of one, and where that is divided again. */
+    private final Keys[] abreast = new Keys[ABREAST];
 
     private final Keys others;
     private final Keys inner;
+    /** Of the records in hand, one after the other. */
     private final long[] passKeys;
+
     private final long[] refineHash;
     private final Value[] prepared;
     private final int[] row;
+    /** Per record the codes of its fields, its source, and its id in two halves: whoever compares reads one place. */
     private int[] cells;
-    private long[] ids;
-    private byte[] sources;
-    private int[] slotTable;
+
+    private final int stride;
+    private int room;
+    /** Upper half of a hash of the id, below one more than the slot; 0 where there is none. */
+    private long[] slotTable;
+
+    /** Slots of records that are in no block yet, and whom to tell. */
+    private final int[] waiting = new int[ABREAST];
+
+    private int waits;
+    private @Nullable Slots waitingFor;
     private int size;
     private int live;
     private int freeSlot = -1;
@@ -48,20 +69,22 @@ public final class MatchIndex {
     public MatchIndex(MatchRules rules) {
         this.rules = rules;
         this.width = rules.fields().size();
-        this.cells = new int[width * 64];
-        this.ids = new long[64];
-        this.sources = new byte[64];
-        this.slotTable = new int[128];
-        Arrays.fill(slotTable, -1);
+        this.stride = width + 3;
+        this.room = 64;
+        this.cells = new int[stride * room];
+        this.slotTable = new long[128];
         this.cap = rules.cap();
         this.block = new int[cap];
-        this.keys = new Keys(rules, dictionary);
+        for (int i = 0; i < ABREAST; i++) {
+            abreast[i] = new Keys(rules, dictionary);
+        }
         this.others = new Keys(rules, dictionary);
         this.inner = new Keys(rules, dictionary);
-        this.passKeys = new long[keys.passes()];
+        this.passes = others.passes();
+        this.passKeys = new long[ABREAST * passes];
         int most = 0;
-        for (int p = 0; p < keys.passes(); p++) {
-            most = Math.max(most, keys.divisions(p));
+        for (int p = 0; p < passes; p++) {
+            most = Math.max(most, others.divisions(p));
         }
         this.refineHash = new long[most];
         this.row = new int[width];
@@ -87,21 +110,22 @@ public final class MatchIndex {
 
     /** Whether a record lies in this slot. */
     public boolean isUsed(int slot) {
-        return slot >= 0 && slot < size && sources[slot] >= 0;
+        return slot >= 0 && slot < size && source(slot) >= 0;
     }
 
     /** Slot of a record, -1 if it is not there. */
     public int slotOf(long id) {
-        return slotTable[find(id)];
+        return (int) slotTable[find(id)] - 1;
     }
 
     /** Stable id of the record in a slot. */
     public long id(int slot) {
-        return ids[slot];
+        int at = slot * stride + width + 1;
+        return (long) cells[at] << 32 | cells[at + 1] & 0xffffffffL;
     }
 
     int source(int slot) {
-        return sources[slot];
+        return cells[slot * stride + width];
     }
 
     List<String> sourceNames() {
@@ -109,7 +133,7 @@ public final class MatchIndex {
     }
 
     int code(int slot, int field) {
-        return cells[slot * width + field];
+        return cells[slot * stride + field];
     }
 
     Dictionary dictionary() {
@@ -163,9 +187,7 @@ public final class MatchIndex {
                 }
             }
         }
-        for (int f = 0; f < width; f++) {
-            row[f] = dictionary.code(prepared[f]);
-        }
+        dictionary.codes(prepared, row);
         return row;
     }
 
@@ -173,26 +195,24 @@ public final class MatchIndex {
     boolean holds(long id, String source, int[] codes) {
         int slot = slotOf(id);
         return slot >= 0
-                && sourceNames.get(sources[slot]).equals(source)
-                && Arrays.equals(cells, slot * width, (slot + 1) * width, codes, 0, width);
+                && sourceNames.get(source(slot)).equals(source)
+                && Arrays.equals(cells, slot * stride, slot * stride + width, codes, 0, width);
     }
 
     int add(long id, String source, int[] codes, @Nullable Slots touched) {
-        int old = slotOf(id);
-        if (old >= 0) {
+        int place = find(id);
+        if (slotTable[place] != 0) {
             remove(id, touched);
+            place = find(id);
         }
         int slot;
         if (freeSlot >= 0) {
             slot = freeSlot;
-            freeSlot = cells[slot * width];
+            freeSlot = cells[slot * stride];
         } else {
             slot = size++;
-            if (slot == ids.length) {
-                int larger = slot + (slot >> 2) + 64;
-                ids = Arrays.copyOf(ids, larger);
-                sources = Arrays.copyOf(sources, larger);
-                cells = Arrays.copyOf(cells, larger * width);
+            if (slot == room) {
+                move(slot + (slot >> 2) + 64);
             }
         }
         int s = sourceNames.indexOf(source);
@@ -203,25 +223,59 @@ public final class MatchIndex {
             }
             sourceNames.add(source);
         }
-        ids[slot] = id;
-        sources[slot] = (byte) s;
-        System.arraycopy(codes, 0, cells, slot * width, width);
+        int at = slot * stride;
+        System.arraycopy(codes, 0, cells, at, width);
+        cells[at + width] = s;
+        cells[at + width + 1] = (int) (id >>> 32);
+        cells[at + width + 2] = (int) id;
+        slotTable[place] = Hash.mix(id) & HALF | slot + 1;
         if (++live > slotTable.length * 0.75) {
-            int[] former = slotTable;
-            slotTable = new int[former.length + (former.length >> 1)];
-            Arrays.fill(slotTable, -1);
-            for (int other : former) {
-                if (other >= 0) {
-                    slotTable[find(ids[other])] = other;
+            growSlotTable();
+        }
+        if (waits == ABREAST || waits > 0 && waitingFor != touched) {
+            settle();
+        }
+        waitingFor = touched;
+        passKeys(waits, slot);
+        waiting[waits++] = slot;
+        return slot;
+    }
+
+    private void move(int toRoom) {
+        room = toRoom;
+        cells = Arrays.copyOf(cells, room * stride);
+        for (Keys keys : abreast) {
+            keys.moved(cells);
+        }
+        others.moved(cells);
+        inner.moved(cells);
+    }
+
+    private void growSlotTable() {
+        long[] former = slotTable;
+        slotTable = new long[former.length + (former.length >> 1)];
+        for (long entry : former) {
+            if (entry != 0) {
+                int i = home(entry);
+                while (slotTable[i] != 0) {
+                    i = i + 1 == slotTable.length ? 0 : i + 1;
                 }
+                slotTable[i] = entry;
             }
         }
-        slotTable[find(id)] = slot;
-        passKeys(slot);
-        for (int p = 0; p < passKeys.length; p++) {
-            enter(p, slot, passKeys[p], touched);
+    }
+
+    /** Enters those that wait into their blocks. */
+    void settle() {
+        int n = waits;
+        waits = 0;
+        blocks.touch(passKeys, n * passes);
+        for (int i = 0; i < n; i++) {
+            for (int p = 0; p < passes; p++) {
+                enter(p, waiting[i], abreast[i], passKeys[i * passes + p], waitingFor);
+            }
         }
-        return slot;
+        waitingFor = null;
     }
 
     private String stripped(int field, String raw, @Nullable String[] values) {
@@ -237,24 +291,31 @@ public final class MatchIndex {
 
     /** Removes a record; nothing happens when it is not there. */
     public void remove(long id, @Nullable Slots touched) {
+        settle();
         int slot = slotOf(id);
         if (slot < 0) {
             return;
         }
-        passKeys(slot);
-        for (int p = 0; p < passKeys.length; p++) {
-            leave(p, slot, passKeys[p], touched);
+        passKeys(0, slot);
+        blocks.touch(passKeys, passes);
+        for (int p = 0; p < passes; p++) {
+            leave(p, slot, abreast[0], passKeys[p], touched);
         }
         unhash(id);
-        sources[slot] = -1;
-        cells[slot * width] = freeSlot;
+        cells[slot * stride + width] = -1;
+        cells[slot * stride] = freeSlot;
         freeSlot = slot;
         live--;
     }
 
+    private int home(long hash) {
+        return (int) ((hash >>> 32) * slotTable.length >>> 32);
+    }
+
     private int find(long id) {
-        int i = (int) ((Hash.mix(id) >>> 32) * slotTable.length >>> 32);
-        while (slotTable[i] >= 0 && ids[slotTable[i]] != id) {
+        long hash = Hash.mix(id);
+        int i = home(hash);
+        while (slotTable[i] != 0 && !(((slotTable[i] ^ hash) & HALF) == 0 && id((int) slotTable[i] - 1) == id)) {
             i = i + 1 == slotTable.length ? 0 : i + 1;
         }
         return i;
@@ -262,33 +323,32 @@ public final class MatchIndex {
 
     private void unhash(long id) {
         int gap = find(id);
-        slotTable[gap] = -1;
+        slotTable[gap] = 0;
         int i = gap;
         while (true) {
             i = i + 1 == slotTable.length ? 0 : i + 1;
-            int s = slotTable[i];
-            if (s < 0) {
+            long entry = slotTable[i];
+            if (entry == 0) {
                 return;
             }
-            slotTable[i] = -1;
-            slotTable[find(ids[s])] = s;
+            slotTable[i] = 0;
+            int to = home(entry);
+            while (slotTable[to] != 0) {
+                to = to + 1 == slotTable.length ? 0 : to + 1;
+            }
+            slotTable[to] = entry;
         }
     }
 
-    private Keys keysOf(int slot) {
-        return keys.of(cells, slot * width);
-    }
-
-    /** The keys of all passes, before the first of their blocks is looked for. */
-    private void passKeys(int slot) {
-        keysOf(slot);
-        for (int p = 0; p < passKeys.length; p++) {
-            passKeys[p] = keys.key(p);
+    /** The keys of all passes of a record, as one of those in hand. */
+    private void passKeys(int i, int slot) {
+        Keys keys = abreast[i].of(cells, slot * stride);
+        for (int p = 0; p < passes; p++) {
+            passKeys[i * passes + p] = keys.key(p);
         }
-        blocks.touch(passKeys);
     }
 
-    private void enter(int pass, int slot, long key, @Nullable Slots touched) {
+    private void enter(int pass, int slot, Keys keys, long key, @Nullable Slots touched) {
         if (key == 0) {
             return;
         }
@@ -302,7 +362,7 @@ public final class MatchIndex {
         } else if (n == cap + 1) {
             for (int other : copy(key)) {
                 touch(other, touched);
-                divide(pass, other, others.of(cells, other * width), key, touched);
+                divide(pass, other, others.of(cells, other * stride), key, touched);
             }
         } else {
             divide(pass, slot, keys, key, touched);
@@ -320,7 +380,7 @@ public final class MatchIndex {
             if (n == cap + 1) {
                 for (int other : copy(sub)) {
                     touch(other, touched);
-                    divideAgain(pass, other, inner.of(cells, other * width), key, i, touched);
+                    divideAgain(pass, other, inner.of(cells, other * stride), key, i, touched);
                 }
             } else if (n > cap) {
                 divideAgain(pass, slot, of, key, i, touched);
@@ -361,7 +421,7 @@ public final class MatchIndex {
         }
     }
 
-    private void leave(int pass, int slot, long key, @Nullable Slots touched) {
+    private void leave(int pass, int slot, Keys keys, long key, @Nullable Slots touched) {
         if (key == 0) {
             return;
         }
@@ -378,7 +438,7 @@ public final class MatchIndex {
         if (n == cap && refine > 0) {
             for (int other : copy(key)) {
                 touch(other, touched);
-                undivide(pass, other, others.of(cells, other * width), key, touched);
+                undivide(pass, other, others.of(cells, other * stride), key, touched);
             }
         }
     }
@@ -396,7 +456,7 @@ public final class MatchIndex {
             if (blocks.remove(sub, slot) == cap) {
                 for (int other : copy(sub)) {
                     touch(other, touched);
-                    undivideAgain(pass, other, inner.of(cells, other * width), key, i, touched);
+                    undivideAgain(pass, other, inner.of(cells, other * stride), key, i, touched);
                 }
             }
         }
@@ -434,16 +494,56 @@ public final class MatchIndex {
 
     /** Adds the slots of all records that share a key with this one. */
     public void candidates(int slot, Slots into) {
-        passKeys(slot);
-        for (int p = 0; p < passKeys.length; p++) {
-            long key = passKeys[p];
+        settle();
+        passKeys(0, slot);
+        blocks.touch(passKeys, passes);
+        candidates(0, slot, into);
+    }
+
+    /**
+     * The same for several records. What they and their candidates are made of is touched before the first is compared.
+     *
+     * @param n how many, at most {@link #ABREAST}
+     * @param into as many lists, which are cleared first
+     */
+    void candidates(int[] slots, int n, Slots[] into) {
+        settle();
+        long sum = 0;
+        for (int i = 0; i < n; i++) {
+            sum += cells[slots[i] * stride];
+        }
+        for (int i = 0; i < n; i++) {
+            for (int f = 0; f < width; f++) {
+                sum += dictionary.touch(cells[slots[i] * stride + f]);
+            }
+        }
+        for (int i = 0; i < n; i++) {
+            passKeys(i, slots[i]);
+        }
+        blocks.touch(passKeys, n * passes);
+        for (int i = 0; i < n; i++) {
+            into[i].clear();
+            candidates(i, slots[i], into[i]);
+        }
+        for (int i = 0; i < n; i++) {
+            for (int c = 0; c < into[i].size(); c++) {
+                int at = into[i].get(c) * stride;
+                sum += cells[at] + cells[at + stride - 1];
+            }
+        }
+        touched = sum;
+    }
+
+    private void candidates(int i, int slot, Slots into) {
+        for (int p = 0; p < passes; p++) {
+            long key = passKeys[i * passes + p];
             if (key != 0 && !emit(key, slot, into)) {
-                dividedCandidates(p, slot, key, into);
+                dividedCandidates(p, slot, abreast[i], key, into);
             }
         }
     }
 
-    private void dividedCandidates(int pass, int slot, long key, Slots into) {
+    private void dividedCandidates(int pass, int slot, Keys keys, long key, Slots into) {
         int refine = keys.divisions(pass);
         if (refine == 0) {
             emitFew(key, slot, into);
@@ -470,12 +570,11 @@ public final class MatchIndex {
         }
     }
 
-    /** Reads where these records lie: memory answers all at once, not one after the other. */
-    void touch(Slots slots) {
+    /** Reads a field of these records, where its text lies anywhere. */
+    void touch(Slots slots, int field) {
         long sum = 0;
         for (int i = 0; i < slots.size(); i++) {
-            int slot = slots.get(i);
-            sum += cells[slot * width] + ids[slot] + sources[slot];
+            sum += dictionary.touch(code(slots.get(i), field));
         }
         touched = sum;
     }
@@ -528,12 +627,12 @@ public final class MatchIndex {
     /** What says less stands for all before what says more: it is in fewer blocks, and found nowhere else. */
     private boolean isBefore(int slot, int other) {
         int more = said(slot) - said(other);
-        return more != 0 ? more < 0 : ids[slot] < ids[other];
+        return more != 0 ? more < 0 : id(slot) < id(other);
     }
 
     private int said(int slot) {
         int n = 0;
-        for (int i = slot * width; i < (slot + 1) * width; i++) {
+        for (int i = slot * stride; i < slot * stride + width; i++) {
             n += cells[i] == Dictionary.NONE ? 0 : 1;
         }
         return n;
@@ -541,20 +640,14 @@ public final class MatchIndex {
 
     /** Gives back what growth has reserved. */
     public void trim() {
-        cells = Arrays.copyOf(cells, size * width);
-        ids = Arrays.copyOf(ids, size);
-        sources = Arrays.copyOf(sources, size);
+        settle();
+        move(size);
         dictionary.trim();
         blocks.trim();
     }
 
     /** Bytes that the index holds. */
     public long bytes() {
-        return 4L * cells.length
-                + 8L * ids.length
-                + sources.length
-                + 4L * slotTable.length
-                + dictionary.bytes()
-                + blocks.bytes();
+        return 4L * cells.length + 8L * slotTable.length + dictionary.bytes() + blocks.bytes();
     }
 }

@@ -42,29 +42,42 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
             unique[s] = weights.uniqueSources().contains(index.sourceNames().get(s));
         }
         Pairs pairs = new Pairs();
-        Slots found = new Slots();
+        int[] abreast = new int[MatchIndex.ABREAST];
+        Slots[] found = new Slots[MatchIndex.ABREAST];
+        Arrays.setAll(found, i -> new Slots());
         int[] counts = new int[index.size()];
         int n = 0;
+        int held = 0;
         for (int slot = 0; slot < index.slots(); slot++) {
-            if (!index.isUsed(slot)) {
-                continue;
+            if (index.isUsed(slot)) {
+                abreast[held++] = slot;
             }
-            found.clear();
-            index.candidates(slot, found);
-            index.touch(found);
-            counts[n++] = found.size();
-            for (int i = 0; i < found.size(); i++) {
-                int other = found.get(i);
-                if (other < slot && !(index.source(other) == index.source(slot) && unique[index.source(slot)])) {
-                    double s = score(index, scorer, slot, other, least);
-                    if (s >= least) {
-                        pairs.add(other, slot, s);
-                    }
+            if (held == abreast.length || slot + 1 == index.slots()) {
+                index.candidates(abreast, held, found);
+                for (int i = 0; i < held; i++) {
+                    counts[n++] = found[i].size();
+                    scorer.touch(found[i]);
+                    compare(index, scorer, unique, abreast[i], found[i], least, pairs);
                 }
+                held = 0;
             }
         }
         Arrays.sort(counts);
         return new Compared(index, scorer, unique, pairs, counts);
+    }
+
+    private static void compare(
+            MatchIndex index, Scorer scorer, boolean[] unique, int slot, Slots found, double least, Pairs pairs) {
+        int source = index.source(slot);
+        for (int i = 0; i < found.size(); i++) {
+            int other = found.get(i);
+            if (other < slot && !(index.source(other) == source && unique[source])) {
+                double s = score(index, scorer, slot, other, least);
+                if (s >= least) {
+                    pairs.add(other, slot, s);
+                }
+            }
+        }
     }
 
     /** In the order of ids: a sum does not depend on which slots records got. */
@@ -73,43 +86,137 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
     }
 
     private static int[] cluster(MatchIndex index, Scorer scorer, boolean[] unique, Pairs pairs) {
-        int[] slots = inOrder(index);
-        int[] number = new int[index.slots()];
-        int[] source = new int[slots.length];
-        for (int i = 0; i < slots.length; i++) {
-            number[slots[i]] = i;
-            source[i] = index.source(slots[i]);
-        }
-        Pairs numbered = new Pairs();
-        for (int i = 0; i < pairs.size(); i++) {
-            numbered.add(number[pairs.first(i)], number[pairs.second(i)], pairs.score(i));
-        }
-        Partition partition = new Partition(source, unique);
         MatchRules rules = index.rules();
+        Connected connected = Connected.of(index, pairs, rules.matchBits());
+        Partition partition = new Partition(connected.source, unique);
         partition.match(
-                numbered,
+                connected.pairs,
                 rules.match(),
                 rules.conflict(),
-                (a, b) -> score(index, scorer, slots[a], slots[b], Double.NEGATIVE_INFINITY));
+                (a, b) -> score(index, scorer, connected.slot[a], connected.slot[b], Double.NEGATIVE_INFINITY));
         int[] cluster = new int[index.slots()];
-        Arrays.fill(cluster, -1);
-        for (int i = 0; i < slots.length; i++) {
-            cluster[slots[i]] = slots[partition.cluster(i)];
+        for (int slot = 0; slot < cluster.length; slot++) {
+            cluster[slot] = index.isUsed(slot) ? slot : -1;
+        }
+        for (int i = 0; i < connected.slot.length; i++) {
+            cluster[connected.slot[i]] = connected.slot[partition.cluster(i)];
         }
         return cluster;
     }
 
-    /** Used slots by the ids of their records, which break ties. */
-    private static int[] inOrder(MatchIndex index) {
-        Integer[] slots = new Integer[index.size()];
-        int n = 0;
-        for (int s = 0; s < index.slots(); s++) {
-            if (index.isUsed(s)) {
-                slots[n++] = s;
+    /**
+     * The records that any pair may join, one connected part after the other, so that what is decided together lies
+     * together; in each part by the ids of the records, which break ties.
+     *
+     * @param slot of each
+     * @param source of each
+     * @param pairs of them that may join, by their numbers here
+     */
+    private record Connected(int[] slot, int[] source, Pairs pairs) {
+        static Connected of(MatchIndex index, Pairs all, double above) {
+            int[] up = new int[index.slots()];
+            int[] size = new int[up.length];
+            for (int s = 0; s < up.length; s++) {
+                up[s] = s;
+            }
+            int chosen = 0;
+            for (int i = 0; i < all.size(); i++) {
+                if (all.score(i) > above) {
+                    chosen++;
+                    int a = top(up, all.first(i));
+                    int b = top(up, all.second(i));
+                    up[Math.max(a, b)] = Math.min(a, b);
+                }
+            }
+            int n = 0;
+            if (chosen > 0) {
+                for (int s = 0; s < up.length; s++) {
+                    up[s] = up[up[s]];
+                    size[up[s]]++;
+                }
+                for (int s = 0; s < up.length; s++) {
+                    n += up[s] != s ? 1 : size[s] > 1 ? 1 : 0;
+                }
+            }
+            Connected connected = new Connected(new int[n], new int[n], new Pairs());
+            connected.place(index, up, size);
+            for (int i = 0; i < all.size(); i++) {
+                if (all.score(i) > above) {
+                    connected.pairs.add(up[all.first(i)], up[all.second(i)], all.score(i));
+                }
+            }
+            return connected;
+        }
+
+        private static int top(int[] up, int slot) {
+            int s = slot;
+            while (up[s] != s) {
+                up[s] = up[up[s]];
+                s = up[s];
+            }
+            return s;
+        }
+
+        /** Leaves in {@code up} the number of each record that any pair may join. */
+        private void place(MatchIndex index, int[] up, int[] size) {
+            long[] id = new long[slot.length];
+            int end = 0;
+            for (int s = 0; s < up.length; s++) {
+                int root = up[s];
+                if (root == s) {
+                    int members = size[s];
+                    // where the next member of the part will stand
+                    size[s] = members > 1 ? end : -1;
+                    end += members > 1 ? members : 0;
+                }
+                if (size[root] >= 0) {
+                    int at = size[root]++;
+                    long mine = index.id(s);
+                    id[at] = mine;
+                    slot[at] = s;
+                    // until parts are in order, the part instead
+                    source[at] = root;
+                }
+            }
+            for (int from = 0; from < slot.length; ) {
+                int to = from + 1;
+                while (to < slot.length && source[to] == source[from]) {
+                    to++;
+                }
+                sort(id, from, to);
+                from = to;
+            }
+            for (int i = 0; i < slot.length; i++) {
+                source[i] = index.source(slot[i]);
+                up[slot[i]] = i;
             }
         }
-        Arrays.sort(slots, (a, b) -> Long.compare(index.id(a), index.id(b)));
-        return Arrays.stream(slots).mapToInt(Integer::intValue).toArray();
+
+        /** By id; parts are small, nearly all of them. */
+        private void sort(long[] id, int from, int to) {
+            if (to - from > 64) {
+                int[] slots = Arrays.copyOfRange(slot, from, to);
+                Integer[] order = new Integer[slots.length];
+                Arrays.setAll(order, i -> i);
+                Arrays.sort(order, (x, y) -> Long.compare(id[from + x], id[from + y]));
+                for (int i = 0; i < order.length; i++) {
+                    slot[from + i] = slots[order[i]];
+                }
+                return;
+            }
+            for (int i = from + 1; i < to; i++) {
+                long mine = id[i];
+                int of = slot[i];
+                int k = i;
+                while (k > from && id[k - 1] > mine) {
+                    id[k] = id[k - 1];
+                    slot[k] = slot[k - 1];
+                    k--;
+                }
+                id[k] = mine;
+                slot[k] = of;
+            }
+        }
     }
 
     /** What was decided about a pair with this score. */

@@ -1,5 +1,6 @@
 package io.yimen.pool.identity.match;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,7 +19,8 @@ public final class PairGraph {
     private final Scorer scorer;
     private final double least;
     private final Slots dirty = new Slots();
-    private final Slots found = new Slots();
+    private final int[] abreast = new int[MatchIndex.ABREAST];
+    private final Slots[] found = new Slots[MatchIndex.ABREAST];
     /** Places whose pairs changed, and what {@link #refresh} told of them last. */
     private final Slots changed = new Slots();
 
@@ -51,6 +53,7 @@ public final class PairGraph {
         this.weights = weights;
         this.scorer = new Scorer(index, weights);
         this.least = rules.possibleBits();
+        Arrays.setAll(found, i -> new Slots());
     }
 
     /**
@@ -103,9 +106,18 @@ public final class PairGraph {
      * @return the places of records whose pairs are others than before; valid until the next one
      */
     public Slots refresh() {
+        index.settle();
+        int n = 0;
         for (int i = 0; i < dirty.size(); i++) {
             if (index.isUsed(dirty.get(i))) {
-                compare(dirty.get(i));
+                abreast[n++] = dirty.get(i);
+            }
+            if (n == abreast.length || i + 1 == dirty.size()) {
+                index.candidates(abreast, n, found);
+                for (int k = 0; k < n; k++) {
+                    compare(abreast[k], found[k]);
+                }
+                n = 0;
             }
         }
         dirty.clear();
@@ -229,10 +241,8 @@ public final class PairGraph {
         return other > slot && dirty.contains(other);
     }
 
-    private void compare(int slot) {
-        found.clear();
-        index.candidates(slot, found);
-        index.touch(found);
+    private void compare(int slot, Slots found) {
+        scorer.touch(found);
         if (near.length < found.size()) {
             near = new int[found.size() * 2];
             how = new float[near.length];

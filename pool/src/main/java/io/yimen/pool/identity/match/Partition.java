@@ -21,6 +21,8 @@ public final class Partition {
     private static final double LOUDEST = 24;
     /** Pairs looked at when two large clusters meet. */
     private static final int LOOKS = 64;
+    /** Pairs of one part from which on they are not sorted by insertion. */
+    private static final int MANY = 32;
 
     /** Compares any two records. */
     public interface Scores {
@@ -149,27 +151,81 @@ public final class Partition {
      * @param conflict log-odds below which a pair keeps two clusters apart
      */
     public void match(Pairs pairs, double match, double conflict, Scores scores) {
-        double least = Weights.bits(match / (1 - match));
-        int n = 0;
-        Integer[] order = new Integer[pairs.size()];
-        for (int i = 0; i < order.length; i++) {
-            if (pairs.score(i) > least) {
-                order[n++] = i;
-            }
-        }
-        Integer[] sorted = Arrays.copyOf(order, n);
-        Arrays.sort(sorted, (x, y) -> compare(pairs, x, y));
-        boolean anyUnique = words > 0;
-        int[][] rivals = anyUnique ? rivals(pairs, sorted) : new int[0][];
+        int[] sorted = inParts(pairs, Weights.bits(match / (1 - match)));
+        Rivals rivals = words > 0 ? new Rivals(pairs, sorted, head.length) : null;
         for (int i : sorted) {
             int a = head[pairs.first(i)];
             int b = head[pairs.second(i)];
             if (a != b
-                    && !(anyUnique && isContested(pairs, i, rivals, match))
+                    && !(rivals != null && isContested(pairs, i, rivals, match))
                     && !isForbidden(a, b)
                     && isSupported(a, b, conflict, scores)) {
                 join(a, b);
             }
+        }
+    }
+
+    /**
+     * The pairs above a score, one connected part after the other, each from its best pair on. Parts do not influence
+     * each other, and what is done of a small one stays in the processor's cache.
+     */
+    private int[] inParts(Pairs pairs, double above) {
+        int[] up = head.clone();
+        int n = 0;
+        int[] chosen = new int[pairs.size()];
+        for (int i = 0; i < chosen.length; i++) {
+            if (pairs.score(i) > above) {
+                chosen[n++] = i;
+                int a = top(up, pairs.first(i));
+                int b = top(up, pairs.second(i));
+                up[Math.max(a, b)] = Math.min(a, b);
+            }
+        }
+        int[] end = new int[up.length + 1];
+        for (int k = 0; k < n; k++) {
+            end[top(up, pairs.first(chosen[k])) + 1]++;
+        }
+        for (int r = 0; r < up.length; r++) {
+            end[r + 1] += end[r];
+        }
+        int[] sorted = new int[n];
+        int[] at = Arrays.copyOf(end, up.length);
+        for (int k = 0; k < n; k++) {
+            sorted[at[top(up, pairs.first(chosen[k]))]++] = chosen[k];
+        }
+        for (int r = 0; r < up.length; r++) {
+            sort(pairs, sorted, end[r], end[r + 1]);
+        }
+        return sorted;
+    }
+
+    private static int top(int[] up, int record) {
+        int r = record;
+        while (up[r] != r) {
+            up[r] = up[up[r]];
+            r = up[r];
+        }
+        return r;
+    }
+
+    private static void sort(Pairs pairs, int[] list, int from, int to) {
+        if (to - from > MANY) {
+            Integer[] boxed = new Integer[to - from];
+            Arrays.setAll(boxed, i -> list[from + i]);
+            Arrays.sort(boxed, (x, y) -> compare(pairs, x, y));
+            for (int i = 0; i < boxed.length; i++) {
+                list[from + i] = boxed[i];
+            }
+            return;
+        }
+        for (int i = from + 1; i < to; i++) {
+            int pair = list[i];
+            int k = i;
+            while (k > from && compare(pairs, list[k - 1], pair) > 0) {
+                list[k] = list[k - 1];
+                k--;
+            }
+            list[k] = pair;
         }
     }
 
@@ -183,36 +239,53 @@ public final class Partition {
                 : Integer.compare(Math.max(pairs.first(x), pairs.second(x)), Math.max(pairs.first(y), pairs.second(y)));
     }
 
-    /** Per record the pairs in which it stands. */
-    private int[][] rivals(Pairs pairs, Integer[] sorted) {
-        int[] degree = new int[head.length];
-        for (int i : sorted) {
-            degree[pairs.first(i)]++;
-            degree[pairs.second(i)]++;
+    /** Per record the pairs in which it stands, one record after the other. */
+    private static final class Rivals {
+        private final int[] end;
+        private final int[] list;
+
+        Rivals(Pairs pairs, int[] sorted, int records) {
+            end = new int[records + 1];
+            list = new int[2 * sorted.length];
+            for (int i : sorted) {
+                end[pairs.first(i)]++;
+                end[pairs.second(i)]++;
+            }
+            for (int r = 1; r <= records; r++) {
+                end[r] += end[r - 1];
+            }
+            for (int i : sorted) {
+                list[--end[pairs.first(i)]] = i;
+                list[--end[pairs.second(i)]] = i;
+            }
         }
-        int[][] lists = new int[head.length][];
-        for (int s = 0; s < lists.length; s++) {
-            lists[s] = new int[degree[s]];
+
+        int from(int record) {
+            return end[record];
         }
-        for (int i : sorted) {
-            lists[pairs.first(i)][--degree[pairs.first(i)]] = i;
-            lists[pairs.second(i)][--degree[pairs.second(i)]] = i;
+
+        int to(int record) {
+            return end[record + 1];
         }
-        return lists;
+
+        int get(int i) {
+            return list[i];
+        }
     }
 
     /** In a source free of duplicates only one can be the one: what is as likely of another is not told of this one. */
-    private boolean isContested(Pairs pairs, int i, int[][] rivals, double match) {
+    private boolean isContested(Pairs pairs, int i, Rivals rivals, double match) {
         int a = pairs.first(i);
         int b = pairs.second(i);
         return unique[source[b]] && isContested(pairs, i, a, b, rivals, match)
                 || unique[source[a]] && isContested(pairs, i, b, a, rivals, match);
     }
 
-    private boolean isContested(Pairs pairs, int i, int mine, int chosen, int[][] rivals, double match) {
+    private boolean isContested(Pairs pairs, int i, int mine, int chosen, Rivals rivals, double match) {
         double best = pairs.score(i);
         double odds = Math.pow(2, -best);
-        for (int r : rivals[mine]) {
+        for (int k = rivals.from(mine); k < rivals.to(mine); k++) {
+            int r = rivals.get(k);
             int first = pairs.first(r);
             int other = first == mine ? pairs.second(r) : first;
             if (other != chosen

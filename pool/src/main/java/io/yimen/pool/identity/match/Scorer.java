@@ -14,6 +14,12 @@ public final class Scorer {
     public static final double NEVER = -1000;
 
     private static final int CACHE = 1 << 13;
+    /** Texts of a field whose weight is remembered. */
+    private static final int SHARES = 1 << 12;
+    /** Sums in another order differ by less. */
+    private static final double ROUNDING = 1e-6;
+    /** Fields that are looked at of nearly all pairs. */
+    private static final int FIRST = 2;
 
     /** What one field says about a pair. */
     public record Contribution(String field, String level, double weight) {}
@@ -38,7 +44,16 @@ public final class Scorer {
     private final int[] group;
     private final boolean[][] never;
     private final int[] order;
-    private final double[] rest;
+    /** Most that a field can say of two texts that differ. */
+    private final double[] differ;
+
+    /** How common a text is, by field and code, as it was looked up last. */
+    private final int[][] shareCode;
+
+    private final double[][] shareWeight;
+    /** What each field can still say of the pair in hand, at most. */
+    private final double[] most;
+
     private final boolean[] isImplier;
     private final boolean[] shared;
     private final boolean[] tf;
@@ -69,7 +84,10 @@ public final class Scorer {
         this.group = new int[width];
         this.never = new boolean[width][];
         this.order = new int[width];
-        this.rest = new double[width + 1];
+        this.differ = new double[width];
+        this.shareCode = new int[width][];
+        this.shareWeight = new double[width][];
+        this.most = new double[width];
         this.isImplier = new boolean[width];
         this.shared = new boolean[width];
         this.tf = new boolean[width];
@@ -91,8 +109,15 @@ public final class Scorer {
                 plain[f][l] = Weights.bits(weights.m()[f][l] / weights.u()[f][l]);
                 bound[f] = Math.max(bound[f], plain[f][l]);
             }
+            for (int l = kinds[f].isExact() ? 1 : 0; l < n; l++) {
+                differ[f] = Math.max(differ[f], plain[f][l]);
+            }
             if (rules.fields().get(f).tf()) {
                 bound[f] = Math.max(bound[f], Weights.bits(weights.m()[f][0] / weights.rarest(f)));
+                differ[f] = kinds[f].isExact() ? differ[f] : bound[f];
+                shareCode[f] = new int[SHARES];
+                Arrays.fill(shareCode[f], Dictionary.NONE);
+                shareWeight[f] = new double[SHARES];
             }
             Arrays.fill(cacheKey[f], Long.MIN_VALUE);
             for (int i : rules.fields().get(f).impliedBy()) {
@@ -148,9 +173,6 @@ public final class Scorer {
                     placed[g] = true;
                 }
             }
-        }
-        for (int i = width - 1; i >= 0; i--) {
-            rest[i] = rest[i + 1] + bound[order[i]];
         }
     }
 
@@ -219,11 +241,18 @@ public final class Scorer {
         if (level < 0) {
             return 0;
         }
-        if (level == 0 && tf[field]) {
+        return level == 0 && tf[field] ? agreed(field, code) : plain[field][level];
+    }
+
+    /** Weight of a text that both say. */
+    private double agreed(int field, int code) {
+        int at = (code * 0x9e3779b9 >>> 16) & SHARES - 1;
+        if (shareCode[field][at] != code) {
             double share = weights.share(field, index.dictionary().hash(code));
-            return Weights.bits(weights.m()[field][0] / share);
+            shareCode[field][at] = code;
+            shareWeight[field][at] = Weights.bits(weights.m()[field][0] / share);
         }
-        return plain[field][level];
+        return shareWeight[field][at];
     }
 
     /** Whether a field that agrees makes this one no news. */
@@ -237,6 +266,13 @@ public final class Scorer {
         return false;
     }
 
+    /** Reads what is compared first of these records: memory answers all at once, not one after the other. */
+    void touch(Slots slots) {
+        for (int i = 0; i < Math.min(FIRST, width); i++) {
+            index.touch(slots, order[i]);
+        }
+    }
+
     /** Log-odds (bits) that the records in two slots are the same; {@link #NEVER} where a rule forbids it. */
     public double score(int a, int b) {
         return score(a, b, Double.NEGATIVE_INFINITY);
@@ -246,12 +282,14 @@ public final class Scorer {
     double score(int a, int b, double least) {
         double sum = weights.prior();
         double common = 0;
+        double rest = mostOf(a, b);
         for (int i = 0; i < width; i++) {
-            if (sum + common + rest[i] < least) {
-                return sum + common + rest[i];
+            if (sum + common + rest < least) {
+                return sum + common + rest;
             }
             int f = order[i];
             int g = partner[f];
+            rest -= g >= 0 ? most[f] + most[g] : most[f];
             if (g >= 0) {
                 // both of an exchangeable pair stand side by side
                 sum += pair(f, g, a, b);
@@ -276,6 +314,26 @@ public final class Scorer {
         }
         sum += Math.min(common, sharedMost);
         return sum > withoutRequired && isPossibleAtMost() ? withoutRequired : sum;
+    }
+
+    /** What two records can say for being the same, judged by which of their texts are equal, before any is read. */
+    private double mostOf(int a, int b) {
+        double sum = 0;
+        for (int f = 0; f < width; f++) {
+            int one = index.code(a, f);
+            int other = index.code(b, f);
+            if (partner[f] >= 0) {
+                most[f] = bound[f];
+            } else if (one == Dictionary.NONE || other == Dictionary.NONE) {
+                most[f] = 0;
+            } else if (one != other) {
+                most[f] = differ[f];
+            } else {
+                most[f] = tf[f] ? Math.max(0, agreed(f, one)) : bound[f];
+            }
+            sum += most[f];
+        }
+        return sum + ROUNDING;
     }
 
     /** Weight of two fields that may be exchanged; leaves levels and whether they are crossed. */

@@ -84,9 +84,9 @@ final class Value {
         length = n;
     }
 
-    /** Writes the text into {@code bytes}, which holds four for each code point; returns how many there are. */
-    int utf8(byte[] bytes) {
-        int n = 0;
+    /** Writes the text into {@code bytes}, which have room for four for each code point; returns how many there are. */
+    int utf8(byte[] bytes, int from) {
+        int n = from;
         for (int i = 0; i < length; i++) {
             int c = cp[i];
             if (c < 0x80) {
@@ -105,7 +105,7 @@ final class Value {
                 bytes[n++] = (byte) (0x80 | c & 0x3f);
             }
         }
-        return n;
+        return n - from;
     }
 
     boolean isSame(Value other) {
