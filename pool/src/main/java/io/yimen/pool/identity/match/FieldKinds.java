@@ -452,7 +452,7 @@ final class FieldKinds {
 
         @Override
         public List<String> parts() {
-            return List.of("sound", "surname", "surname-sound", "bag", "given-sound");
+            return List.of("sound", "surname", "surname-sound", "bag", "given-sound", "sounds");
         }
 
         @Override
@@ -462,6 +462,7 @@ final class FieldKinds {
                 case 1 -> v.cp[0];
                 case 2 -> Texts.pinyin(v, 0, 1);
                 case 4 -> v.length < 2 ? 0 : Texts.pinyin(v, 1, v.length);
+                case 5 -> Texts.pinyinBag(v, 0, v.length);
                 default -> Texts.bag(v, 0, v.length);
             };
         }

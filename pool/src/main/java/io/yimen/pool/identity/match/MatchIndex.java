@@ -41,6 +41,7 @@ public final class MatchIndex {
     /** Of the records in hand, one after the other. */
     private final long[] passKeys;
 
+    private long[] dividedKeys = new long[64];
     private final long[] refineHash;
     private final Value[] prepared;
     private final int[] row;
@@ -521,6 +522,7 @@ public final class MatchIndex {
             passKeys(i, slots[i]);
         }
         blocks.touch(passKeys, n * passes);
+        touchDivided(n);
         for (int i = 0; i < n; i++) {
             into[i].clear();
             candidates(i, slots[i], into[i]);
@@ -532,6 +534,24 @@ public final class MatchIndex {
             }
         }
         touched = sum;
+    }
+
+    /** Reads where the parts begin of those blocks that are divided. */
+    private void touchDivided(int n) {
+        int found = 0;
+        for (int i = 0; i < n * passes; i++) {
+            if (passKeys[i] == 0 || blocks.count(passKeys[i]) <= cap) {
+                continue;
+            }
+            Keys keys = abreast[i / passes];
+            for (int part = 0; part < keys.divisions(i % passes); part++) {
+                if (found == dividedKeys.length) {
+                    dividedKeys = Arrays.copyOf(dividedKeys, 2 * found);
+                }
+                dividedKeys[found++] = keys.divided(i % passes, passKeys[i], part, -1);
+            }
+        }
+        blocks.touch(dividedKeys, found);
     }
 
     private void candidates(int i, int slot, Slots into) {

@@ -34,7 +34,7 @@ public record MatchRules(
         double conflict,
         List<At> never,
         List<At> require,
-        List<At> doubt,
+        List<Doubt> doubt,
         Unique unique,
         int cap) {
 
@@ -90,6 +90,18 @@ public record MatchRules(
 
     /** A level of a field that forbids a match, or one that a match may rest on. */
     public record At(int field, int level) {}
+
+    /**
+     * A level of a field with which a pair is possible at most.
+     *
+     * @param unless fields of which one that is the same takes the doubt away
+     */
+    public record Doubt(int field, int level, List<Integer> unless) {
+        /** Copies. */
+        public Doubt {
+            unless = List.copyOf(unless);
+        }
+    }
 
     /** Copies. */
     public MatchRules {

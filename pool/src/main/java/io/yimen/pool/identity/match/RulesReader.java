@@ -87,7 +87,7 @@ final class RulesReader {
 
         List<MatchRules.At> never = levels(top.get("never"), names, fields);
         List<MatchRules.At> require = levels(top.get("require"), names, fields);
-        List<MatchRules.At> doubt = levels(top.get("doubt"), names, fields);
+        List<MatchRules.Doubt> doubt = doubts(top.get("doubt"), names, fields);
         MatchRules.Unique unique = MatchRules.Unique.DETECT;
         Node uniqueNode = top.get("unique");
         if (uniqueNode != null) {
@@ -113,19 +113,38 @@ final class RulesReader {
         }
         for (Node n : yaml.list(node)) {
             yaml.map(n, Set.of("field", "levels"));
-            int f = reference(yaml.need(n, "field"), names);
-            List<String> known = kind(fields.get(f)).levels();
-            for (Node level : yaml.list(yaml.need(n, "levels"))) {
-                int l = known.indexOf(yaml.text(level));
-                if (l < 0) {
-                    throw yaml.refuse(
-                            level.line(),
-                            "'" + yaml.text(level) + "' is no level of "
-                                    + fields.get(f).kind(),
-                            "Use one of " + known);
-                }
-                found.add(new MatchRules.At(f, l));
+            found.addAll(at(n, names, fields));
+        }
+        return found;
+    }
+
+    private List<MatchRules.Doubt> doubts(@Nullable Node node, List<String> names, List<MatchRules.Field> fields) {
+        List<MatchRules.Doubt> found = new ArrayList<>();
+        if (node == null) {
+            return found;
+        }
+        for (Node n : yaml.list(node)) {
+            Map<String, Node> e = yaml.map(n, Set.of("field", "levels", "unless"));
+            List<Integer> unless = references(e.get("unless"), names);
+            at(n, names, fields).forEach(at -> found.add(new MatchRules.Doubt(at.field(), at.level(), unless)));
+        }
+        return found;
+    }
+
+    private List<MatchRules.At> at(Node node, List<String> names, List<MatchRules.Field> fields) {
+        List<MatchRules.At> found = new ArrayList<>();
+        int f = reference(yaml.need(node, "field"), names);
+        List<String> known = kind(fields.get(f)).levels();
+        for (Node level : yaml.list(yaml.need(node, "levels"))) {
+            int l = known.indexOf(yaml.text(level));
+            if (l < 0) {
+                throw yaml.refuse(
+                        level.line(),
+                        "'" + yaml.text(level) + "' is no level of "
+                                + fields.get(f).kind(),
+                        "Use one of " + known);
             }
+            found.add(new MatchRules.At(f, l));
         }
         return found;
     }

@@ -61,7 +61,6 @@ public final class Scorer {
     /** Levels of which a match needs one, by field; {@code null} if it needs none. */
     private final boolean @Nullable [][] required;
 
-    private final boolean[][] doubtful;
     private final double sharedMost;
     private final double withoutRequired;
 
@@ -126,7 +125,6 @@ public final class Scorer {
         }
         mark(rules.never(), never);
         this.required = rules.require().isEmpty() ? null : mark(rules.require(), levels());
-        this.doubtful = mark(rules.doubt(), levels());
         int groups = 0;
         for (int f = 0; f < width; f++) {
             int g = rules.fields().get(f).swaps();
@@ -211,7 +209,25 @@ public final class Scorer {
 
     /** Whether the pair, however much speaks for it, is possible at most. */
     private boolean isPossibleAtMost() {
-        return !hasRequired() || isAny(doubtful);
+        return !hasRequired() || isDoubtful();
+    }
+
+    private boolean isDoubtful() {
+        for (MatchRules.Doubt doubt : rules.doubt()) {
+            if (levels[doubt.field()] == doubt.level() && !isAnySame(doubt.unless())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isAnySame(List<Integer> fields) {
+        for (int f : fields) {
+            if (levels[f] == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Level of a field, -1 for missing. */

@@ -390,6 +390,15 @@ final class Texts {
         return Hash.mix(h + to - from);
     }
 
+    /** Hash of the readings whatever their order. */
+    static long pinyinBag(Value v, int from, int to) {
+        long sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += pinyin(v, i, i + 1);
+        }
+        return Hash.mix(sum);
+    }
+
     /** American Soundex over Latin letters. */
     static long soundex(Value v) {
         long code = 0;

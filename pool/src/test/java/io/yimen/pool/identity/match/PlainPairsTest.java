@@ -30,7 +30,8 @@ class PlainPairsTest {
         "key: [birthDate]",
         "key: [birthDate], refine: [sex]",
         "key: [phone.line], refine: [name.surname-sound, birthDate.year]",
-        "key: [ethnicity], refine: [sex, birthDate.year, name.surname-sound]"
+        "key: [ethnicity], refine: [sex, birthDate.year, name.surname-sound]",
+        "key: [name.sounds, sex], refine: [birthDate.year, address.compound]"
     };
     private static final String[] NAMES = {"王建国", "王健国", "汪建国", "李秀英", "李秀瑛", "张伟", ""};
     private static final String[] DAYS = {"1949-12-31", "1949-12-30", "1950-01-02", ""};

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.yimen.pool.PoolException;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +39,18 @@ class RulesReaderTest {
     @ValueSource(strings = {"person", "person-latin", "place", "organization"})
     void readsWhatComesWithThePool(String name) throws IOException {
         assertThat(MatchRules.named(name)).isPresent();
+    }
+
+    @Test
+    void readsWhatTakesADoubtAway() {
+        MatchRules rules = MatchRules.parse(
+                "small.yaml", GOOD + "doubt:\n  - {field: name, levels: [same sound], unless: [idNumber]}\n");
+        assertThat(rules.doubt()).containsExactly(new MatchRules.Doubt(0, 1, List.of(1)));
+        refuses(
+                "never:",
+                "doubt:\n  - {field: name, levels: [same sound], unless: [number]}\nnever:",
+                "line 12",
+                "no field 'number'");
     }
 
     private static void refuses(String from, String to, String... parts) {
