@@ -1,9 +1,10 @@
 package io.yimen.bench;
 
 import io.yimen.bench.copy.CopyBench;
+import io.yimen.bench.get.GetBench;
 import java.io.IOException;
 
-/** {@code bench identity}, {@code bench time} and {@code bench copy}. */
+/** {@code bench identity}, {@code bench time}, {@code bench copy} and {@code bench get}. */
 public final class Bench {
     private Bench() {}
 
@@ -11,6 +12,7 @@ public final class Bench {
         switch (args.length == 0 ? "" : args[0]) {
             case "time" -> TimeBench.main(args);
             case "copy" -> CopyBench.main(args);
+            case "get" -> GetBench.main(args);
             default -> IdentityBench.main(args);
         }
     }

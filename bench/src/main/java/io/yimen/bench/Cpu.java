@@ -30,6 +30,11 @@ public final class Cpu {
         return ticks(Path.of("/proc", Long.toString(pid), "stat"), OF_ENDED_CHILDREN) * NANOS_A_TICK;
     }
 
+    /** Of a process and those of its children that have ended. */
+    public static long ofProcessAndEnded(long pid) {
+        return ticks(Path.of("/proc", Long.toString(pid), "stat"), END) * NANOS_A_TICK;
+    }
+
     /** Of the threads of a JVM that compile its code: spent once, not for every record. */
     public static long ofCompilers(long pid) {
         long ticks = 0;

@@ -5,10 +5,6 @@ import io.yimen.pool.SourceInfo;
 import io.yimen.pool.audit.Audit;
 import io.yimen.pool.claim.Batch;
 import io.yimen.pool.claim.ChangeEvent;
-import io.yimen.pool.claim.DeletePolicy;
-import io.yimen.pool.claim.Position;
-import io.yimen.pool.claim.StreamId;
-import io.yimen.pool.claim.StreamShape;
 import io.yimen.pool.correction.Authority;
 import io.yimen.pool.correction.Corrections;
 import io.yimen.pool.correction.Level;
@@ -55,39 +51,21 @@ import javax.sql.DataSource;
  * every commit, with people of 20 communities that change over two years.
  */
 final class TimeBench {
-    private static final int COMMUNITIES = 20;
     private static final int MONTHS = 24;
     private static final int CHANGES = 10_000;
     private static final int ACCEPTED = 1_000;
     private static final int ROUNDS = 4;
     private static final int TIMES = 200;
-    private static final StreamShape PLACES = new StreamShape(
-            new StreamId("bench", "place"),
-            "Place",
-            List.of("name", "level", "code", "edition", "parent"),
-            50,
-            true,
-            DeletePolicy.NONE);
-    private static final StreamShape PERSONS = new StreamShape(
-            new StreamId("bench", "person"),
-            "Person",
-            List.of("name", "idNumber", "phone", "place", "education"),
-            50,
-            true,
-            DeletePolicy.NONE);
     private static final Scope ALL = Scope.everything("bench");
-    private static final String GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉萍红玲建国文辉力鹏云飞志浩宇轩子涵梓欣怡佳琪雨晨思雪梅兰竹菊";
-    private static final String FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕";
-
     private final PostgresPool pool;
     private final Ticking clock;
     private final Ledgers ledgers;
     private final History history;
     private final ScopedReads reads;
     private final Random random = new Random(5);
+    private final Town town = new Town(random);
     private final List<Figure> figures = new ArrayList<>();
     private final long run;
-    private long position;
 
     /** A clock that moves when told to. */
     private static final class Ticking extends Clock {
@@ -124,7 +102,7 @@ final class TimeBench {
         this.reads = new ScopedReads(database, model, vault, new Audit(database, clock));
         this.ledgers = new Ledgers(reads);
         this.history = new History(reads);
-        pool.declare(new SourceInfo("bench", "登记", "Register", "bench"), List.of(PLACES, PERSONS));
+        pool.declare(new SourceInfo("bench", "登记", "Register", "bench"), List.of(Town.PLACES, Town.PERSONS));
         this.run = pool.openRun("bench", "bench", "bench", OptionalLong.empty());
     }
 
@@ -171,17 +149,11 @@ final class TimeBench {
 
     /** People move in, and each month some of them change. */
     private void live(int records) {
-        var places = new ArrayList<ChangeEvent>();
-        places.add(event(PLACES, "town", "街道", "town", "110101001000", "2023", ""));
-        for (int i = 0; i < COMMUNITIES; i++) {
-            places.add(
-                    event(PLACES, "c" + i, "第" + i + "社区", "village", code(i), "2023", "place-code:2023|110101001000"));
-        }
-        apply(places);
+        apply(town.places());
         for (int at = 0; at < records; at += 1_000) {
             var events = new ArrayList<ChangeEvent>();
             for (int i = at; i < Math.min(records, at + 1_000); i++) {
-                events.add(person(i));
+                events.add(town.person(i));
             }
             apply(events);
         }
@@ -191,7 +163,7 @@ final class TimeBench {
             for (int part = 0; part < Math.max(1, records / 20_000); part++) {
                 var events = new ArrayList<ChangeEvent>();
                 for (int i = 0; i < 1_000; i++) {
-                    events.add(person(random.nextInt(records)));
+                    events.add(town.person(random.nextInt(records)));
                 }
                 apply(events);
             }
@@ -202,48 +174,8 @@ final class TimeBench {
     private void change(int records, int times) {
         for (int i = 0; i < times; i++) {
             clock.advance(Duration.ofMinutes(1));
-            apply(List.of(person(records)));
+            apply(List.of(town.person(records)));
         }
-    }
-
-    private ChangeEvent person(int number) {
-        var names = new Random(number);
-        String name = "" + FAMILY.charAt(names.nextInt(FAMILY.length())) + GIVEN.charAt(names.nextInt(GIVEN.length()))
-                + GIVEN.charAt(names.nextInt(GIVEN.length()));
-        String phone = String.format(Locale.ROOT, "138%08d", random.nextInt(100_000_000));
-        return event(
-                PERSONS,
-                String.valueOf(number),
-                name,
-                idNumber(number),
-                phone,
-                "place-code:2023|" + code(number % COMMUNITIES),
-                String.valueOf(1 + random.nextInt(9)) + "0");
-    }
-
-    private static String code(int community) {
-        return String.format(Locale.ROOT, "110101001%03d", community + 1);
-    }
-
-    private static String idNumber(int number) {
-        int year = 1930 + number % 80;
-        String body = String.format(
-                Locale.ROOT,
-                "110101%04d%02d%02d%03d",
-                year,
-                1 + number / 80 % 12,
-                1 + number / 960 % 28,
-                number / 26_880 % 1000);
-        int[] weights = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
-        int sum = 0;
-        for (int i = 0; i < 17; i++) {
-            sum += (body.charAt(i) - '0') * weights[i];
-        }
-        return body + "10X98765432".charAt(sum % 11);
-    }
-
-    private ChangeEvent event(StreamShape stream, String key, String... values) {
-        return ChangeEvent.upserted(stream, key, Position.of(++position), values, List.of());
     }
 
     private void apply(List<ChangeEvent> events) {
@@ -350,8 +282,8 @@ final class TimeBench {
     }
 
     private String text(int records) {
-        var text = new StringBuilder(
-                String.format(Locale.ROOT, "%,d people of %d communities, %d months%n", records, COMMUNITIES, MONTHS));
+        var text = new StringBuilder(String.format(
+                Locale.ROOT, "%,d people of %d communities, %d months%n", records, Town.COMMUNITIES, MONTHS));
         for (Figure figure : figures) {
             text.append(String.format(
                     Locale.ROOT,

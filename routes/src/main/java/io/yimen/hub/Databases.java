@@ -1,6 +1,7 @@
 package io.yimen.hub;
 
 import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.supplier.AgroalConnectionPoolConfigurationSupplier;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import io.agroal.api.security.NamePrincipal;
 import io.agroal.api.security.SimplePassword;
@@ -15,6 +16,7 @@ import java.time.Instant;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 import org.postgresql.Driver;
@@ -26,29 +28,36 @@ import org.postgresql.Driver;
 @Singleton
 public final class Databases {
     private static final Logger LOG = Logger.getLogger(Databases.class);
+    /** After so long at rest a connection for reading is tried before it is used. */
+    private static final Duration TRUSTED = Duration.ofSeconds(5);
+
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final HubConfig.Pool config;
     private final Clock clock;
     private final AgroalDataSource serving;
+    private final AgroalDataSource reading;
     private final AgroalDataSource applying;
     private final CountDownLatch closed = new CountDownLatch(1);
 
     Databases(HubConfig config, Clock clock) throws SQLException {
         this.config = config.pool();
         this.clock = clock;
-        this.serving = open(16);
-        this.applying = open(4);
+        this.serving = open(16, pool -> pool.validateOnBorrow(true));
+        this.reading = open(16, pool -> pool.idleValidationTimeout(TRUSTED).exceptionSorter(e -> isCut(e)));
+        this.applying = open(4, pool -> pool.validateOnBorrow(true));
     }
 
-    private AgroalDataSource open(int connections) throws SQLException {
+    private AgroalDataSource open(int connections, UnaryOperator<AgroalConnectionPoolConfigurationSupplier> validation)
+            throws SQLException {
         return AgroalDataSource.from(new AgroalDataSourceConfigurationSupplier()
-                .connectionPoolConfiguration(pool -> pool.maxSize(connections)
+                .connectionPoolConfiguration(pool -> validation
+                        .apply(pool)
+                        .maxSize(connections)
                         .minSize(0)
                         .initialSize(0)
                         .acquisitionTimeout(Duration.ofSeconds(10))
                         .reapTimeout(Duration.ofMinutes(5))
-                        .validateOnBorrow(true)
                         .connectionValidator(connection -> isAlive(connection))
                         .connectionFactoryConfiguration(factory -> factory.jdbcUrl(config.jdbcUrl())
                                 .connectionProviderClass(Driver.class)
@@ -63,6 +72,16 @@ public final class Databases {
                                 .jdbcProperty("reWriteBatchedInserts", "true"))));
     }
 
+    /** Of a connection that the database has dropped; those beside it go as well, for the database drops all at once. */
+    private boolean isCut(SQLException e) {
+        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        boolean cut = state.startsWith("08") || state.startsWith("57P");
+        if (cut) {
+            reading.flush(AgroalDataSource.FlushMode.IDLE);
+        }
+        return cut;
+    }
+
     private static boolean isAlive(Connection connection) {
         try {
             return connection.isValid(5);
@@ -74,6 +93,14 @@ public final class Databases {
     /** For requests. */
     public DataSource serving() {
         return serving;
+    }
+
+    /**
+     * For reads, which are repeated where a connection turns out to be dropped: one that was in use a moment ago is not
+     * tried before it is used.
+     */
+    public DataSource reading() {
+        return reading;
     }
 
     /** For batches, runs and delivery. */
@@ -138,6 +165,7 @@ public final class Databases {
     void close() {
         closed.countDown();
         serving.close();
+        reading.close();
         applying.close();
     }
 }

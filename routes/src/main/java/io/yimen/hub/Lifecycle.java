@@ -13,6 +13,7 @@ import io.yimen.hub.publish.Publishing;
 import io.yimen.hub.quarantine.Replays;
 import io.yimen.hub.sheet.UploadWork;
 import io.yimen.pool.Pool;
+import io.yimen.pool.account.Accounts;
 import io.yimen.pool.correction.Policy;
 import io.yimen.pool.erasure.ErasurePolicy;
 import jakarta.enterprise.event.Observes;
@@ -40,6 +41,7 @@ public class Lifecycle {
     private final Instance<ErasurePolicy> erasurePolicy;
     private final Instance<Pool> pool;
     private final Instance<FirstAccounts> firstAccounts;
+    private final Instance<Accounts> accounts;
     private final Instance<Ingest> ingest;
     private final Instance<Publishing> publishing;
     private final Instance<Replays> replays;
@@ -61,6 +63,7 @@ public class Lifecycle {
             Instance<ErasurePolicy> erasurePolicy,
             Instance<Pool> pool,
             Instance<FirstAccounts> firstAccounts,
+            Instance<Accounts> accounts,
             Instance<Ingest> ingest,
             Instance<Publishing> publishing,
             Instance<Replays> replays,
@@ -77,6 +80,7 @@ public class Lifecycle {
         this.erasurePolicy = erasurePolicy;
         this.pool = pool;
         this.firstAccounts = firstAccounts;
+        this.accounts = accounts;
         this.ingest = ingest;
         this.publishing = publishing;
         this.replays = replays;
@@ -95,6 +99,7 @@ public class Lifecycle {
         step(() -> started.push(pool.get()));
         step(() -> {
             firstAccounts.get().create();
+            started.push(accounts.get().remember());
             readiness.opened();
             quarantine.register(meters);
         });

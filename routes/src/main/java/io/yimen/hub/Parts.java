@@ -152,7 +152,7 @@ public final class Parts {
     @Produces
     @Singleton
     ScopedReads reads(Databases databases, PoolModel model, Vault vault, Audit audit) {
-        return new ScopedReads(databases.serving(), model, vault, audit);
+        return new ScopedReads(databases.reading(), model, vault, audit);
     }
 
     @Produces

@@ -11,19 +11,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A JVM that the bench launches, and again if need be, with its log in its folder; it ends when the bench does. */
-final class Child {
+public final class Child {
     private static final Duration STOP = Duration.ofSeconds(30);
 
     private final Path folder;
     private @Nullable Process process;
     private @Nullable ServerLog log;
 
-    Child(Path folder) {
+    /** @param folder where it works, and where its log is */
+    public Child(Path folder) {
         this.folder = folder;
     }
 
     /** Launches {@code java} with these arguments and does not wait. */
-    void launch(List<String> arguments) throws IOException {
+    public void launch(List<String> arguments) throws IOException {
         Files.createDirectories(folder);
         ServerLog from = ServerLog.fromNow(folder.resolve("log.txt"));
         List<String> command = new ArrayList<>();
@@ -42,7 +43,7 @@ final class Child {
         log = from;
     }
 
-    long pid() {
+    public long pid() {
         return launched().pid();
     }
 
@@ -55,7 +56,7 @@ final class Child {
     }
 
     /** The end of its log; empty if it has none. */
-    String lastWords() {
+    public String lastWords() {
         ServerLog kept = log;
         return kept == null ? "" : kept.lastWords();
     }
@@ -74,7 +75,7 @@ final class Child {
     }
 
     /** Asks it to end and waits; nothing to do where it was not launched. */
-    void stop() {
+    public void stop() {
         Process launched = process;
         if (launched != null) {
             ProcessMark.end(launched.toHandle(), STOP);

@@ -10,18 +10,18 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** What was measured: case → system → figure → its value in each round. */
-final class Figures {
+public final class Figures {
     /** Figures of which the ratio to each peer is told as well. */
     private static final List<String> COMPARED = List.of("perSecond", "cpuMicros", "p50Millis", "p99Millis", "seconds");
 
     /** What all others are compared with. */
-    static final String OURS = "yimen";
+    public static final String OURS = "yimen";
 
     private final Map<String, Map<String, Map<String, double[]>>> cases = new LinkedHashMap<>();
     private final Map<String, Integer> records = new LinkedHashMap<>();
 
     /** @param records how many there were in the case */
-    void add(String name, int records, String system, Map<String, Double> figures) {
+    public void add(String name, int records, String system, Map<String, Double> figures) {
         this.records.put(name, records);
         Map<String, double[]> known = cases.computeIfAbsent(name, n -> new LinkedHashMap<>())
                 .computeIfAbsent(system, s -> new LinkedHashMap<>());
@@ -36,9 +36,17 @@ final class Figures {
 
     /** One object a case. */
     String json(Width width, int rounds) {
+        return json("\"width\":\"" + width.name().toLowerCase(Locale.ROOT) + "\",", rounds);
+    }
+
+    /** One object a case, of rows of no particular width. */
+    public String json(int rounds) {
+        return json("", rounds);
+    }
+
+    private String json(String width, int rounds) {
         return cases.keySet().stream()
-                .map(name -> "{\"case\":\"" + name + "\",\"width\":\""
-                        + width.name().toLowerCase(Locale.ROOT) + "\",\"records\":" + records.get(name)
+                .map(name -> "{\"case\":\"" + name + "\"," + width + "\"records\":" + records.get(name)
                         + ",\"rounds\":" + rounds + ",\"systems\":" + systems(name) + ",\"ratios\":" + ratios(name)
                         + "}")
                 .collect(Collectors.joining("\n"));
@@ -83,7 +91,7 @@ final class Figures {
     }
 
     /** For a person: a line a system, medians with quartiles. */
-    String text() {
+    public String text() {
         StringBuilder text = new StringBuilder();
         cases.forEach((name, systems) -> {
             text.append(String.format(Locale.ROOT, "%s, %,d records%n", name, records.get(name)));

@@ -46,6 +46,7 @@ public final class Accounts {
     private final Throttle throttle;
     private final Map<List<String>, Roots> rootsByScope = new ConcurrentHashMap<>();
     private final String nobodysHash;
+    private final KnownSessions sessions = new KnownSessions();
 
     private record Roots(List<Long> ids, Instant until) {}
 
@@ -61,6 +62,15 @@ public final class Accounts {
         this.sessionLength = sessionLength;
         this.throttle = new Throttle(clock);
         this.nobodysHash = PasswordHash.of("", random);
+    }
+
+    /**
+     * From now on remembers sessions for some seconds, as long as PostgreSQL tells of those that end.
+     *
+     * @return to be closed before the connections are
+     */
+    public SessionEnds remember() {
+        return new SessionEnds(dataSource, sessions);
     }
 
     /**
@@ -100,9 +110,11 @@ public final class Accounts {
                 delete.setString(1, account.login());
                 delete.executeUpdate();
             }
+            tellOfEnd(connection);
             audit.append(connection, actor, "ACCOUNT", account.login(), Map.of("scope", account.scope()));
             return account;
         });
+        sessions.forget();
     }
 
     /** The account of that login. */
@@ -141,16 +153,19 @@ public final class Accounts {
      */
     public boolean remove(String actor, String login) {
         String name = normalised(login);
-        return inTransaction(connection -> {
+        boolean removed = inTransaction(connection -> {
             try (var delete = connection.prepareStatement("delete from pool.account where login = ?")) {
                 delete.setString(1, name);
-                boolean removed = delete.executeUpdate() > 0;
-                if (removed) {
+                boolean there = delete.executeUpdate() > 0;
+                if (there) {
+                    tellOfEnd(connection);
                     audit.append(connection, actor, "ACCOUNT_REMOVED", name, Map.of());
                 }
-                return removed;
+                return there;
             }
         });
+        sessions.forget();
+        return removed;
     }
 
     /** Checks login and password and opens a session. Takes as long for a login that does not exist. */
@@ -216,15 +231,33 @@ public final class Accounts {
 
     /** Whose session the token is, if it is one that has not ended. */
     public Optional<Account> authenticate(String token) {
+        byte[] digest = digest(token);
+        Optional<Account> known = sessions.find(digest, clock.instant());
+        return known.isPresent() ? known : lookUp(digest);
+    }
+
+    /** As {@link #authenticate}, of sessions that are remembered: it waits for nothing. */
+    public Optional<Account> findRemembered(String token) {
+        return sessions.find(digest(token), clock.instant());
+    }
+
+    private Optional<Account> lookUp(byte[] digest) {
+        long turn = sessions.turn();
         return inTransaction(connection -> {
             try (var select = connection.prepareStatement("""
-                    select login, display_name, roles, scope
+                    select login, display_name, roles, scope, expires_at
                       from pool.session join pool.account using (login)
                      where token_hash = ? and expires_at > ?""")) {
-                select.setBytes(1, digest(token));
+                select.setBytes(1, digest);
                 select.setObject(2, now());
                 try (ResultSet row = select.executeQuery()) {
-                    return row.next() ? Optional.of(account(row)) : Optional.empty();
+                    if (!row.next()) {
+                        return Optional.empty();
+                    }
+                    Account account = account(row);
+                    Instant expires = row.getObject(5, OffsetDateTime.class).toInstant();
+                    sessions.keep(turn, digest, account, expires, clock.instant());
+                    return Optional.of(account);
                 }
             }
         });
@@ -238,12 +271,22 @@ public final class Accounts {
                 delete.setBytes(1, digest(token));
                 try (ResultSet row = delete.executeQuery()) {
                     if (row.next()) {
+                        tellOfEnd(connection);
                         audit.append(connection, row.getString(1), "SIGN_OUT", "session", Map.of());
                     }
                     return true;
                 }
             }
         });
+        // Here at once; elsewhere as soon as PostgreSQL tells it.
+        sessions.forget();
+    }
+
+    private static void tellOfEnd(Connection connection) throws SQLException {
+        try (var tell = connection.prepareStatement("select pg_notify(?, '')")) {
+            tell.setString(1, SessionEnds.CHANNEL);
+            tell.execute();
+        }
     }
 
     /**

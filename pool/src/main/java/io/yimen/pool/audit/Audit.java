@@ -56,7 +56,7 @@ public final class Audit {
             throws SQLException {
         try (var insert = connection.prepareStatement(INSERT)) {
             for (Map.Entry<String, Map<String, ?>> line : details.entrySet()) {
-                set(insert, actor, action, line.getKey(), line.getValue());
+                fill(insert, 1, actor, action, line.getKey(), line.getValue());
                 insert.addBatch();
             }
             insert.executeBatch();
@@ -74,21 +74,26 @@ public final class Audit {
             Connection connection, String sql, String actor, String action, String object, Map<String, ?> detail)
             throws SQLException {
         try (var insert = connection.prepareStatement(sql)) {
-            set(insert, actor, action, object, detail);
+            fill(insert, 1, actor, action, object, detail);
             insert.execute();
         }
     }
 
-    private void set(PreparedStatement insert, String actor, String action, String object, Map<String, ?> detail)
+    /** Sets the placeholders of a line, from {@code first} on: time, actor, action, object, detail. */
+    public void fill(
+            PreparedStatement insert, int first, String actor, String action, String object, Map<String, ?> detail)
             throws SQLException {
-        insert.setObject(1, clock.instant().atOffset(ZoneOffset.UTC));
-        insert.setString(2, actor);
-        insert.setString(3, action);
-        insert.setString(4, object);
-        insert.setString(5, json(detail));
+        insert.setObject(first, clock.instant().atOffset(ZoneOffset.UTC));
+        insert.setString(first + 1, actor);
+        insert.setString(first + 2, action);
+        insert.setString(first + 3, object);
+        insert.setString(first + 4, json(detail));
     }
 
     private static String json(Map<String, ?> detail) {
+        if (detail.isEmpty()) {
+            return "{}";
+        }
         try {
             return JSON.writeValueAsString(detail);
         } catch (JsonProcessingException e) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Golden records as somebody may see them, now or as of an instant. Thread-safe. */
@@ -37,6 +38,8 @@ public final class Ledgers {
     private final Cursors cursors;
     private final Rendering rendering;
     private final PastLedger past;
+    /** The questions of {@link RecordAtOnce} by type. */
+    private final Map<String, ScopedReads.Together> atOnce = new ConcurrentHashMap<>();
 
     public Ledgers(ScopedReads reads) {
         this.reads = reads;
@@ -141,8 +144,38 @@ public final class Ledgers {
      */
     public LedgerRecord get(
             Scope scope, String entityType, long id, @Nullable Instant asOf, @Nullable LocalDate validAt) {
+        return look(scope, entityType, id, asOf, validAt).record();
+    }
+
+    /**
+     * One record, and whether it is known to lie within the places of the scope.
+     *
+     * @param inside false as well where it was not looked for
+     */
+    public record Looked(LedgerRecord record, boolean inside) {}
+
+    /** As {@link #get(Scope, String, long, Instant, LocalDate)}. */
+    public Looked look(Scope scope, String entityType, long id, @Nullable Instant asOf, @Nullable LocalDate validAt) {
         EntityType type = reads.model().getType(entityType);
         ValidTime.check(type, validAt);
+        if (asOf == null) {
+            var access = reads.reading("READ", type.name() + "/" + id, Map.of(), List.of(type));
+            Optional<RecordAtOnce.Found> found = reads.readAtOnce(
+                    scope,
+                    access,
+                    atOnce.computeIfAbsent(type.name(), name -> RecordAtOnce.questions(type, access.audited())),
+                    new RecordAtOnce(scope, type, id));
+            if (found.isPresent()) {
+                RecordAtOnce.Found all = found.get();
+                LedgerRecord record = rendering.render(
+                        all.record(),
+                        all.references(),
+                        all.tellings(),
+                        work -> reads.read(scope, ScopedReads.operations(), work),
+                        validAt);
+                return new Looked(record, all.inside());
+            }
+        }
         var detail = new LinkedHashMap<String, Object>();
         if (asOf != null) {
             detail.put("asOf", asOf.toString());
@@ -157,9 +190,10 @@ public final class Ledgers {
                 record = past.get(connection, type, id, moment);
                 moment.checkKept(connection, type);
             }
-            return rendering
+            LedgerRecord rendered = rendering
                     .render(connection, List.of(record), true, Map.of(record.id(), id), validAt)
                     .get(0);
+            return new Looked(rendered, false);
         });
     }
 

@@ -52,6 +52,26 @@ final class Rendering {
         this.vault = vault;
     }
 
+    /** A live source record, as whoever tells where a value comes from needs it. */
+    record Telling(
+            int streamId,
+            String key,
+            String source,
+            String sourceTitle,
+            Instant observedAt,
+            @Nullable Instant statedAt) {
+        /** A row of {@link #TELLINGS}. */
+        static Telling read(ResultSet row) throws SQLException {
+            return new Telling(
+                    row.getInt(2),
+                    row.getString(3),
+                    row.getString(4),
+                    row.getString(5),
+                    row.getObject(6, OffsetDateTime.class).toInstant(),
+                    PackedClaim.readStatedAt(row, 7));
+        }
+    }
+
     /** A live source record and what it says, packed as it is stored. */
     private record Claim(
             long entityId,
@@ -113,8 +133,8 @@ final class Rendering {
         }
         Map<Long, Reference> references = references(connection, referred);
         // What a source said then is not kept: as of an earlier instant there is no provenance to tell.
-        Map<Long, List<Claim>> claims = explain
-                ? claims(
+        Map<Long, List<Telling>> tellings = explain
+                ? tellings(
                         connection,
                         records.stream()
                                 .filter(StoredRecord::current)
@@ -127,38 +147,74 @@ final class Rendering {
         var rendered = new ArrayList<LedgerRecord>();
         for (int i = 0; i < records.size(); i++) {
             StoredRecord record = records.get(i);
-            Map<String, Lineage.Origin> origins = lineages.get(i);
-            List<Claim> behind = claims.getOrDefault(record.id(), List.of());
-            var values = new LinkedHashMap<String, FieldValue>();
-            for (Field field : record.type().fields()) {
-                String text = text(fields.get(i), field);
-                if (text != null) {
-                    Lineage.Origin origin = origins.get(field.name());
-                    values.put(
-                            field.name(),
-                            new FieldValue(
-                                    shown(field, text),
-                                    field.isSensitive(),
-                                    field.isReference() ? references.get(Long.valueOf(text)) : null,
-                                    origin == null ? List.of() : origin.flags(),
-                                    origin == null ? null : provenance(origin, behind, said)));
-                }
-            }
-            Long asked = askedFor.get(record.id());
-            rendered.add(new LedgerRecord(
-                    record.id(),
-                    record.type().name(),
-                    record.version(),
-                    record.status(),
-                    asked == null || asked == record.id() ? null : asked,
-                    record.title(),
-                    record.placeId() == null ? null : references.get(record.placeId()),
-                    values,
-                    record.records(),
-                    record.updatedAt(),
-                    validTime(record.type(), fields.get(i), validAt)));
+            rendered.add(rendered(
+                    record,
+                    fields.get(i),
+                    lineages.get(i),
+                    references,
+                    tellings.getOrDefault(record.id(), List.of()),
+                    said,
+                    askedFor.get(record.id()),
+                    validAt));
         }
         return rendered;
+    }
+
+    /** What was read of a live record in one go, explained. */
+    LedgerRecord render(
+            StoredRecord record,
+            Map<Long, Reference> references,
+            List<Telling> tellings,
+            CorrectionsOf corrections,
+            @Nullable LocalDate validAt) {
+        Map<String, Lineage.Origin> origins = Lineage.unpack(record.lineage());
+        Map<String, Said> said = origins.values().stream().anyMatch(Lineage.Origin::isCorrection)
+                ? corrections.find(connection -> corrections(connection, List.of(origins)))
+                : Map.of();
+        return rendered(record, parse(record.fields()), origins, references, tellings, said, null, validAt);
+    }
+
+    /** Looks for the corrections that are published, which few records have. */
+    interface CorrectionsOf {
+        Map<String, Said> find(ScopedReads.Work<Map<String, Said>> work);
+    }
+
+    private LedgerRecord rendered(
+            StoredRecord record,
+            JsonNode fields,
+            Map<String, Lineage.Origin> origins,
+            Map<Long, Reference> references,
+            List<Telling> tellings,
+            Map<String, Said> said,
+            @Nullable Long asked,
+            @Nullable LocalDate validAt) {
+        var values = new LinkedHashMap<String, FieldValue>();
+        for (Field field : record.type().fields()) {
+            String text = text(fields, field);
+            if (text != null) {
+                Lineage.Origin origin = origins.get(field.name());
+                values.put(
+                        field.name(),
+                        new FieldValue(
+                                shown(field, text),
+                                field.isSensitive(),
+                                field.isReference() ? references.get(Long.valueOf(text)) : null,
+                                origin == null ? List.of() : origin.flags(),
+                                origin == null ? null : provenance(origin, tellings, said)));
+            }
+        }
+        return new LedgerRecord(
+                record.id(),
+                record.type().name(),
+                record.version(),
+                record.status(),
+                asked == null || asked == record.id() ? null : asked,
+                record.title(),
+                record.placeId() == null ? null : references.get(record.placeId()),
+                values,
+                record.records(),
+                record.updatedAt(),
+                validTime(record.type(), fields, validAt));
     }
 
     private static @Nullable ValidTime validTime(EntityType type, JsonNode fields, @Nullable LocalDate day) {
@@ -168,24 +224,28 @@ final class Rendering {
     }
 
     private static @Nullable Provenance provenance(
-            Lineage.Origin origin, List<Claim> behind, Map<String, Said> corrections) {
+            Lineage.Origin origin, List<Telling> tellings, Map<String, Said> corrections) {
         if (origin.isCorrection()) {
             Said said = corrections.get(origin.key());
             return said == null
                     ? null
                     : new Provenance(Lineage.CORRECTIONS.source(), said.actor(), said.at(), null, origin.rule());
         }
-        for (Claim claim : behind) {
-            if (claim.isOf(origin)) {
+        for (Telling telling : tellings) {
+            if (origin.stream() == telling.streamId() && origin.key().equals(telling.key())) {
                 return new Provenance(
-                        claim.source(), claim.sourceTitle(), claim.observedAt(), claim.statedAt(), origin.rule());
+                        telling.source(),
+                        telling.sourceTitle(),
+                        telling.observedAt(),
+                        telling.statedAt(),
+                        origin.rule());
             }
         }
         return null;
     }
 
     /** Who put a value right, and when. */
-    private record Said(String actor, Instant at, String value) {
+    record Said(String actor, Instant at, String value) {
         @Override
         public String toString() {
             return "said by " + actor;
@@ -464,6 +524,27 @@ final class Rendering {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("jsonb is JSON", e);
         }
+    }
+
+    /** Columns of a {@link Telling}; what follows says of which records. */
+    static final String TELLINGS = """
+            select r.entity_id, r.stream_id, r.key, t.source, s.title, r.observed_at, r.stated_at
+              from pool.source_record r
+              join pool.stream t on t.id = r.stream_id
+              join pool.source s on s.id = t.source
+             where not r.deleted and r.entity_id =""";
+
+    private static Map<Long, List<Telling>> tellings(Connection connection, Collection<Long> entities)
+            throws SQLException {
+        var tellings = new HashMap<Long, List<Telling>>();
+        try (var select = new Sql().add(TELLINGS + " any (?)", entities).on(connection);
+                ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                tellings.computeIfAbsent(row.getLong(1), id -> new ArrayList<>())
+                        .add(Telling.read(row));
+            }
+        }
+        return tellings;
     }
 
     private Map<Long, List<Claim>> claims(Connection connection, Collection<Long> entities) throws SQLException {

@@ -8,11 +8,14 @@ import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.model.Scoping;
 import io.yimen.pool.seal.Vault;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -35,6 +38,7 @@ public final class ScopedReads {
     private final Vault vault;
     private final Audit audit;
     private final List<String> everyone;
+    private final String everyoneText;
 
     /**
      * @param dataSource connections of the pool's owner, each with auto-commit on and at rest in no transaction
@@ -49,6 +53,7 @@ public final class ScopedReads {
                 .filter(type -> type.scoping() == Scoping.EVERYONE)
                 .map(EntityType::name)
                 .toList();
+        this.everyoneText = everyone.stream().collect(Collectors.joining(",", "{", "}"));
     }
 
     public PoolModel model() {
@@ -102,62 +107,171 @@ public final class ScopedReads {
 
     /** Works within the scope, and leaves the line that {@code access} asks for. */
     public <T> T read(Scope scope, Access access, Work<T> work) {
-        try (Connection connection = dataSource.getConnection()) {
-            connection.setAutoCommit(false);
-            boolean done = false;
+        return withConnection(connection -> read(connection, scope, access, work));
+    }
+
+    private <T> T read(Connection connection, Scope scope, Access access, Work<T> work) throws SQLException {
+        connection.setAutoCommit(false);
+        boolean done = false;
+        try {
+            T result;
             try {
-                T result;
-                try {
-                    enter(connection, scope, access);
-                    result = work.with(connection);
-                } catch (PoolException e) {
-                    // Somebody who asks for what lies outside leaves a line too.
-                    if (access.audited() && e.kind() == PoolException.Kind.NOT_FOUND) {
-                        var detail = new HashMap<>(access.detail());
-                        detail.put("outcome", "NOT_FOUND");
-                        leaveLine(connection, scope, access, detail);
-                        connection.commit();
-                        done = true;
-                    }
-                    throw e;
+                enter(connection, scope, access);
+                result = work.with(connection);
+            } catch (PoolException e) {
+                // Somebody who asks for what lies outside leaves a line too.
+                if (access.audited() && e.kind() == PoolException.Kind.NOT_FOUND) {
+                    var detail = new HashMap<>(access.detail());
+                    detail.put("outcome", "NOT_FOUND");
+                    leaveLine(connection, scope, access, detail);
+                    connection.commit();
+                    done = true;
                 }
-                if (access.audited()) {
-                    leaveLine(connection, scope, access, access.detail());
-                }
-                connection.commit();
-                done = true;
-                return result;
-            } finally {
-                if (!connection.isClosed()) {
-                    if (!done) {
-                        connection.rollback();
-                    }
-                    connection.setAutoCommit(true);
-                }
+                throw e;
             }
-        } catch (SQLException e) {
-            String state = e.getSQLState() == null ? "" : e.getSQLState();
-            if (state.startsWith("22")) {
-                throw new PoolException(PoolException.Kind.INVALID, "A value of the question is not possible", e);
+            if (access.audited()) {
+                leaveLine(connection, scope, access, access.detail());
             }
-            throw new PoolException(PoolException.Kind.RETRY, "The pool could not be read (" + state + ")", e);
+            connection.commit();
+            done = true;
+            return result;
+        } finally {
+            if (!connection.isClosed()) {
+                if (!done) {
+                    connection.rollback();
+                }
+                connection.setAutoCommit(true);
+            }
         }
     }
 
+    /** Questions that are asked in one round trip: texts once made, with the values of each asking. */
+    interface Asking<T> {
+        /** Sets the placeholders of the questions, from {@code first} on. */
+        void fill(PreparedStatement statement, int first) throws SQLException;
+
+        /** Takes the answer to one of the questions; what the last one makes is the result, null if nothing was found. */
+        @Nullable
+        T take(int question, ResultSet rows) throws SQLException;
+    }
+
+    /**
+     * Questions with what stands before and after them, as one text.
+     *
+     * @param count how many questions there are
+     * @param placeholders how many they have together
+     */
+    record Together(String text, int count, int placeholders, boolean audited) {
+        /**
+         * @param questions the first of them says {@link #FOUND} of what it found and keeps to {@link #READERS}
+         * @param audited whether a line is left of what was found
+         */
+        static Together of(List<String> questions, int placeholders, boolean audited) {
+            return new Together(
+                    SETTINGS + "; " + String.join("; ", questions) + (audited ? "; reset role; " + LINE : ""),
+                    questions.size(),
+                    placeholders,
+                    audited);
+        }
+    }
+
+    /** A column of what was found: no line is left of what was not. */
+    static final String FOUND = "set_config('yimen.found', 'yes', true)";
+    /** Fails closed, were a question ever to come without its settings. */
+    static final String READERS = "current_user in ('yimen_reader', 'yimen_overseer')";
+
+    private static final String SETTINGS = """
+            select set_config('role', ?, true), set_config('yimen.scope', ?, true),
+                   set_config('yimen.everyone', ?, true), set_config('synchronous_commit', 'off', true),
+                   set_config('plan_cache_mode', 'force_generic_plan', true), set_config('statement_timeout', ?, true)""";
+    private static final int OF_SETTINGS = 4;
+    private static final String LINE = """
+            insert into pool.audit (at, actor, action, object, detail)
+            select ?, ?, ?, ?, ?::jsonb where current_setting('yimen.found', true) = 'yes'""";
+
+    /**
+     * Asks within the scope as {@link #read} does, and leaves its line, in one round trip: PostgreSQL takes what comes
+     * before the next synchronisation as one transaction. Of what is not found there is no line yet: the answer is
+     * empty, and {@link #read} is to be asked.
+     */
+    <T> Optional<T> readAtOnce(Scope scope, Access access, Together together, Asking<T> asking) {
+        return withConnection(connection -> {
+            try (var statement = connection.prepareStatement(together.text())) {
+                statement.setString(1, roleOf(scope));
+                statement.setString(2, rootsOf(scope));
+                statement.setString(3, openTo(scope));
+                statement.setString(4, TIMEOUT_MILLIS);
+                asking.fill(statement, OF_SETTINGS + 1);
+                if (together.audited()) {
+                    audit.fill(
+                            statement,
+                            OF_SETTINGS + together.placeholders() + 1,
+                            scope.actor(),
+                            access.action(),
+                            access.object(),
+                            access.detail());
+                }
+                statement.execute();
+                T found = null;
+                for (int question = 0; question < together.count(); question++) {
+                    statement.getMoreResults();
+                    try (ResultSet rows = statement.getResultSet()) {
+                        found = asking.take(question, rows);
+                    }
+                }
+                if (together.audited() && found != null) {
+                    // The role's reset counts nothing.
+                    statement.getMoreResults();
+                    statement.getMoreResults();
+                    if (statement.getUpdateCount() != 1) {
+                        throw new IllegalStateException("A read left no line in the audit");
+                    }
+                }
+                return Optional.ofNullable(found);
+            }
+        });
+    }
+
+    /** A connection that the database has dropped since it was last used costs another attempt. */
+    private <T> T withConnection(Work<T> work) {
+        for (boolean again = false; ; again = true) {
+            try (Connection connection = dataSource.getConnection()) {
+                return work.with(connection);
+            } catch (SQLException e) {
+                String state = e.getSQLState() == null ? "" : e.getSQLState();
+                if (state.startsWith("22")) {
+                    throw new PoolException(PoolException.Kind.INVALID, "A value of the question is not possible", e);
+                }
+                if (again || !(state.startsWith("08") || state.startsWith("57P"))) {
+                    throw new PoolException(PoolException.Kind.RETRY, "The pool could not be read (" + state + ")", e);
+                }
+            }
+        }
+    }
+
+    private static String roleOf(Scope scope) {
+        return scope.everything() ? "yimen_overseer" : "yimen_reader";
+    }
+
+    private static String rootsOf(Scope scope) {
+        return scope.roots().stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));
+    }
+
+    /** Who has no place sees nothing at all. */
+    private String openTo(Scope scope) {
+        return scope.roots().isEmpty() ? "{}" : everyoneText;
+    }
+
     private void enter(Connection connection, Scope scope, Access access) throws SQLException {
-        String role = access.openRole() ? "none" : scope.everything() ? "yimen_overseer" : "yimen_reader";
-        String roots = scope.roots().stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));
-        // Who has no place sees nothing at all.
-        String open = scope.roots().isEmpty() ? "{}" : everyone.stream().collect(Collectors.joining(",", "{", "}"));
         // A plan for the values at hand: a community and a city are not read the same way.
         try (var settings = connection.prepareStatement("""
                 select set_config('role', ?, true), set_config('yimen.scope', ?, true),
                        set_config('yimen.everyone', ?, true), set_config('transaction_read_only', ?, true),
                        set_config('synchronous_commit', ?, true), set_config('plan_cache_mode', 'force_custom_plan', true),
                        set_config('jit', 'off', true), set_config('statement_timeout', ?, true)""")) {
-            settings.setString(1, role);
-            settings.setString(2, roots);
-            settings.setString(3, open);
+            settings.setString(1, access.openRole() ? "none" : roleOf(scope));
+            settings.setString(2, rootsOf(scope));
+            settings.setString(3, openTo(scope));
             settings.setString(4, access.audited() ? "off" : "on");
             settings.setString(5, access.durable() ? "on" : "off");
             settings.setString(6, TIMEOUT_MILLIS);

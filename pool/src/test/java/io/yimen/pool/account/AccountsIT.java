@@ -2,6 +2,7 @@ package io.yimen.pool.account;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.yimen.pool.PoolException;
 import io.yimen.pool.TestClock;
@@ -91,6 +92,73 @@ class AccountsIT {
         assertThat(accounts.authenticate(session.token())).isEmpty();
         assertThat(accounts.signIn("changed", "correct horse")).isInstanceOf(SignIn.Refused.class);
         assertThat(accounts.find("changed").orElseThrow().everything()).isTrue();
+    }
+
+    @Test
+    void remembersASessionUntilItEndsAnywhere() {
+        accounts.put("admin", worker("remembered"), "correct horse");
+        String token = signedIn(accounts.signIn("remembered", "correct horse")).token();
+        assertThat(accounts.authenticate(token)).isPresent();
+        assertThat(accounts.findRemembered(token)).as("while nobody listens").isEmpty();
+
+        try (SessionEnds ends = accounts.remember()) {
+            awaitRemembered(token);
+            // The clock stands still: nothing is forgotten by age. Another process has accounts of its own.
+            Accounts elsewhere = new Accounts(
+                    dataSource, new Audit(dataSource, clock), clock, new SecureRandom(), Duration.ofHours(12));
+            elsewhere.signOut(token);
+            await().untilAsserted(() -> assertThat(accounts.authenticate(token)).isEmpty());
+
+            String other =
+                    signedIn(accounts.signIn("remembered", "correct horse")).token();
+            awaitRemembered(other);
+            elsewhere.put("admin", worker("remembered"), "another horse");
+            await().untilAsserted(() -> assertThat(accounts.authenticate(other)).isEmpty());
+
+            String last =
+                    signedIn(accounts.signIn("remembered", "another horse")).token();
+            awaitRemembered(last);
+            elsewhere.remove("admin", "remembered");
+            await().untilAsserted(() -> assertThat(accounts.authenticate(last)).isEmpty());
+        }
+    }
+
+    @Test
+    void forgetsASessionThatEndedHereAtOnce() {
+        accounts.put("admin", worker("here"), "correct horse");
+        try (SessionEnds ends = accounts.remember()) {
+            String token = signedIn(accounts.signIn("here", "correct horse")).token();
+            awaitRemembered(token);
+            accounts.signOut(token);
+            assertThat(accounts.findRemembered(token)).isEmpty();
+            assertThat(accounts.authenticate(token)).isEmpty();
+        }
+    }
+
+    @Test
+    void forgetsSessionsWhenTheLineIsCutAndByAge() {
+        accounts.put("admin", worker("cut"), "correct horse");
+        String token = signedIn(accounts.signIn("cut", "correct horse")).token();
+        try (SessionEnds ends = accounts.remember()) {
+            awaitRemembered(token);
+            TestDatabase.run(
+                    dataSource,
+                    "select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen yimen_session'"
+                            + " or pid in (select pid from pg_stat_activity where pid <> pg_backend_pid()"
+                            + " and datname = current_database() and backend_type = 'client backend')");
+            await().untilAsserted(
+                            () -> assertThat(accounts.findRemembered(token)).isEmpty());
+            awaitRemembered(token);
+            clock.advance(Duration.ofSeconds(5));
+            assertThat(accounts.findRemembered(token)).as("after its age").isEmpty();
+        }
+    }
+
+    private void awaitRemembered(String token) {
+        await().untilAsserted(() -> {
+            assertThat(accounts.authenticate(token)).isPresent();
+            assertThat(accounts.findRemembered(token)).isPresent();
+        });
     }
 
     @Test

@@ -9,14 +9,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.yimen.pool.PoolException;
 import io.yimen.pool.TestDatabase;
+import io.yimen.pool.audit.Audit;
 import io.yimen.pool.claim.Flag;
+import io.yimen.pool.model.PoolModel;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
+import org.postgresql.ds.PGSimpleDataSource;
 
 @SuppressWarnings("NullAway") // set up before each test; a null would fail the assertion
 class LedgersIT {
@@ -424,6 +432,57 @@ class LedgersIT {
         assertThat(TestDatabase.text(
                         community.dataSource, "select count(*) from pool.audit where object like 'Place%'"))
                 .isEqualTo("0");
+    }
+
+    @Test
+    void tellsWhetherARecordLiesWithinOnesPlacesOrIsShownBesides() {
+        Scope worker = community.scope("worker", E1);
+        long id = community.id(Community.MEMBERS, "1");
+        assertThat(community.ledgers.look(worker, "Person", id, null, null).inside())
+                .isTrue();
+        assertThat(community
+                        .ledgers
+                        .look(worker, "Place", community.placeId(E1), null, null)
+                        .inside())
+                .isTrue();
+        long above = Long.parseLong(TestDatabase.text(
+                community.dataSource,
+                "select ancestor from pool.place_scope where place = " + community.placeId(E1)
+                        + " and ancestor <> place limit 1"));
+        assertThat(community.ledgers.look(worker, "Place", above, null, null).inside())
+                .isFalse();
+    }
+
+    @Test
+    void readsAgainWhatADroppedConnectionCouldNot() {
+        var dropped = new AtomicInteger();
+        var dropping = new PGSimpleDataSource() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public Connection getConnection() throws SQLException {
+                Connection connection = community.dataSource.getConnection();
+                if (dropped.getAndIncrement() % 2 == 0) {
+                    int backend = connection.unwrap(PGConnection.class).getBackendPID();
+                    TestDatabase.text(community.dataSource, "select pg_terminate_backend(" + backend + ", 5000)");
+                }
+                return connection;
+            }
+        };
+        var reads = new ScopedReads(
+                dropping, PoolModel.standard(), TestDatabase.VAULT, new Audit(community.dataSource, Clock.systemUTC()));
+        long place = community.placeId(E1);
+        assertThat(new Ledgers(reads)
+                        .look(Community.all(), "Place", place, null, null)
+                        .record()
+                        .id())
+                .isEqualTo(place);
+        assertThat(dropped).as("one that was dropped, one that was not").hasValue(2);
+        assertThat(new Ledgers(reads)
+                        .list(Community.all(), RecordQuery.of("Place"))
+                        .records())
+                .isNotEmpty();
+        assertThat(dropped).hasValue(4);
     }
 
     @Test

@@ -11,9 +11,10 @@ import io.yimen.pool.account.Account;
 import io.yimen.pool.account.Accounts;
 import io.yimen.pool.account.Role;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Asks the pool whose session a token is, off the I/O thread. */
+/** Asks the pool whose session a token is, off the I/O thread unless the session is remembered. */
 @ApplicationScoped
 public final class SessionProvider implements IdentityProvider<SessionMechanism.Token> {
     static final String ACCOUNT = "yimen.account";
@@ -31,12 +32,14 @@ public final class SessionProvider implements IdentityProvider<SessionMechanism.
 
     @Override
     public Uni<SecurityIdentity> authenticate(SessionMechanism.Token token, AuthenticationRequestContext context) {
-        return context.runBlocking(() -> identity(token.value()));
+        Optional<Account> remembered = accounts.findRemembered(token.value());
+        return remembered.isPresent()
+                ? Uni.createFrom().item(identity(remembered.get()))
+                : context.runBlocking(() -> identity(accounts.authenticate(token.value())
+                        .orElseThrow(() -> new AuthenticationFailedException("no such session"))));
     }
 
-    private SecurityIdentity identity(String token) {
-        Account account =
-                accounts.authenticate(token).orElseThrow(() -> new AuthenticationFailedException("no such session"));
+    private static SecurityIdentity identity(Account account) {
         return QuarkusSecurityIdentity.builder()
                 .setPrincipal(new QuarkusPrincipal(account.login()))
                 .addRoles(account.roles().stream().map(Role::wireName).collect(Collectors.toSet()))

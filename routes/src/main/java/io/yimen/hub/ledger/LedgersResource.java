@@ -101,10 +101,13 @@ public class LedgersResource implements LedgersApi {
     @Override
     public LedgerRecord getRecord(
             String ledger, String id, @Nullable OffsetDateTime asOf, @Nullable LocalDate validAt) {
-        LedgerRecord record =
-                wire.from(ledgers.get(caller.scope(), wire.typeOf(ledger), id("id", id), instant(asOf), validAt));
+        Ledgers.Looked looked = ledgers.look(caller.scope(), wire.typeOf(ledger), id("id", id), instant(asOf), validAt);
+        LedgerRecord record = wire.from(looked.record());
         if (asOf == null) {
-            record.correctable(corrections.mayCorrect(caller.authority(), id("id", record.getId())));
+            // What lies within one's places may be put right, and only of the rest has to be asked.
+            record.correctable(looked.inside()
+                    || corrections.mayCorrect(
+                            caller.authority(), looked.record().id()));
         }
         response.putHeader("ETag", "\"" + record.getId() + "-" + record.getVersion() + "\"");
         return record;
