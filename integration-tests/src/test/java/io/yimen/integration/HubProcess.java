@@ -77,6 +77,7 @@ final class HubProcess implements AutoCloseable {
                     "-XX:+UseSerialGC",
                     // A process that lives for seconds gains nothing from the second compiler.
                     "-XX:TieredStopAtLevel=1",
+                    "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                     "-jar",
                     Places.hubJar().toString()));
             ProcessBuilder builder = new ProcessBuilder(command)

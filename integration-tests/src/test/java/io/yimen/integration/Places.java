@@ -22,7 +22,7 @@ final class Places {
     static Path hubJar() {
         Path jar = Path.of(System.getProperty(
                 "yimen.hub.jar",
-                root().resolve("routes/target/quarkus-app/quarkus-run.jar").toString()));
+                root().resolve("routes/target/hub/yimen-hub.jar").toString()));
         if (!Files.isRegularFile(jar)) {
             throw new IllegalStateException("The hub is not built: run mvn package in " + root());
         }

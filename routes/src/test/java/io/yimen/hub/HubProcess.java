@@ -46,10 +46,9 @@ final class HubProcess implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx384m");
         all.forEach((key, value) -> command.add("-D" + key + "=" + value));
+        command.add("-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
         command.add("-jar");
-        command.add(Path.of("target", "quarkus-app", "quarkus-run.jar")
-                .toAbsolutePath()
-                .toString());
+        command.add(Path.of("target", "hub", "yimen-hub.jar").toAbsolutePath().toString());
         Files.createDirectories(folder);
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);

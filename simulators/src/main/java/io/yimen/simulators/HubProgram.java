@@ -10,14 +10,18 @@ public final class HubProgram {
     /** What was measured to be best for the hub of a community, see docs/performance.md. */
     private static final List<String> OPTIONS = List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
+    private static final String FOLDER = "routes/target/hub";
+
     private final Path jar;
+    private final Path archive;
 
     /**
      * @param home Yimen's folder
      * @throws SimulatorException if the hub is not built
      */
     public HubProgram(Path home) {
-        this.jar = home.resolve("routes/target/quarkus-app/quarkus-run.jar");
+        this.jar = home.resolve(FOLDER).resolve("yimen-hub.jar");
+        this.archive = home.resolve(FOLDER).resolve("yimen-hub.jsa");
         if (!Files.exists(jar)) {
             throw new SimulatorException("The hub is not built: run mvn -DskipTests package in " + home);
         }
@@ -28,11 +32,35 @@ public final class HubProgram {
         return OPTIONS;
     }
 
+    public Path jar() {
+        return jar;
+    }
+
+    /**
+     * The archive of the hub's classes in the form that the JVM works with. It is of use to the very JVM and the very jars
+     * that it was made with; every other start goes on without it, and without a word.
+     */
+    public Path archive() {
+        return archive;
+    }
+
     /** What {@code java} is given to run it. */
     public List<String> arguments(List<String> options) {
         List<String> arguments = new ArrayList<>(options);
-        arguments.add("-jar");
-        arguments.add(jar.toString());
+        if (Files.exists(archive)) {
+            arguments.add("-XX:SharedArchiveFile=" + archive);
+            arguments.add("-Xlog:cds=off");
+        }
+        arguments.addAll(program());
         return arguments;
+    }
+
+    /** The same without the archive. */
+    public List<String> program() {
+        return List.of(
+                "-Dfile.encoding=UTF-8",
+                "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+                "-jar",
+                jar.toString());
     }
 }

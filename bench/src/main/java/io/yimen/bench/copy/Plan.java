@@ -1,5 +1,6 @@
 package io.yimen.bench.copy;
 
+import io.yimen.simulators.HubProgram;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -51,7 +52,6 @@ record Plan(
     private static final long QUICK_SECONDS = 500;
     private static final int LEAST_ROWS = 1_000;
     private static final int MOST_ROWS = 20_000_000;
-    private static final List<String> HUB = List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     Plan {
         cases = Set.copyOf(cases);
@@ -86,7 +86,7 @@ record Plan(
                 draft.peers,
                 quick ? QUICK_SECONDS : Long.MAX_VALUE,
                 draft.json,
-                draft.hubOptions.isEmpty() ? List.of(HUB) : draft.hubOptions);
+                draft.hubOptions.isEmpty() ? List.of(HubProgram.options()) : draft.hubOptions);
     }
 
     boolean has(String name) {

@@ -61,7 +61,7 @@ public final class Accounts {
         this.random = random;
         this.sessionLength = sessionLength;
         this.throttle = new Throttle(clock);
-        this.nobodysHash = PasswordHash.of("", random);
+        this.nobodysHash = PasswordHash.ofNothing(random);
     }
 
     /**

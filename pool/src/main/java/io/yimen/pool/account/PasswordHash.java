@@ -22,6 +22,15 @@ final class PasswordHash {
         return SCHEME + "$" + ITERATIONS + "$" + text(salt) + "$" + text(derive(password, salt, ITERATIONS));
     }
 
+    /** Looks like a hash, takes as long to compare with, and is that of no password. */
+    static String ofNothing(SecureRandom random) {
+        byte[] salt = new byte[16];
+        random.nextBytes(salt);
+        byte[] hash = new byte[BITS / 8];
+        random.nextBytes(hash);
+        return SCHEME + "$" + ITERATIONS + "$" + text(salt) + "$" + text(hash);
+    }
+
     static boolean matches(String password, String stored) {
         String[] parts = stored.split("\\$", -1);
         if (parts.length != 4 || !parts[0].equals(SCHEME)) {

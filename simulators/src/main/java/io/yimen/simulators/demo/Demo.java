@@ -11,9 +11,9 @@ import io.yimen.simulators.EmbeddedBroker;
 import io.yimen.simulators.EmbeddedDatabase;
 import io.yimen.simulators.EmbeddedServer;
 import io.yimen.simulators.FreePorts;
+import io.yimen.simulators.HubProgram;
 import io.yimen.simulators.LegacySystem;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +37,11 @@ final class Demo implements AutoCloseable {
     /** The connector through which corrections go back. */
     private static final String WRITTEN_BACK = "community";
 
-    private static final String HUB_PORT = "quarkus.http.port";
+    private static final List<String> HUB_OPTIONS =
+            // The second compiler costs more in the first minute than it gives back: 47 s of CPU instead of 30.
+            List.of("-Xmx640m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+    static final String HUB_PORT = "quarkus.http.port";
     private static final int HUB_ATTEMPTS = 4;
     private static final Duration HUB_START = Duration.ofSeconds(120);
     private static final Duration STANDSTILL = Duration.ofSeconds(120);
@@ -60,10 +64,7 @@ final class Demo implements AutoCloseable {
 
     /** Runs until the first full sync if that was asked for, else until the process is told to end. */
     Report run() {
-        Path jar = home.resolve("routes/target/quarkus-app/quarkus-run.jar");
-        if (!Files.exists(jar)) {
-            throw new DemoException("The hub is not built: run mvn -DskipTests package in " + home);
-        }
+        HubProgram program = new HubProgram(home);
         DemoFolder folder = keep(DemoFolder.open(options.data(), options.fresh()));
         screen.say("Starting PostgreSQL, Kafka and the legacy systems in " + folder.path());
         CompletableFuture<EmbeddedDatabase> pool = async(() -> EmbeddedDatabase.start(folder.resolve("pool")));
@@ -89,9 +90,9 @@ final class Demo implements AutoCloseable {
         if (enabled.contains(WRITTEN_BACK)) {
             keys.put("yimen.corrections.write-back", WRITTEN_BACK);
         }
-        hub(folder, keys);
+        hub(home, folder, keys);
         Instant launch = Instant.now();
-        HubChild hub = hubThatIsUp(jar, folder, keys);
+        HubChild hub = hubThatIsUp(program.arguments(HUB_OPTIONS), folder, keys);
         int port = Integer.parseInt(keys.getOrDefault(HUB_PORT, ""));
         HubView view = new HubView(port);
         signIn(view, folder.accountPassword());
@@ -124,7 +125,7 @@ final class Demo implements AutoCloseable {
         return starting;
     }
 
-    private static void pool(EmbeddedDatabase pool, Map<String, String> keys) {
+    static void pool(EmbeddedDatabase pool, Map<String, String> keys) {
         // Owner of its own database, and allowed to make the readers' role; not a superuser, whom row-level security
         // would not bind.
         pool.createLogin(POOL_USER, pool.password(), "createrole");
@@ -134,7 +135,7 @@ final class Demo implements AutoCloseable {
         keys.put("yimen.pool.password", pool.password());
     }
 
-    private void hub(DemoFolder folder, Map<String, String> keys) {
+    static void hub(Path home, DemoFolder folder, Map<String, String> keys) {
         keys.put("yimen.vault.key-file", folder.resolve("hub/vault.key").toString());
         keys.put("yimen.vault.create", "true");
         keys.put("yimen.connectors.catalog", home.resolve("connectors/catalog").toString());
@@ -144,13 +145,13 @@ final class Demo implements AutoCloseable {
     }
 
     /** The hub after its start; another process that is faster in taking one of its ports costs another start. */
-    private HubChild hubThatIsUp(Path jar, DemoFolder folder, Map<String, String> keys) {
+    private HubChild hubThatIsUp(List<String> program, DemoFolder folder, Map<String, String> keys) {
         for (int attempt = 1; ; attempt++) {
             int port = folder.port("port");
             int management = folder.port("management-port");
             keys.put(HUB_PORT, Integer.toString(port));
             keys.put("quarkus.management.port", Integer.toString(management));
-            HubChild hub = keep(HubChild.launch(jar, folder, keys));
+            HubChild hub = keep(HubChild.launch(program, folder, keys));
             screen.say("Starting the hub; its log is " + hub.log());
             if (isUp(hub)) {
                 return hub;
@@ -164,7 +165,7 @@ final class Demo implements AutoCloseable {
     }
 
     /** Waits until it is up; false if it ended. */
-    private static boolean isUp(HubChild hub) {
+    static boolean isUp(HubChild hub) {
         long deadline = System.nanoTime() + HUB_START.toNanos();
         while (!hub.isUp()) {
             if (pause(hub)) {
@@ -178,7 +179,7 @@ final class Demo implements AutoCloseable {
         return true;
     }
 
-    private static void signIn(HubView view, String password) {
+    static void signIn(HubView view, String password) {
         try {
             view.signIn(ADMIN, password);
         } catch (ApiException e) {
@@ -257,12 +258,12 @@ final class Demo implements AutoCloseable {
                 The legacy systems keep changing. Ctrl-C stops everything; the next start goes on from here.""".formatted(port, password).indent(2);
     }
 
-    private static DemoException ended(HubChild hub) {
+    static DemoException ended(HubChild hub) {
         return new DemoException("The hub ended. " + hub.lastWords());
     }
 
     /** Waits a tick; true if the hub ended meanwhile. */
-    private static boolean pause(HubChild hub) {
+    static boolean pause(HubChild hub) {
         try {
             hub.onExit().get(TICK.toMillis(), TimeUnit.MILLISECONDS);
             return true;

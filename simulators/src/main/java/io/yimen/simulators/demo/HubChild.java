@@ -31,8 +31,8 @@ final class HubChild implements AutoCloseable {
         this.mark = mark;
     }
 
-    /** Launches {@code jar} with these keys and does not wait. */
-    static HubChild launch(Path jar, DemoFolder folder, Map<String, String> keys) {
+    /** Launches {@code java} with these arguments, the hub with these keys, and does not wait. */
+    static HubChild launch(List<String> arguments, DemoFolder folder, Map<String, String> keys) {
         Path home = folder.resolve("hub");
         Path logs = folder.resolve("log");
         try {
@@ -44,15 +44,8 @@ final class HubChild implements AutoCloseable {
                     .filter(program -> Files.isExecutable(Path.of(program)))
                     .limit(1)
                     .toList());
-            command.addAll(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx640m",
-                    "-XX:+UseSerialGC",
-                    // The second compiler costs more in the first minute than it gives back: 47 s of CPU instead of 30.
-                    "-XX:TieredStopAtLevel=1",
-                    "-Dfile.encoding=UTF-8",
-                    "-jar",
-                    jar.toString()));
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.addAll(arguments);
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(home.toFile())
                     .redirectErrorStream(true)
