@@ -371,6 +371,7 @@ export const en: Record<TextKey, string> = {
   'operations.progress': '{done} / {expected}',
   'operations.kind.snapshot': 'First sync',
   'operations.kind.stream': 'Live capture',
+  'operations.kind.reread': 'Read again',
   'operations.kind.pull': 'Scheduled pull',
   'operations.kind.replay': 'Replay of quarantine',
   'run.RUNNING': 'Running',

@@ -369,6 +369,7 @@ export const zh = {
   'operations.progress': '{done} / {expected}',
   'operations.kind.snapshot': '首次全量',
   'operations.kind.stream': '实时捕获',
+  'operations.kind.reread': '补读',
   'operations.kind.pull': '定时拉取',
   'operations.kind.replay': '隔离重放',
   'run.RUNNING': '进行中',

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.source.SourceConnector;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -107,6 +108,14 @@ final class CaptureEngine {
 
     /** Runs until the engine ends, the session is stopped or, once, all is read. */
     void follow(CaptureReader reader, Session session) throws InterruptedException {
+        run(reader, session, () -> session.isOnce() && reader.isIdle());
+        if (session.isOnce() && !session.stop().isRequested()) {
+            session.complete(null);
+        }
+    }
+
+    /** Runs until the engine ends, the session is stopped or {@code done}. */
+    void run(CaptureReader reader, Session session, BooleanSupplier done) throws InterruptedException {
         CompletableFuture<Void> ended = new CompletableFuture<>();
         CompletableFuture<Void> polling = new CompletableFuture<>();
         DebeziumEngine<ChangeEvent<SourceRecord, SourceRecord>> engine = DebeziumEngine.create(Connect.class)
@@ -135,7 +144,7 @@ final class CaptureEngine {
         thread.start();
         boolean silent = false;
         try {
-            while (!ended.isDone() && !session.stop().isRequested() && !(session.isOnce() && reader.isIdle())) {
+            while (!ended.isDone() && !session.stop().isRequested() && !done.getAsBoolean()) {
                 silent = reader.silence().compareTo(longestSilence) > 0;
                 if (silent || ended.isDone() || reader.awaitChange(Duration.ofMillis(100))) {
                     break;
@@ -145,7 +154,7 @@ final class CaptureEngine {
             close(engine, thread, ended, polling);
             reader.end();
         }
-        finish(reader, ended, silent, session);
+        finish(reader, ended, silent, session, done);
     }
 
     /**
@@ -186,7 +195,12 @@ final class CaptureEngine {
         }
     }
 
-    private static void finish(CaptureReader reader, CompletableFuture<Void> ended, boolean silent, Session session) {
+    private static void finish(
+            CaptureReader reader,
+            CompletableFuture<Void> ended,
+            boolean silent,
+            Session session,
+            BooleanSupplier done) {
         RuntimeException own = reader.findFailure().orElse(null);
         if (own != null) {
             throw own;
@@ -203,13 +217,10 @@ final class CaptureEngine {
                 throw engineFailed(e.getCause() == null ? e : e.getCause());
             }
         }
-        if (!session.stop().isRequested() && !(session.isOnce() && reader.isIdle())) {
+        if (!session.stop().isRequested() && !done.getAsBoolean()) {
             throw engineFailed(new IOException("the capture engine ended without being asked"));
         }
         reader.settle();
-        if (session.isOnce() && !session.stop().isRequested()) {
-            session.complete(null);
-        }
     }
 
     private static ConnectorException engineFailed(Throwable cause) {

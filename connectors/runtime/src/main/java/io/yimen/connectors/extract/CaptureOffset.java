@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.yimen.connectors.ConnectorException;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param streaming whether the snapshot is complete; until then the rest is meaningless
  * @param offset the capture engine's own offset at the end of a transaction
  * @param history what else the engine needs to read on from there, see {@link SourceLog#findHistory}
+ * @param copy how far tables are copied apart from the engine, and what its log brings of them once more; null where
+ *     that is over, or the engine reads everything
+ * @param streams the streams that are read, or are to be once {@code copy} is done; null where that was not noted
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record CaptureOffset(
@@ -25,12 +29,14 @@ record CaptureOffset(
         @JsonProperty("timeline") long timeline,
         @JsonProperty("streaming") boolean streaming,
         @JsonProperty("offset") Map<String, Object> offset,
-        @JsonProperty("history") @Nullable String history) {
+        @JsonProperty("history") @Nullable String history,
+        @JsonProperty("copy") @Nullable CopyProgress copy,
+        @JsonProperty("streams") @Nullable List<String> streams) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Before the end of a snapshot. */
     static CaptureOffset beforeStreaming(int epoch, String system, long timeline) {
-        return new CaptureOffset(epoch, system, timeline, false, Map.of(), null);
+        return new CaptureOffset(epoch, system, timeline, false, Map.of(), null, null, null);
     }
 
     static CaptureOffset parse(String text) {
@@ -51,7 +57,25 @@ record CaptureOffset(
     }
 
     /** The same capture at another offset. */
-    CaptureOffset at(boolean streams, Map<String, Object> next, @Nullable String nextHistory) {
-        return new CaptureOffset(epoch, system, timeline, streams, next, nextHistory);
+    CaptureOffset at(boolean streaming, Map<String, Object> next, @Nullable String nextHistory) {
+        return new CaptureOffset(epoch, system, timeline, streaming, next, nextHistory, copy, streams);
+    }
+
+    /** The same with these streams. */
+    CaptureOffset reading(List<String> wanted) {
+        return new CaptureOffset(epoch, system, timeline, streaming, offset, history, copy, List.copyOf(wanted));
+    }
+
+    /** The same place with tables copied so far. */
+    CaptureOffset with(@Nullable CopyProgress progress) {
+        return new CaptureOffset(
+                epoch,
+                system,
+                timeline,
+                progress == null || streaming || progress.waiting().isEmpty(),
+                offset,
+                history,
+                progress,
+                streams);
     }
 }

@@ -39,6 +39,7 @@ final class CaptureReader
     private final Session session;
     private final SourceLog log;
     private final Runnable snapshotEnded;
+    private @Nullable Copied copied;
     private final CaptureOffset start;
     private final CapturedTables tables;
     private final Map<String, List<StreamMapping>> mappings = new HashMap<>();
@@ -63,6 +64,21 @@ final class CaptureReader
     private volatile long heardNanos = System.nanoTime();
     private volatile @Nullable RuntimeException failure;
 
+    /** Which changes a copy of the tables, made apart from the engine, shows already. */
+    interface Copied {
+        /**
+         * @param key the columns of the record's key; others may be missing
+         * @param transaction the one that the change belongs to
+         */
+        boolean shows(String table, Columns columns, @Nullable String[] key, long transaction);
+
+        /**
+         * Whether tables are still being copied. Their changes are passed over until then; so that they come once more,
+         * the offset stays where it is, and repeats of all others are known by their position.
+         */
+        boolean isHolding();
+    }
+
     /** Where the parts of a change stand in its struct. */
     private record Envelope(Field op, Field before, Field after, Field source) {}
 
@@ -72,12 +88,14 @@ final class CaptureReader
             Session session,
             CaptureOffset start,
             SourceLog log,
-            Runnable snapshotEnded) {
+            Runnable snapshotEnded,
+            @Nullable Copied copied) {
         this.connector = connector;
         this.session = session;
         this.start = start;
         this.log = log;
         this.snapshotEnded = snapshotEnded;
+        this.copied = copied;
         this.tables = tables;
         this.streaming = start.streaming();
         this.storedPlace = log.placeOf(start.offset());
@@ -179,10 +197,11 @@ final class CaptureReader
         } else if (caughtUp && streaming) {
             quietBeats = quietBeats + 1;
         }
-        if (!data && !(beat && pending != null)) {
+        boolean holding = isHolding();
+        if (!data && (holding || !(beat && pending != null))) {
             return;
         }
-        Map<String, Object> offset = pending;
+        Map<String, Object> offset = holding ? null : pending;
         apply(offset);
         if (boundary != null && offset != null) {
             committer.markProcessed(boundary);
@@ -198,7 +217,7 @@ final class CaptureReader
     /** Stores the end of the last transaction where that is still to be done; for a reader that ends well. */
     void settle() {
         Map<String, Object> offset = pending;
-        if (streaming && offset != null) {
+        if (streaming && offset != null && !isHolding()) {
             apply(offset);
         }
     }
@@ -210,18 +229,32 @@ final class CaptureReader
         } else {
             text = streaming ? null : at(false, Map.of());
         }
-        session.apply(text, events, rejected, List.of());
+        synchronized (session) {
+            session.apply(text, events, rejected, List.of());
+        }
         events.clear();
         rejected.clear();
         if (offset != null) {
             storedPlace = log.placeOf(offset);
             pending = null;
+            CopyProgress copy = start.copy();
+            if (copy != null && copy.isPassedAt(storedPlace)) {
+                copied = null;
+            }
         }
+    }
+
+    private boolean isHolding() {
+        Copied copy = copied;
+        return copy != null && copy.isHolding();
     }
 
     private String at(boolean streams, Map<String, Object> offset) {
         String history = streams ? log.findHistory().orElse(null) : null;
-        return start.at(streams, offset, history).text();
+        CaptureOffset next = start.at(streams, offset, history);
+        CopyProgress copy = next.copy();
+        // Once the log has been read so far, it brings nothing any more that a copy shows.
+        return (copy != null && copy.isPassedAt(log.placeOf(offset)) ? next.with(null) : next).text();
     }
 
     private static boolean isSnapshotOver(Map<String, ?> offset) {
@@ -305,12 +338,18 @@ final class CaptureReader
                 @Nullable
                 String[] row = reader(envelope.after().schema(), columns, table)
                         .read(value.getStruct(envelope.after().name()));
+                if (isShown(table, columns, row, source)) {
+                    return false;
+                }
                 for (StreamMapping mapping : streams) {
                     mapping.map(row, position, this);
                 }
             }
             case "d" -> {
                 @Nullable String[] key = TableReader.readKey((Struct) record.key(), columns);
+                if (isShown(table, columns, key, source)) {
+                    return false;
+                }
                 for (StreamMapping mapping : streams) {
                     deleted(mapping.shape(), mapping.keyOf(key));
                 }
@@ -325,6 +364,11 @@ final class CaptureReader
             }
         }
         return inSnapshot && "last".equals(source.getString("snapshot"));
+    }
+
+    private boolean isShown(String table, Columns columns, @Nullable String[] key, Struct source) {
+        Copied copy = copied;
+        return copy != null && copy.shows(table, columns, key, source.getInt64("txId"));
     }
 
     private TableReader reader(Schema row, Columns columns, String table) {

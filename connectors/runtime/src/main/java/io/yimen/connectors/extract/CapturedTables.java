@@ -4,6 +4,7 @@ import io.yimen.connectors.Connector;
 import io.yimen.connectors.ConnectorException;
 import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.mapping.Columns;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,8 +82,13 @@ final class CapturedTables {
 
     /** How many records a snapshot will bring. */
     long expected(ToLongFunction<String> rowsOf) {
+        return expected(tables.keySet(), rowsOf);
+    }
+
+    /** How many records a snapshot of these tables will bring. */
+    long expected(Collection<String> names, ToLongFunction<String> rowsOf) {
         long expected = 0;
-        for (String table : tables.keySet()) {
+        for (String table : names) {
             long streams = connector.manifest().streams().stream()
                     .filter(s -> s.from().equals(table))
                     .count();

@@ -133,7 +133,7 @@ final class MysqlCapture implements Extractor {
             SourceLog log = new BinaryLog(
                     history, BinaryLog.place(start.end().file(), start.end().bytes()));
             CaptureReader reader =
-                    new CaptureReader(connector, tables, session, start.offset(), log, this::snapshotEnded);
+                    new CaptureReader(connector, tables, session, start.offset(), log, this::snapshotEnded, null);
             if (start.offset().streaming()) {
                 session.openRun("stream", OptionalLong.empty());
                 session.live();

@@ -5,10 +5,14 @@ import io.yimen.connectors.ConnectorException;
 import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.manifest.ManifestException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +34,7 @@ final class PostgresCapture implements Extractor {
 
     private final Connector connector;
     private final Manifest.Capture settings;
-    private final String url;
+    private final TableSnapshot.Access access;
     private final String username;
     private final String password;
     private final String slot;
@@ -48,17 +52,19 @@ final class PostgresCapture implements Extractor {
     /**
      * What an attempt begins with.
      *
-     * @param resume the offset that the engine is given; empty for a snapshot
+     * @param offset where the capture stands; without the engine's own offset where there is no slot yet
+     * @param described the tables as they are now
+     * @param reread why the source is read as a whole, if somebody should know
      */
     private record Start(
             CaptureOffset offset,
-            Map<String, Object> resume,
+            TableCopy.Described described,
             @Nullable String reread) {}
 
     PostgresCapture(Connector connector, Manifest.Capture settings) {
         this.connector = connector;
         this.settings = settings;
-        this.url = connector.parameters().getFilled(settings.url());
+        String url = connector.parameters().getFilled(settings.url());
         Matcher matcher = URL.matcher(url);
         if (!matcher.matches()) {
             throw connector.wrong(settings.url(), "is no address; write it like jdbc:postgresql://host:port/database");
@@ -73,6 +79,7 @@ final class PostgresCapture implements Extractor {
         this.database = matcher.group(3);
         this.username = connector.parameters().getFilled(settings.username());
         this.password = connector.parameters().getFilled(settings.password());
+        this.access = new TableSnapshot.Access(url, username, password);
         this.slot = name(settings.slot());
         this.publication = name(settings.publication());
         this.tables = new CapturedTables(connector);
@@ -92,19 +99,17 @@ final class PostgresCapture implements Extractor {
     public void run(Session session) throws InterruptedException {
         session.stop().check();
         Start start = prepare(session);
-        SourceLog log = new WriteAheadLog(this::slotRestart);
-        CaptureReader reader = new CaptureReader(connector, tables, session, start.offset(), log, this::snapshotEnded);
-        if (start.offset().streaming()) {
-            session.openRun("stream", OptionalLong.empty());
-            session.live();
-        } else {
-            session.openRun("snapshot", OptionalLong.of(expected()));
-            if (start.reread() != null) {
-                session.notice(start.reread());
-            }
-        }
         try {
-            new CaptureEngine(connector.id(), properties(start), LONGEST_SILENCE).follow(reader, session);
+            CaptureOffset offset = start.offset();
+            if (!offset.streaming()) {
+                offset = copyFirst(start, session);
+            } else if (isWaiting(offset)) {
+                offset = copyBeside(start, session);
+            } else {
+                session.openRun("stream", OptionalLong.empty());
+                session.live();
+            }
+            engine(offset).follow(reader(offset, start.described(), session), session);
         } catch (ConnectorException e) {
             if (e.kind() == ConnectorException.Kind.REREAD) {
                 distrust = e.getMessage();
@@ -113,10 +118,120 @@ final class PostgresCapture implements Extractor {
         }
     }
 
+    private static boolean isWaiting(CaptureOffset offset) {
+        CopyProgress copy = offset.copy();
+        return copy != null && !copy.waiting().isEmpty();
+    }
+
+    /** Copies the tables as a new slot's snapshot shows them, or what an attempt before this one has left of them. */
+    private CaptureOffset copyFirst(Start start, Session session) throws InterruptedException {
+        CaptureOffset offset = start.offset();
+        CopyProgress progress = Objects.requireNonNull(offset.copy());
+        session.openRun("snapshot", OptionalLong.of(expected(progress, start.described())));
+        if (start.reread() != null) {
+            session.notice(start.reread());
+        }
+        boolean first = offset.offset().isEmpty();
+        TableSnapshot snapshot = TableSnapshot.open(access, first ? slot : passingSlot(session), !first, session);
+        CopyProgress through = progress.through(snapshot.horizon());
+        offset = first
+                ? offset.at(false, WriteAheadLog.beginning(snapshot.horizon().point()), null)
+                        .with(through)
+                : offset.with(through);
+        if (first) {
+            // From now on the slot is known to be this copy's own.
+            session.apply(offset.text(), List.of(), List.of(), List.of());
+            distrust = null;
+        }
+        CaptureOffset copied = copy(offset, snapshot, start.described(), session);
+        session.live();
+        return copied;
+    }
+
+    /**
+     * Copies the tables that wait while the log of all others is followed. What the log says of those that wait is passed
+     * over, and with it the end of what has been read: when they are copied it is read once more from where it stood. Of
+     * the others that repeats what is known by its position; of the copied ones it brings what the copy does not show.
+     */
+    private CaptureOffset copyBeside(Start start, Session session) throws InterruptedException {
+        CaptureOffset offset = start.offset();
+        CopyProgress progress = Objects.requireNonNull(offset.copy());
+        session.openRun("reread", OptionalLong.of(expected(progress, start.described())));
+        // From here on the offset stays, whatever happens.
+        session.apply(offset.text(), List.of(), List.of(), List.of());
+        CompletableFuture<CaptureOffset> copied = new CompletableFuture<>();
+        Thread copying = new Thread(
+                () -> {
+                    try {
+                        TableSnapshot snapshot = TableSnapshot.open(access, passingSlot(session), true, session);
+                        CaptureOffset through = offset.with(progress.through(snapshot.horizon()));
+                        copied.complete(copy(through, snapshot, start.described(), session));
+                    } catch (RuntimeException | InterruptedException e) {
+                        copied.completeExceptionally(e);
+                    }
+                },
+                "yimen-" + connector.id() + "-reread");
+        copying.setDaemon(true);
+        copying.start();
+        try {
+            engine(offset).run(reader(offset, start.described(), session), session, copied::isDone);
+        } finally {
+            copying.interrupt();
+            copying.join();
+        }
+        try {
+            CaptureOffset end = copied.join();
+            session.openRun("stream", OptionalLong.empty());
+            session.live();
+            return end;
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            session.stop().check();
+            throw e;
+        }
+    }
+
+    private CaptureOffset copy(
+            CaptureOffset offset, TableSnapshot snapshot, TableCopy.Described described, Session session)
+            throws InterruptedException {
+        try (EngineText engine = new EngineText(
+                properties(Map.of()), settings.schema(), connector.manifest().file())) {
+            return new TableCopy(
+                            connector, tables, session, snapshot, described, engine, settings.schema(), offset.epoch())
+                    .run(offset);
+        }
+    }
+
+    /** The name of a slot that is wanted for its snapshot alone. A killed reader's may still be there. */
+    private String passingSlot(Session session) {
+        String suffix = "_copy_" + Long.toString(session.clock().millis(), 36);
+        return slot.substring(0, Math.min(slot.length(), 63 - suffix.length())) + suffix;
+    }
+
+    private CaptureEngine engine(CaptureOffset offset) {
+        long restart = slotRestart();
+        return new CaptureEngine(
+                connector.id(), properties(WriteAheadLog.resume(offset.offset(), restart)), LONGEST_SILENCE);
+    }
+
+    private CaptureReader reader(CaptureOffset offset, TableCopy.Described described, Session session) {
+        CopyProgress copy = offset.copy();
+        return new CaptureReader(
+                connector,
+                tables,
+                session,
+                offset,
+                new WriteAheadLog(),
+                () -> {},
+                copy == null ? null : new CopiedTables(copy, described.orders()));
+    }
+
     /** Asks for settings, tables, columns and keys; makes no slot. */
     @Override
     public void inspect(Session session) {
-        try (SourceDatabase source = SourceDatabase.connect(url, username, password)) {
+        try (SourceDatabase source = access.connect()) {
             check(source, session);
         }
     }
@@ -133,8 +248,10 @@ final class PostgresCapture implements Extractor {
 
     /** Looks at the source before the engine does, whose own start would pass over most of what can be wrong. */
     private Start prepare(Session session) throws InterruptedException {
-        try (SourceDatabase source = SourceDatabase.connect(url, username, password)) {
+        try (SourceDatabase source = access.connect()) {
             check(source, session);
+            TableCopy.Described described = TableCopy.Described.of(source, settings.schema(), tables.names());
+            source.publish(publication, settings.schema(), tables.names());
             SourceDatabase.Cluster cluster = source.cluster();
             Optional<SourceDatabase.Slot> found = source.findSlot(slot);
             CaptureOffset offset =
@@ -147,22 +264,56 @@ final class PostgresCapture implements Extractor {
             } else if (offset != null && offset.timeline() != cluster.timeline()) {
                 epoch++;
             }
-            if (reread == null && offset != null && offset.streaming()) {
+            // A copy by a version that could not go on with it has left no place in the log.
+            boolean begun = offset != null && !offset.offset().isEmpty();
+            if (reread == null && offset != null && begun) {
                 reread = reasonToReread(offset, found);
             }
-            if (reread == null && offset != null && offset.streaming()) {
-                long restart = found.map(SourceDatabase.Slot::restart).orElse(0L);
-                return new Start(
-                        new CaptureOffset(epoch, cluster.system(), cluster.timeline(), true, offset.offset(), null),
-                        WriteAheadLog.resume(offset.offset(), restart),
-                        null);
+            if (reread == null && offset != null && begun) {
+                CaptureOffset moved = new CaptureOffset(
+                        epoch,
+                        cluster.system(),
+                        cluster.timeline(),
+                        offset.streaming(),
+                        offset.offset(),
+                        null,
+                        offset.copy(),
+                        offset.streams());
+                return new Start(grown(moved, described), described, null);
             }
             if (found.isPresent()) {
                 dropSlot(source, session);
             }
-            return new Start(
-                    CaptureOffset.beforeStreaming(epoch, cluster.system(), cluster.timeline()), Map.of(), reread);
+            CaptureOffset beginning = CaptureOffset.beforeStreaming(epoch, cluster.system(), cluster.timeline())
+                    .with(CopyProgress.of(List.copyOf(tables.names())))
+                    .reading(streams());
+            return new Start(beginning, described, reread);
         }
+    }
+
+    private List<String> streams() {
+        return connector.manifest().streams().stream().map(Manifest.Stream::id).toList();
+    }
+
+    /** The tables of streams that were not read before have to be copied, whatever else is. */
+    private CaptureOffset grown(CaptureOffset offset, TableCopy.Described described) {
+        List<String> known = offset.streams() == null ? streams() : offset.streams();
+        CopyProgress progress = offset.copy() == null ? CopyProgress.of(List.of()) : offset.copy();
+        progress = progress.only(tables.names());
+        for (Manifest.Stream stream : connector.manifest().streams()) {
+            if (!known.contains(stream.id())) {
+                progress = progress.anew(stream.from());
+            }
+        }
+        for (String table : progress.waiting()) {
+            KeyOrder order = Objects.requireNonNull(described.orders().get(table));
+            int columns = progress.findEnd(table).map(List::size).orElse(0);
+            if (columns > 0 && columns != order.columns().size()) {
+                progress = progress.anew(table);
+            }
+        }
+        boolean over = progress.isPassedAt(WriteAheadLog.lsn(offset.offset()));
+        return offset.with(over ? null : progress).reading(streams());
     }
 
     private @Nullable String reasonToReread(CaptureOffset offset, Optional<SourceDatabase.Slot> found) {
@@ -198,32 +349,32 @@ final class PostgresCapture implements Extractor {
                 "another process reads from slot " + slot + "; stop it, or give this connector a slot of its own");
     }
 
-    private long expected() {
-        try (SourceDatabase source = SourceDatabase.connect(url, username, password)) {
-            return tables.expected(table -> source.rows(settings.schema(), table));
+    private long expected(CopyProgress progress, TableCopy.Described described) {
+        try (SourceDatabase source = access.connect()) {
+            return tables.expected(progress.waiting(), table -> {
+                KeyOrder order = Objects.requireNonNull(described.orders().get(table));
+                String rest = progress.findEnd(table).map(order::after).orElse("");
+                return source.rows(settings.schema(), table, rest);
+            });
         }
     }
 
-    private void snapshotEnded() {
-        distrust = null;
-    }
-
-    /** Where the slot's log begins: no change that the snapshot does not show has an earlier position. */
+    /** Where the slot's log begins. */
     private long slotRestart() {
-        try (SourceDatabase source = SourceDatabase.connect(url, username, password)) {
+        try (SourceDatabase source = access.connect()) {
             return source.findSlot(slot)
                     .map(SourceDatabase.Slot::restart)
                     .orElseThrow(() -> unexpected("slot", "the replication slot " + slot + " vanished"));
         }
     }
 
-    private Properties properties(Start start) {
+    private Properties properties(Map<String, Object> resume) {
         Properties p = CaptureEngine.properties(
                 connector.id(),
                 PromptPostgresConnector.class,
                 settings.schema(),
                 tables,
-                start.offset().streaming() ? start.resume() : Map.of());
+                resume);
         p.put("database.hostname", host);
         p.put("database.port", port);
         p.put("database.dbname", database);

@@ -1,12 +1,15 @@
 package io.yimen.connectors.extract;
 
 import io.yimen.connectors.ConnectorException;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,19 @@ final class SourceDatabase implements AutoCloseable {
     /** The replication slot as the database keeps it. */
     record Slot(boolean active, boolean lost, long restart, long confirmed) {}
 
+    /**
+     * A column of a table.
+     *
+     * @param oid identifies its type
+     * @param type name of its type
+     * @param builtIn whether that is one of the database's own, no domain and none that somebody has made
+     * @param labels whether it is a type of labels, an enum
+     */
+    record Column(String name, int oid, String type, boolean builtIn, boolean labels) {}
+
+    /** A table with the columns of its primary key, in its order. */
+    record Table(Map<String, Column> columns, List<Column> key) {}
+
     /** Which cluster and timeline log positions belong to. */
     record Cluster(String system, long timeline) {}
 
@@ -33,15 +49,25 @@ final class SourceDatabase implements AutoCloseable {
 
     /** @throws ConnectorException {@code UNREACHABLE} */
     static SourceDatabase connect(String url, String username, String password) {
+        return new SourceDatabase(open(url, username, password, Map.of("socketTimeout", "60")));
+    }
+
+    /**
+     * A connection of its own.
+     *
+     * @param parameters in the driver's words, besides those of the address
+     * @throws ConnectorException {@code UNREACHABLE}
+     */
+    static Connection open(String url, String username, String password, Map<String, String> parameters) {
         Properties properties = new Properties();
         properties.put("user", username);
         properties.put("password", password);
         properties.put("connectTimeout", "5");
         properties.put("loginTimeout", "10");
-        properties.put("socketTimeout", "60");
         properties.put("ApplicationName", "yimen");
+        properties.putAll(parameters);
         try {
-            return new SourceDatabase(DriverManager.getConnection(url, properties));
+            return DriverManager.getConnection(url, properties);
         } catch (SQLException e) {
             throw failed("cannot be reached", e);
         }
@@ -165,8 +191,89 @@ final class SourceDatabase implements AutoCloseable {
         }
     }
 
-    /** Rows of a table: counted while it is small, else what the planner believes. */
-    long rows(String schema, String table) {
+    /** A table's columns with their types. */
+    Table table(String schema, String table) {
+        String sql = """
+                select a.attname, t.oid::bigint, t.typname, t.typtype = 'b' and s.nspname = 'pg_catalog', t.typtype = 'e',
+                       array_position(i.indkey::int2[], a.attnum)
+                  from pg_class c
+                  join pg_namespace n on n.oid = c.relnamespace
+                  join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                  join pg_type t on t.oid = a.atttypid
+                  join pg_namespace s on s.oid = t.typnamespace
+                  left join pg_index i on i.indrelid = c.oid and i.indisprimary and a.attnum = any (i.indkey)
+                 where n.nspname = ? and c.relname = ?
+                 order by 6
+                """;
+        try (PreparedStatement query = connection.prepareStatement(sql)) {
+            query.setString(1, schema);
+            query.setString(2, table);
+            try (ResultSet rows = query.executeQuery()) {
+                Map<String, Column> columns = new HashMap<>();
+                List<Column> key = new ArrayList<>();
+                while (rows.next()) {
+                    Column column = new Column(
+                            rows.getString(1),
+                            (int) rows.getLong(2),
+                            rows.getString(3),
+                            rows.getBoolean(4),
+                            rows.getBoolean(5));
+                    columns.put(column.name(), column);
+                    if (rows.getObject(6) != null) {
+                        key.add(column);
+                    }
+                }
+                return new Table(columns, key);
+            }
+        } catch (SQLException e) {
+            throw failed("does not tell the types of its columns", e);
+        }
+    }
+
+    /**
+     * Makes the publication that the log is read through, or lets it have these tables and no others, as the engine would
+     * when it starts. What happens to a table before it is published is not in the log that a slot reads.
+     */
+    void publish(String publication, String schema, Collection<String> tables) {
+        Set<String> wanted = new TreeSet<>();
+        Set<String> quoted = new TreeSet<>();
+        for (String table : tables) {
+            wanted.add(schema + "." + table);
+            quoted.add(quoted(schema) + "." + quoted(table));
+        }
+        try (PreparedStatement query = connection.prepareStatement("""
+                        select p.puballtables, (select array_agg(t.schemaname || '.' || t.tablename)
+                                                  from pg_publication_tables t where t.pubname = p.pubname)
+                          from pg_publication p where p.pubname = ?
+                        """)) {
+            query.setString(1, publication);
+            try (ResultSet rows = query.executeQuery()) {
+                boolean exists = rows.next();
+                if (exists && rows.getBoolean(1)) {
+                    return;
+                }
+                Array published = exists ? rows.getArray(2) : null;
+                if (exists && published != null && wanted.equals(Set.of((Object[]) published.getArray()))) {
+                    return;
+                }
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute((exists ? "alter publication " : "create publication ")
+                            + quoted(publication)
+                            + (exists ? " set table " : " for table ")
+                            + String.join(", ", quoted));
+                }
+            }
+        } catch (SQLException e) {
+            throw failed("does not publish the tables in " + publication, e);
+        }
+    }
+
+    /**
+     * Rows of a table: counted while it is small, else what the planner believes.
+     *
+     * @param rest which of them, as a condition; empty for all
+     */
+    long rows(String schema, String table, String rest) {
         List<Long> estimate = new ArrayList<>();
         String sql = "select c.reltuples::bigint from pg_class c join pg_namespace n on n.oid = c.relnamespace"
                 + " where n.nspname = ? and c.relname = ?";
@@ -181,7 +288,8 @@ final class SourceDatabase implements AutoCloseable {
             if (!estimate.isEmpty() && estimate.get(0) > 1_000_000) {
                 return estimate.get(0);
             }
-            String count = "select count(*) from " + quoted(schema) + "." + quoted(table);
+            String count = "select count(*) from " + quoted(schema) + "." + quoted(table)
+                    + (rest.isEmpty() ? "" : " where " + rest);
             try (PreparedStatement counting = connection.prepareStatement(count);
                     ResultSet rows = counting.executeQuery()) {
                 rows.next();
@@ -192,7 +300,7 @@ final class SourceDatabase implements AutoCloseable {
         }
     }
 
-    private static String quoted(String name) {
+    static String quoted(String name) {
         return '"' + name.replace("\"", "\"\"") + '"';
     }
 }

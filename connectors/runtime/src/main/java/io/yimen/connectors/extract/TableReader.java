@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
@@ -86,6 +87,11 @@ final class TableReader {
             }
         }
         return values;
+    }
+
+    /** Makes the text of a value of the engine's that is not null. */
+    static Function<Object, String> textOf(Schema schema) {
+        return convert(schema)::apply;
     }
 
     private static Convert convert(Schema schema) {

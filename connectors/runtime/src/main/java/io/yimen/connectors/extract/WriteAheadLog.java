@@ -1,35 +1,35 @@
 package io.yimen.connectors.extract;
 
+import io.yimen.connectors.ConnectorException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /** PostgreSQL's log: positions are log sequence numbers, and an end of a transaction says that it is one. */
 final class WriteAheadLog implements SourceLog {
-    private final LongSupplier slotRestart;
-
-    /** @param slotRestart where the slot's log begins */
-    WriteAheadLog(LongSupplier slotRestart) {
-        this.slotRestart = slotRestart;
-    }
-
     @Override
     public long positionOf(SourceRecord record, Struct source) {
         return source.getInt64("lsn");
     }
 
-    /** Just before the slot's beginning, so that every change that the snapshot does not show comes later. */
     @Override
     public long snapshotPosition(SourceRecord record) {
-        return slotRestart.getAsLong() - 1;
+        throw noSnapshot();
     }
 
     @Override
     public Map<String, Object> snapshotEnd(SourceRecord record) {
-        return SourceLog.offsetOf(record);
+        throw noSnapshot();
+    }
+
+    /** Tables are copied apart from the engine, which is always told where to begin. */
+    private static ConnectorException noSnapshot() {
+        return new ConnectorException(
+                ConnectorException.Kind.UNEXPECTED,
+                "snapshot",
+                "the log's reader began a snapshot though it was told where to read on; it is started again");
     }
 
     @Override
@@ -57,6 +57,16 @@ final class WriteAheadLog implements SourceLog {
     @Override
     public Optional<String> findHistory() {
         return Optional.empty();
+    }
+
+    /** The offset of a log of which nothing has been read yet, and of which each transaction is wanted from there on. */
+    static Map<String, Object> beginning(long point) {
+        Map<String, Object> offset = new LinkedHashMap<>();
+        offset.put("lsn", point);
+        offset.put("lsn_proc", point);
+        offset.put("lsn_commit", point);
+        offset.put("messageType", "COMMIT");
+        return offset;
     }
 
     /** Log position up to which all transactions are applied; 0 if none. */

@@ -205,14 +205,16 @@ class PostgresCaptureIT {
             String authorities = verified ? "&sslrootcert=" + folder.resolve(Certificate.CHAIN) : "";
             try (Running running = new Running(connector(sealed, "?sslmode=" + mode + authorities), pool)) {
                 awaitLive();
-                try (Connection connection = sealed.getPostgresDatabase().getConnection();
-                        Statement statement = connection.createStatement();
-                        ResultSet row = statement.executeQuery(
-                                "select bool_and(ssl), count(*) from pg_stat_replication join pg_stat_ssl using (pid)")) {
-                    row.next();
-                    assertThat(row.getInt(2)).isPositive();
-                    assertThat(row.getBoolean(1)).isEqualTo(verified);
-                }
+                await().atMost(LONG).untilAsserted(() -> {
+                    try (Connection connection = sealed.getPostgresDatabase().getConnection();
+                            Statement statement = connection.createStatement();
+                            ResultSet row = statement.executeQuery(
+                                    "select bool_and(ssl), count(*) from pg_stat_replication join pg_stat_ssl using (pid)")) {
+                        row.next();
+                        assertThat(row.getInt(2)).isPositive();
+                        assertThat(row.getBoolean(1)).isEqualTo(verified);
+                    }
+                });
                 assertThat(running.state().error()).isEmpty();
             }
         }
