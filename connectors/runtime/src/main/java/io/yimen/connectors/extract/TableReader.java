@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
@@ -113,6 +114,14 @@ final class TableReader {
     private static Convert plain(Schema schema) {
         if (schema.type() == Schema.Type.STRING) {
             return v -> (String) v;
+        }
+        if (schema.type() == Schema.Type.STRUCT) {
+            // What a value of several parts says of itself differs each time where one of them is bytes.
+            return v -> schema.fields().stream()
+                    .filter(field -> ((Struct) v).getWithoutDefault(field.name()) != null)
+                    .map(field -> field.name() + "="
+                            + convert(field.schema()).apply(((Struct) v).getWithoutDefault(field.name())))
+                    .collect(Collectors.joining(",", "{", "}"));
         }
         return schema.type() == Schema.Type.BYTES ? v -> bytes(v) : v -> v.toString();
     }
