@@ -30,12 +30,6 @@ final class Dictionary {
     /** Takes what was only touched, so that nobody leaves it out. */
     private long touched;
 
-    int code(Value text) {
-        int[] code = new int[1];
-        codes(new Value[] {text}, code);
-        return code[0];
-    }
-
     /** The codes of several texts. All are looked for at once: memory answers together, not one after the other. */
     void codes(Value[] texts, int[] into) {
         int n = texts.length;

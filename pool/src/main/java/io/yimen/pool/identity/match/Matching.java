@@ -123,8 +123,8 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
             for (int i = 0; i < all.size(); i++) {
                 if (all.score(i) > above) {
                     chosen++;
-                    int a = top(up, all.first(i));
-                    int b = top(up, all.second(i));
+                    int a = Partition.top(up, all.first(i));
+                    int b = Partition.top(up, all.second(i));
                     up[Math.max(a, b)] = Math.min(a, b);
                 }
             }
@@ -146,15 +146,6 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
                 }
             }
             return connected;
-        }
-
-        private static int top(int[] up, int slot) {
-            int s = slot;
-            while (up[s] != s) {
-                up[s] = up[up[s]];
-                s = up[s];
-            }
-            return s;
         }
 
         /** Leaves in {@code up} the number of each record that any pair may join. */

@@ -199,7 +199,8 @@ public final class Partition {
         return sorted;
     }
 
-    private static int top(int[] up, int record) {
+    /** The first of those that are connected; the way to it is made shorter. */
+    static int top(int[] up, int record) {
         int r = record;
         while (up[r] != r) {
             up[r] = up[up[r]];
