@@ -14,6 +14,7 @@ import io.debezium.relational.TableId;
 import io.debezium.relational.ValueConverter;
 import io.yimen.connectors.ConnectorException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.HexFormat;
 import java.util.Properties;
@@ -85,7 +86,7 @@ final class EngineText implements AutoCloseable {
         if (engine == null) {
             PostgresConnection connection = new PostgresConnection(
                     config.getJdbcConfig(),
-                    types -> PostgresValueConverter.of(config, java.nio.charset.StandardCharsets.UTF_8, types),
+                    types -> PostgresValueConverter.of(config, StandardCharsets.UTF_8, types),
                     PostgresConnection.CONNECTION_GENERAL);
             engine = new Connected(
                     connection,

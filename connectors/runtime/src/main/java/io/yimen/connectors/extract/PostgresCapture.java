@@ -370,11 +370,7 @@ final class PostgresCapture implements Extractor {
 
     private Properties properties(Map<String, Object> resume) {
         Properties p = CaptureEngine.properties(
-                connector.id(),
-                PromptPostgresConnector.class,
-                settings.schema(),
-                tables,
-                resume);
+                connector.id(), PromptPostgresConnector.class, settings.schema(), tables, resume);
         p.put("database.hostname", host);
         p.put("database.port", port);
         p.put("database.dbname", database);

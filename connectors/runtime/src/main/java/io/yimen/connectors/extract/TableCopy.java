@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -104,7 +105,7 @@ final class TableCopy {
      * @return where it stands then
      */
     CaptureOffset run(CaptureOffset start) throws InterruptedException {
-        CopyProgress before = java.util.Objects.requireNonNull(start.copy());
+        CopyProgress before = Objects.requireNonNull(start.copy());
         Thread reader = new Thread(() -> read(before), "yimen-" + connector.id() + "-copy");
         reader.setDaemon(true);
         reader.start();
@@ -195,7 +196,7 @@ final class TableCopy {
         Reading(String table) {
             this.table = table;
             this.columns = tables.columnsOf(table);
-            this.order = java.util.Objects.requireNonNull(orders.get(table));
+            this.order = Objects.requireNonNull(orders.get(table));
             ZoneId zone = ManifestTests.zoneOf(connector.manifest());
             for (Manifest.Stream stream : connector.manifest().streams()) {
                 if (stream.from().equals(table)) {
@@ -250,7 +251,7 @@ final class TableCopy {
             }
             List<String> values = new ArrayList<>();
             for (int column : key) {
-                values.add(java.util.Objects.requireNonNull(row[column]));
+                values.add(Objects.requireNonNull(row[column]));
             }
             return values;
         }
@@ -284,7 +285,7 @@ final class TableCopy {
 
         /** @param which what the query says after the table */
         private BinaryRows rows(List<String> names, String which) {
-            SourceDatabase.Table described = java.util.Objects.requireNonNull(TableCopy.this.described.get(table));
+            SourceDatabase.Table described = Objects.requireNonNull(TableCopy.this.described.get(table));
             List<String> expressions = new ArrayList<>();
             ColumnText[] texts = new ColumnText[names.size()];
             for (int i = 0; i < texts.length; i++) {
