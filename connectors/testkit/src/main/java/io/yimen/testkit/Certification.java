@@ -13,6 +13,7 @@ import io.yimen.pool.claim.Rejected;
 import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.run.Counts;
 import io.yimen.pool.run.RunStatus;
+import io.yimen.simulators.Door;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;

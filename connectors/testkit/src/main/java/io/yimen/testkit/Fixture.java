@@ -3,6 +3,7 @@ package io.yimen.testkit;
 import io.yimen.connectors.Connector;
 import io.yimen.connectors.extract.Extractor;
 import io.yimen.connectors.manifest.Manifest;
+import io.yimen.simulators.Door;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,16 +77,21 @@ public interface Fixture extends AutoCloseable {
         return Optional.empty();
     }
 
+    /** Through which door the connector comes to its source; another one where the source itself says where that is. */
+    default Door line(Door door) {
+        return door;
+    }
+
     default Part<Trouble> down(Door door) {
-        return door.down();
+        return Trouble.down(line(door));
     }
 
     default Part<Trouble> slow(Door door) {
-        return door.slow();
+        return Trouble.slow(line(door));
     }
 
     default Part<Trouble> rude(Door door) {
-        return door.rude();
+        return Trouble.rude(line(door));
     }
 
     /** What reads the source; others only in tests of the kit itself. */

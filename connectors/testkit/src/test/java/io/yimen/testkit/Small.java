@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.yimen.connectors.Connector;
 import io.yimen.connectors.extract.Extractor;
 import io.yimen.connectors.manifest.Manifest;
+import io.yimen.simulators.Door;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

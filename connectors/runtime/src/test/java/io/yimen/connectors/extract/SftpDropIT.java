@@ -8,13 +8,13 @@ import io.yimen.connectors.Catalog;
 import io.yimen.connectors.Connector;
 import io.yimen.connectors.ConnectorException;
 import io.yimen.connectors.ConnectorRun;
-import io.yimen.connectors.CuttingProxy;
 import io.yimen.connectors.RecordingPool;
 import io.yimen.connectors.manifest.Manifests;
 import io.yimen.pool.PoolException;
 import io.yimen.pool.claim.Rejected;
 import io.yimen.pool.run.RunStatus;
 import io.yimen.simulators.CommunitySystem;
+import io.yimen.simulators.Door;
 import io.yimen.simulators.ElderlyCare;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -52,7 +52,7 @@ class SftpDropIT {
     static Path shared;
 
     private static ElderlyCare care;
-    private static CuttingProxy proxy;
+    private static final Door DOOR = new Door();
 
     @TempDir
     Path work;
@@ -62,18 +62,17 @@ class SftpDropIT {
     @BeforeAll
     static void start() throws IOException {
         care = ElderlyCare.start(shared.resolve("care"), CommunitySystem.Options.small(7), 4);
-        proxy = new CuttingProxy(care.port());
     }
 
     @AfterAll
     static void stop() {
-        proxy.close();
+        DOOR.close();
         care.close();
     }
 
     @BeforeEach
     void clear() throws IOException {
-        proxy.cutAfter(Long.MAX_VALUE);
+        DOOR.open();
         try (Stream<Path> files = Files.list(care.out())) {
             for (Path file : files.toList()) {
                 Files.delete(file);
@@ -84,7 +83,7 @@ class SftpDropIT {
     private Connector connector(Map<String, String> changed) {
         Map<String, String> parameters = new HashMap<>(Map.of(
                 "port",
-                Integer.toString(proxy.port()),
+                Integer.toString(DOOR.portTo(care.port())),
                 "work",
                 work.resolve("w").toString(),
                 "interval",
@@ -145,13 +144,14 @@ class SftpDropIT {
         byte[] content = new byte[3 << 20];
         new Random(1).nextBytes(content);
         care.write("yl-20260301-000000.xlsx", content);
-        proxy.cutAfter(2 << 20);
+        DOOR.breakOff(Door.Side.SERVER, Door.End.CLOSED, 2 << 20, 1);
         assertThat(failing(Map.of()).kind()).isEqualTo(ConnectorException.Kind.UNREACHABLE);
         long kept = fetched();
         assertThat(kept).isGreaterThan(1 << 20);
-        proxy.cutAfter(Long.MAX_VALUE);
+        DOOR.open();
+        DOOR.count();
         read();
-        assertThat(proxy.passed()).isLessThan(content.length - kept + (1 << 19));
+        assertThat(DOOR.passed()).isLessThan(content.length - kept + (1 << 19));
         assertThat(pool.rejected()).singleElement().satisfies(r -> {
             assertThat(r.reason()).isEqualTo("malformed-xlsx");
             assertThat(r.raw()).isEqualTo(content);
@@ -160,6 +160,31 @@ class SftpDropIT {
         Files.delete(care.out().resolve("yl-20260301-000000.xlsx"));
         read();
         assertThat(work.resolve("w")).isEmptyDirectory();
+    }
+
+    @Test
+    void aFullDiskIsSaidAndTheFileIsFetchedOnceThereIsRoom() throws Exception {
+        byte[] content = new byte[3 << 20];
+        new Random(3).nextBytes(content);
+        care.write("yl-20260301-000000.xlsx", content);
+        DOOR.breakOff(Door.Side.SERVER, Door.End.CLOSED, 2 << 20, 1);
+        assertThat(failing(Map.of()).code()).isEqualTo("sftp");
+        DOOR.open();
+        Path part;
+        try (Stream<Path> files = Files.list(work.resolve("w"))) {
+            part = files.findFirst().orElseThrow();
+        }
+        Files.delete(part);
+        // A device on which there is never any room, for whoever writes to it.
+        Files.createSymbolicLink(part, Path.of("/dev/full"));
+        ConnectorException full = failing(Map.of());
+        assertThat(full.kind()).isEqualTo(ConnectorException.Kind.UNREACHABLE);
+        assertThat(full).hasMessageContaining("is its disk full?");
+        Files.delete(part);
+        read();
+        assertThat(pool.rejected())
+                .singleElement()
+                .satisfies(r -> assertThat(r.raw()).isEqualTo(content));
     }
 
     /** Reads in a process of its own; the arguments are parameters and their values. */
@@ -181,7 +206,7 @@ class SftpDropIT {
         byte[] content = new byte[3 << 20];
         new Random(2).nextBytes(content);
         care.write("yl-20260301-000000.xlsx", content);
-        proxy.hangAfter(2 << 20);
+        DOOR.breakOff(Door.Side.SERVER, Door.End.SILENT, 2 << 20, 1);
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
@@ -192,7 +217,7 @@ class SftpDropIT {
                         command.addAll(List.of(key.substring("yimen.connector.elderly-care.".length()), value)));
         command.addAll(List.of(
                 "port",
-                Integer.toString(proxy.port()),
+                Integer.toString(DOOR.portTo(care.port())),
                 "work",
                 work.resolve("w").toString()));
         Process reading = new ProcessBuilder(command)
@@ -205,9 +230,10 @@ class SftpDropIT {
             reading.destroyForcibly().waitFor();
         }
         long kept = fetched();
-        proxy.cutAfter(Long.MAX_VALUE);
+        DOOR.open();
+        DOOR.count();
         read();
-        assertThat(proxy.passed()).isLessThan(content.length - kept + (1 << 19));
+        assertThat(DOOR.passed()).isLessThan(content.length - kept + (1 << 19));
         assertThat(pool.rejected())
                 .singleElement()
                 .satisfies(r -> assertThat(r.raw()).isEqualTo(content));

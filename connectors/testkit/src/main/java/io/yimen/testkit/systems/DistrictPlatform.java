@@ -4,14 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.yimen.connectors.manifest.Manifest;
 import io.yimen.simulators.CityBrain;
+import io.yimen.simulators.Door;
 import io.yimen.simulators.EmbeddedBroker;
 import io.yimen.testkit.Crowd;
-import io.yimen.testkit.Door;
 import io.yimen.testkit.Drift;
 import io.yimen.testkit.Fixture;
 import io.yimen.testkit.Part;
 import io.yimen.testkit.Probe;
-import io.yimen.testkit.Trouble;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -177,18 +176,8 @@ public final class DistrictPlatform implements Fixture {
     }
 
     @Override
-    public Part<Trouble> down(Door door) {
-        return entrance.down();
-    }
-
-    @Override
-    public Part<Trouble> slow(Door door) {
-        return entrance.slow();
-    }
-
-    @Override
-    public Part<Trouble> rude(Door door) {
-        return entrance.rude();
+    public Door line(Door door) {
+        return entrance;
     }
 
     @Override

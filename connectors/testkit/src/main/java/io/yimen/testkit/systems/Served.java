@@ -1,9 +1,9 @@
 package io.yimen.testkit.systems;
 
 import io.yimen.connectors.manifest.Manifest;
+import io.yimen.simulators.Door;
 import io.yimen.simulators.RowSystem;
 import io.yimen.testkit.Crowd;
-import io.yimen.testkit.Door;
 import io.yimen.testkit.Drift;
 import io.yimen.testkit.Fixture;
 import io.yimen.testkit.Part;

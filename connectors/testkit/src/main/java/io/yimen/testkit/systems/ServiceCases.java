@@ -1,8 +1,8 @@
 package io.yimen.testkit.systems;
 
+import io.yimen.simulators.Door;
 import io.yimen.simulators.ServicePlatform;
 import io.yimen.testkit.Crowd;
-import io.yimen.testkit.Door;
 import io.yimen.testkit.Part;
 import io.yimen.testkit.Probe;
 import java.nio.file.Path;

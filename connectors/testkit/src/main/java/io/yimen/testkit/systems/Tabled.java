@@ -1,8 +1,8 @@
 package io.yimen.testkit.systems;
 
 import io.yimen.connectors.manifest.Manifest;
+import io.yimen.simulators.Door;
 import io.yimen.simulators.LegacySystem;
-import io.yimen.testkit.Door;
 import io.yimen.testkit.Drift;
 import io.yimen.testkit.Fixture;
 import io.yimen.testkit.Part;

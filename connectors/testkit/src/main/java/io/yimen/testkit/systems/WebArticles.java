@@ -1,7 +1,7 @@
 package io.yimen.testkit.systems;
 
 import io.yimen.simulators.CommunityWeb;
-import io.yimen.testkit.Door;
+import io.yimen.simulators.Door;
 import io.yimen.testkit.Part;
 import io.yimen.testkit.Probe;
 import java.util.List;
