@@ -1,9 +1,12 @@
 package io.yimen.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -213,6 +216,57 @@ class PushIT {
         java.util.Arrays.fill(large, (byte) ' ');
         refused(post("bright-eyes", BATCH, large, "Authorization", "Bearer " + TOKEN), 413, "too-large");
         refused(post("bright-eyes", BATCH, new byte[5 << 20], "Authorization", "Bearer " + TOKEN), 413, "too-large");
+    }
+
+    /** Written by hand, since no client sends what is not whole. */
+    private static Socket write(int announced, byte[] body, int sent) throws Exception {
+        Socket socket = new Socket(hub.address().getHost(), hub.address().getPort());
+        socket.setSoTimeout(20_000);
+        String head = "POST /api/v1/push/bright-eyes HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + TOKEN
+                + "\r\nContent-Type: " + BATCH + "\r\nConnection: close\r\nContent-Length: " + announced + "\r\n\r\n";
+        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().write(body, 0, sent);
+        socket.getOutputStream().flush();
+        return socket;
+    }
+
+    private static String answer(Socket socket) throws Exception {
+        try (socket) {
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            // A hub that has read enough may hang up on what is still coming.
+            return "";
+        }
+    }
+
+    @Test
+    void whatDidNotComeWholeIsNotTakenAndWhatWasNotHeardIsNotDoubled() throws Exception {
+        byte[] body = IntStream.range(5_000, 5_100)
+                .mapToObj(PushIT::incident)
+                .collect(java.util.stream.Collectors.joining(",", "[", "]"))
+                .getBytes(StandardCharsets.UTF_8);
+        long before = incidents();
+        // Half a request, by an end and by a reset.
+        write(body.length, body, body.length / 2).close();
+        Socket reset = write(body.length, body, body.length / 2);
+        reset.setSoLinger(true, 0);
+        reset.close();
+        // One that announces more than it sends, and one that announces less.
+        Socket longer = write(body.length + 100, body, body.length);
+        longer.shutdownOutput();
+        assertThat(answer(longer)).doesNotStartWith("HTTP/1.1 200");
+        assertThat(answer(write(body.length / 2, body, body.length))).doesNotStartWith("HTTP/1.1 200");
+        assertThat(incidents()).isEqualTo(before);
+        // One whose sender is gone after the commit, before it has heard of it.
+        Socket unheard = write(body.length, body, body.length);
+        await().atMost(java.time.Duration.ofSeconds(30)).until(() -> incidents() == before + 100);
+        unheard.setSoLinger(true, 0);
+        unheard.close();
+        assertThat(outcomes(show(BATCH, new String(body, StandardCharsets.UTF_8))))
+                .as("sent again")
+                .hasSize(100)
+                .containsOnly("STALE");
+        assertThat(incidents()).isEqualTo(before + 100);
     }
 
     @Test

@@ -12,9 +12,9 @@ import io.yimen.connectors.push.CloudEvent;
 import io.yimen.connectors.push.CloudEventReader;
 import io.yimen.connectors.push.Receipt;
 import io.yimen.connectors.push.Unreadable;
+import io.yimen.simulators.Door;
 import io.yimen.simulators.LegacySystem;
 import io.yimen.testkit.Crowd;
-import io.yimen.testkit.Door;
 import io.yimen.testkit.Drift;
 import io.yimen.testkit.Fixture;
 import io.yimen.testkit.Part;
@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -56,7 +57,7 @@ abstract class Pushed implements Fixture, Sending {
     private final CloudEventReader reader = new CloudEventReader(1 << 20, 1);
     private Instant last = Instant.EPOCH;
     private int sequence;
-    private @Nullable PushInbox inbox;
+    private volatile @Nullable PushInbox inbox;
     /** One that was shut when its read ended; what a sender finds while the connector stands still. */
     private @Nullable PushInbox shut;
 
@@ -65,6 +66,11 @@ abstract class Pushed implements Fixture, Sending {
     private boolean impatient;
 
     private @Nullable CompletableFuture<List<Receipt>> underWay;
+    /** Over HTTP, while requests go wrong. */
+    private @Nullable RudeRequests rude;
+
+    private @Nullable CompletableFuture<Boolean> rudely;
+    private int sentRudely;
 
     /**
      * @param waiting events that the system has sent to nobody yet
@@ -121,16 +127,14 @@ abstract class Pushed implements Fixture, Sending {
 
     @Override
     public final boolean sendMore() {
+        RudeRequests requests = rude;
+        if (requests != null) {
+            return sendMore(requests);
+        }
         CompletableFuture<List<Receipt>> answer = underWay;
         underWay = null;
         if (answer != null && answer.isDone() && !answer.isCompletedExceptionally()) {
-            int receipts = answer.join().size();
-            for (int i = 0; i < receipts; i++) {
-                taken.add(unsent.remove());
-            }
-            while (taken.size() > MOST_REPEATED) {
-                taken.remove();
-            }
+            taken(answer.join().size());
         }
         PushInbox open = down ? shut : inbox;
         if (unsent.isEmpty() || open == null) {
@@ -144,6 +148,33 @@ abstract class Pushed implements Fixture, Sending {
         }
         underWay = open.put(next);
         return true;
+    }
+
+    private boolean sendMore(RudeRequests requests) {
+        CompletableFuture<Boolean> answer = rudely;
+        if (answer != null && !answer.isDone()) {
+            return true;
+        }
+        rudely = null;
+        if (answer != null && answer.join()) {
+            taken(sentRudely);
+        }
+        if (unsent.isEmpty()) {
+            return false;
+        }
+        List<String> next = unsent.stream().limit(AT_ONCE).toList();
+        sentRudely = next.size();
+        rudely = requests.send(next);
+        return true;
+    }
+
+    private void taken(int events) {
+        for (int i = 0; i < events; i++) {
+            taken.add(unsent.remove());
+        }
+        while (taken.size() > MOST_REPEATED) {
+            taken.remove();
+        }
     }
 
     private CloudEvent read(String event) {
@@ -251,7 +282,22 @@ abstract class Pushed implements Fixture, Sending {
 
     @Override
     public final Part<Trouble> rude(Door door) {
-        return Part.without("the system calls the hub: a request that breaks off never reaches the connector");
+        return Part.of(new Trouble() {
+            @Override
+            public void begin() {
+                rude = new RudeRequests(() -> inbox);
+            }
+
+            @Override
+            public void end() {
+                RudeRequests requests = Objects.requireNonNull(rude);
+                rude = null;
+                requests.close();
+                if (!requests.isThrough()) {
+                    throw new IllegalStateException("not every manner was tried");
+                }
+            }
+        });
     }
 
     @Override
