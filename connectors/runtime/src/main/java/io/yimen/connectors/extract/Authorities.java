@@ -44,14 +44,20 @@ record Authorities(Path file) {
         }
     }
 
+    /** The certificates as a key store. */
+    KeyStore keys() throws IOException, GeneralSecurityException {
+        KeyStore keys = KeyStore.getInstance("JKS");
+        keys.load(null, null);
+        for (Certificate certificate : certificates()) {
+            keys.setCertificateEntry(Integer.toString(keys.size()), certificate);
+        }
+        return keys;
+    }
+
     /** The same certificates as a key store, in a file that nobody else may read. */
     Store store() {
         try {
-            KeyStore keys = KeyStore.getInstance("JKS");
-            keys.load(null, null);
-            for (Certificate certificate : certificates()) {
-                keys.setCertificateEntry(Integer.toString(keys.size()), certificate);
-            }
+            KeyStore keys = keys();
             Store store = new Store(Files.createTempFile("yimen-authorities", ".jks"));
             try (OutputStream out = Files.newOutputStream(store.file())) {
                 // Certificates are no secret; who may not write the file need not guess what for.
@@ -85,16 +91,14 @@ record Authorities(Path file) {
 
     /** What to tell where a connection failed because of the server's certificate, or because it was not sealed. */
     static Optional<ConnectorException> findRefusal(Throwable failure) {
+        Optional<CertificateFault> fault = CertificateFault.find(failure);
+        if (fault.isPresent()) {
+            return Optional.of(refusal(fault.get(), failure));
+        }
         for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertificateException) {
-                return Optional.of(refusal(
-                        "certificate",
-                        "the certificate of the source database is not one that its address trusts, or its time is"
-                                + " over; compare it with the file in sslrootcert or serverSslCert",
-                        failure));
-            }
             if (cause instanceof SQLException sql && sql.getErrorCode() == ONLY_SEALED) {
-                return Optional.of(refusal(
+                return Optional.of(new ConnectorException(
+                        ConnectorException.Kind.UNEXPECTED,
                         "unsealed",
                         "the source database takes sealed connections only; write sslMode=verify-full and"
                                 + " serverSslCert=/path/of/its/authorities.pem into its address",
@@ -104,7 +108,15 @@ record Authorities(Path file) {
         return Optional.empty();
     }
 
-    private static ConnectorException refusal(String code, String message, Throwable cause) {
-        return new ConnectorException(ConnectorException.Kind.UNEXPECTED, code, message, cause);
+    /** What to tell of a certificate that does not fit. */
+    static ConnectorException refusal(CertificateFault fault, Throwable cause) {
+        String what = fault == CertificateFault.SIGNER
+                ? "is not one that its address trusts; compare it with the file in sslrootcert or serverSslCert"
+                : fault.text() + "; " + fault.remedy();
+        return new ConnectorException(
+                ConnectorException.Kind.UNEXPECTED,
+                fault.code(),
+                "the certificate of the source database " + what,
+                cause);
     }
 }

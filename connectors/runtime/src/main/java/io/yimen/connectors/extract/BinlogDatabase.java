@@ -42,7 +42,7 @@ final class BinlogDatabase implements AutoCloseable {
         try {
             return new BinlogDatabase(DriverManager.getConnection(url, properties), database);
         } catch (SQLException e) {
-            throw failed("cannot be reached", e);
+            throw JdbcAddress.of(url, null).findRefusal(e).orElseGet(() -> failed("cannot be reached", e));
         }
     }
 

@@ -28,6 +28,8 @@ record JdbcAddress(String url, JdbcDialect dialect, String driver, Map<String, S
             + "(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::\\d{1,5})?"
             + "(?:,(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::\\d{1,5})?)*"
             + "(?:/[\\p{L}\\p{N}._-]*)?(?:\\?(.*))?");
+    private static final Pattern FIRST_HOST =
+            Pattern.compile("jdbc:[a-z0-9]+://(?:\\[([0-9A-Fa-f:.]+)]|([^,:/?]+))(?::(\\d+))?");
     private static final Pattern VALUE = Pattern.compile("[A-Za-z0-9._-]*");
     private static final Pattern CLASS = Pattern.compile("[A-Za-z_][\\w$]*(\\.[A-Za-z_][\\w$]*)+");
     private static final Pattern FILE = Pattern.compile("/[\\p{L}\\p{N}._/-]+");
@@ -140,6 +142,39 @@ record JdbcAddress(String url, JdbcDialect dialect, String driver, Map<String, S
                 .filter(parameters::containsKey)
                 .map(name -> new Authorities(Path.of(parameters.get(name))))
                 .findFirst();
+    }
+
+    /** What to tell of a failed connection where that was because of the server's certificate, its name included. */
+    Optional<ConnectorException> findRefusal(SQLException failure) {
+        Optional<ConnectorException> told = Authorities.findRefusal(failure);
+        boolean named = parameters.containsValue("verify-full");
+        boolean unconnected = String.valueOf(failure.getSQLState()).startsWith("08");
+        if (told.isPresent() || !named || !unconnected) {
+            return told;
+        }
+        return authorities()
+                .flatMap(known -> ShownCertificate.findFault(this, known))
+                .map(fault -> Authorities.refusal(fault, failure));
+    }
+
+    /** The first host that it names. */
+    String host() {
+        Matcher first = firstHost();
+        return first.group(1) != null ? first.group(1) : first.group(2);
+    }
+
+    /** The port there. */
+    int port() {
+        String port = firstHost().group(3);
+        return port != null ? Integer.parseInt(port) : dialect == JdbcDialect.MARIADB ? 3306 : 5432;
+    }
+
+    private Matcher firstHost() {
+        Matcher first = FIRST_HOST.matcher(url);
+        if (!first.lookingAt()) {
+            throw new IllegalStateException("it was an address when it was made");
+        }
+        return first;
     }
 
     /** Connects; statements may take so long, and the network a little longer. */

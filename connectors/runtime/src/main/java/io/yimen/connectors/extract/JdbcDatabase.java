@@ -60,7 +60,7 @@ final class JdbcDatabase implements AutoCloseable {
             return new JdbcDatabase(connection, address.dialect(), (int) Math.max(1, timeout.toSeconds()));
         } catch (SQLException e) {
             closeQuietly(connection);
-            throw failed("cannot be reached", e);
+            throw address.findRefusal(e).orElseGet(() -> failed("cannot be reached", e));
         }
     }
 

@@ -90,6 +90,10 @@ final class PageClient {
             } catch (TimeoutException e) {
                 failure = unreachable("timeout", "page " + page + " did not come within " + timeout, e);
             } catch (IOException e) {
+                CertificateFault fault = CertificateFault.find(e).orElse(null);
+                if (fault != null) {
+                    throw certificate(fault, e);
+                }
                 failure = unreachable(
                         "connection",
                         "page " + page + " could not be fetched: "
@@ -180,6 +184,15 @@ final class PageClient {
                 return Optional.empty();
             }
         });
+    }
+
+    private ConnectorException certificate(CertificateFault fault, IOException e) {
+        return new ConnectorException(
+                ConnectorException.Kind.UNEXPECTED,
+                fault.code(),
+                "the certificate of the server of " + connector.id() + " " + fault.text() + "; " + fault.remedy()
+                        + (fault == CertificateFault.SIGNER ? ", and have Java trust them" : ""),
+                e);
     }
 
     private ConnectorException unreachable(String code, String message, @Nullable Throwable cause) {

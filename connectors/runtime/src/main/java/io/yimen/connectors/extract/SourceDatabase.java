@@ -69,7 +69,7 @@ final class SourceDatabase implements AutoCloseable {
         try {
             return DriverManager.getConnection(url, properties);
         } catch (SQLException e) {
-            throw failed("cannot be reached", e);
+            throw JdbcAddress.of(url, null).findRefusal(e).orElseGet(() -> failed("cannot be reached", e));
         }
     }
 

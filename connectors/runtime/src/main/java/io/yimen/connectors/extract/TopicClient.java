@@ -77,6 +77,14 @@ final class TopicClient implements AutoCloseable {
         } catch (UnknownTopicOrPartitionException e) {
             throw failure(ConnectorException.Kind.UNEXPECTED, "missing-topic", "a topic that it names is not there", e);
         } catch (AuthenticationException | AuthorizationException e) {
+            CertificateFault fault = CertificateFault.find(e).orElse(null);
+            if (fault != null) {
+                throw failure(
+                        ConnectorException.Kind.UNEXPECTED,
+                        fault.code(),
+                        "the certificate of the cluster " + fault.text() + "; " + fault.remedy(),
+                        e);
+            }
             throw failure(
                     ConnectorException.Kind.UNEXPECTED,
                     "refused",

@@ -20,6 +20,7 @@ import java.security.cert.CertificateFactory;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -125,6 +126,39 @@ class MysqlCaptureTlsIT {
                     .startsWith("certificate: the certificate of the source database is not one");
         }
         assertThat(pool.runs()).isEmpty();
+    }
+
+    /** The server takes another certificate while it runs, and its own back again. */
+    @Test
+    void aCertificateThatIsOutOfDateOrForAnotherNameIsToldAsThat(@TempDir Path issued) throws Exception {
+        Certificate.issue(issued);
+        Path own = folder.resolve("own");
+        Files.createDirectories(own);
+        Files.copy(authorities, own.resolve(Certificate.CHAIN));
+        Files.copy(folder.resolve(Certificate.KEY), own.resolve(Certificate.KEY));
+        String parameters = "?sslMode=verify-full&serverSslCert=" + issued.resolve(Certificate.CHAIN);
+        try {
+            for (Map.Entry<String, String> shown : Map.of(
+                            "expired", "certificate-expired: the certificate of the source database is out of date",
+                            "other", "certificate-name: the certificate of the source database is for another name")
+                    .entrySet()) {
+                show(issued.resolve(shown.getKey()));
+                try (Running running = new Running(connector("localhost", parameters), pool)) {
+                    await().atMost(LONG).until(() -> running.state().error().isPresent());
+                    assertThat(running.state().error().orElse("")).startsWith(shown.getValue());
+                }
+            }
+        } finally {
+            show(own);
+        }
+        assertThat(pool.runs()).isEmpty();
+    }
+
+    private static void show(Path certificate) throws Exception {
+        for (String file : List.of(Certificate.CHAIN, Certificate.KEY)) {
+            Files.write(folder.resolve(file), Files.readAllBytes(certificate.resolve(file)));
+        }
+        sql("flush ssl");
     }
 
     @Test

@@ -63,7 +63,7 @@ class PostgresCaptureIT {
         postgres.close();
     }
 
-    private static EmbeddedPostgres.Builder server() {
+    static EmbeddedPostgres.Builder server() {
         return EmbeddedPostgres.builder()
                 // The simulators' jar brings the same programs along; two copies would be refused.
                 .setPgBinaryResolver(
