@@ -53,7 +53,12 @@ public final class ConnectorRun {
     private volatile ConnectorState state;
 
     public ConnectorRun(Connector connector, Pool pool, Sink sink, Clock clock) {
-        this(connector, connector.extractor(), pool, sink, clock, false);
+        this(connector, connector.extractor(), pool, sink, clock);
+    }
+
+    /** As {@link #ConnectorRun(Connector, Pool, Sink, Clock)}, read by an extractor of one's own. */
+    public ConnectorRun(Connector connector, Extractor extractor, Pool pool, Sink sink, Clock clock) {
+        this(connector, extractor, pool, sink, clock, false);
     }
 
     private ConnectorRun(Connector connector, Extractor extractor, Pool pool, Sink sink, Clock clock, boolean once) {

@@ -80,6 +80,11 @@ final class Observed implements Pool, Sink {
         return Optional.ofNullable(rejected.getOrDefault(stream, Map.of()).get(key));
     }
 
+    /** Keys of the records of a stream that wait in quarantine. */
+    synchronized Set<String> rejectedKeys(StreamId stream) {
+        return Set.copyOf(rejected.getOrDefault(stream, Map.of()).keySet());
+    }
+
     /** All live records, by stream and key. */
     synchronized Map<String, Map<String, String>> all() {
         Map<String, Map<String, String>> copy = new HashMap<>();

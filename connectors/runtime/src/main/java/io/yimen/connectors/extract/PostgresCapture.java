@@ -376,6 +376,8 @@ final class PostgresCapture implements Extractor {
         p.put("database.dbname", database);
         p.put("database.user", username);
         p.put("database.password", password);
+        // The engine asks now and then whether the line is alive, and would wait for the answer without end.
+        p.put("database.socketTimeout", "60");
         parameters.forEach((name, value) -> p.put("database." + name, value));
         p.put("plugin.name", "pgoutput");
         p.put("slot.name", slot);
