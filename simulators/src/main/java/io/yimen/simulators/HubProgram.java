@@ -1,5 +1,6 @@
 package io.yimen.simulators;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ public final class HubProgram {
 
     private final Path jar;
     private final Path archive;
+    private final Path mark;
 
     /**
      * @param home Yimen's folder
@@ -22,6 +24,7 @@ public final class HubProgram {
     public HubProgram(Path home) {
         this.jar = home.resolve(FOLDER).resolve("yimen-hub.jar");
         this.archive = home.resolve(FOLDER).resolve("yimen-hub.jsa");
+        this.mark = archive.resolveSibling("yimen-hub.jsa.size");
         if (!Files.exists(jar)) {
             throw new SimulatorException("The hub is not built: run mvn -DskipTests package in " + home);
         }
@@ -44,10 +47,34 @@ public final class HubProgram {
         return archive;
     }
 
+    /**
+     * Marks the archive as whole. The JVM itself does not look whether one was cut short, and ends when it comes to what
+     * is missing; {@code ./yimen} looks at the same mark.
+     */
+    public void markArchive() throws IOException {
+        Files.writeString(mark, Long.toString(Files.size(archive)));
+    }
+
+    /** Takes the mark away: the archive is about to be another one. */
+    public void unmarkArchive() throws IOException {
+        Files.deleteIfExists(mark);
+    }
+
+    private boolean isArchiveWhole() {
+        try {
+            return Files.exists(mark)
+                    && Files.exists(archive)
+                    && Files.readString(mark).strip().equals(Long.toString(Files.size(archive)));
+        } catch (IOException e) {
+            // It starts without.
+            return false;
+        }
+    }
+
     /** What {@code java} is given to run it. */
     public List<String> arguments(List<String> options) {
         List<String> arguments = new ArrayList<>(options);
-        if (Files.exists(archive)) {
+        if (isArchiveWhole()) {
             arguments.add("-XX:SharedArchiveFile=" + archive);
             arguments.add("-Xlog:cds=off");
         }

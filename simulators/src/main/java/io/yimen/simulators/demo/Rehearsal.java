@@ -159,6 +159,8 @@ public final class Rehearsal {
             process.destroyForcibly();
             throw new DemoException("the JVM makes none. " + said.lastWords());
         }
+        program.unmarkArchive();
         Files.move(made, program.archive(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        program.markArchive();
     }
 }
