@@ -706,6 +706,12 @@ final class FieldKinds {
             return new double[] {0.965, 0.008, 0.006, 0.004, 0.004, 0.003, 0.01};
         }
 
+        /** A name that does not say its kind is the same as one that does. */
+        @Override
+        public boolean isExact() {
+            return false;
+        }
+
         @Override
         public int level(Value a, Value b, Edits edits) {
             if (a.isSame(b)) {

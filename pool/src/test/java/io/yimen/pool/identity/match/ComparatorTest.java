@@ -17,6 +17,9 @@ class ComparatorTest {
         Edits edits = new Edits();
         int level = k.level(x, y, edits);
         assertThat(k.level(y, x, edits)).as("symmetric").isEqualTo(level);
+        assertThat(k.isExact() && level == 0 && !x.isSame(y))
+                .as("different texts are the same to a kind that says it is exact")
+                .isFalse();
         return k.levels().get(level);
     }
 
@@ -68,6 +71,7 @@ class ComparatorTest {
         "han-address, 永安里3号楼2单元501, 劲松九区3号楼2单元501, different",
         "place-name, 永安里社区, 永安里社区居委会, same",
         "place-name, 永安里社区居民委员会, 永安里居委会, same",
+        "place-name, 永安里, 永安里居委会, same",
         "place-name, 永安里东社区, 永安里社区, differs in direction or number",
         "place-name, 芳城园一区社区, 芳城园二区社区, differs in direction or number",
         "place-name, 牛站村委会, 牛战村民委员会, variant",
