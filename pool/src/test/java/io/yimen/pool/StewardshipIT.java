@@ -346,7 +346,7 @@ class StewardshipIT {
         RuleBook book = pool.ruleBook();
         RuleBook.Version version = inForce(book);
         try {
-            String strict = version.document().replace("match: 0.98", "match: 0.9999999");
+            String strict = version.document().replaceFirst("match: [0-9.]+", "match: 0.9999999");
             RuleBook.Change change =
                     new RuleBook.Change(RuleBook.Kind.MATCH, "Person", version.version(), strict, false);
             RuleBook.Preview preview = book.preview(change);
@@ -393,7 +393,7 @@ class StewardshipIT {
         RuleBook.Version version = inForce(book);
         for (String wrong : List.of(
                 version.document().replace("name: {kind: han-name", "nickname: {kind: han-name"),
-                version.document().replace("match: 0.98", "match: 1.98"),
+                version.document().replaceFirst("match: [0-9.]+", "match: 1.98"),
                 version.document().replace("kind: han-name", "kind: no-such-kind"))) {
             assertThat(wrong).isNotEqualTo(version.document());
             assertThatExceptionOfType(PoolException.class)

@@ -323,14 +323,14 @@ class BadRequestsIT {
                         new RuleBook.Change(RuleBook.Kind.MATCH, "Nobody", 1, rules(), false), "officer", "try"));
         Map<String, String> wrong = Map.of(
                 "possible: 0.05",
-                "possible: 0.995",
+                "possible: 0.9999",
                 "kind: phone",
                 "kind: telephone",
                 "impliedBy: [idNumber]",
                 "impliedBy: [birthDate]",
                 "[phone.line]",
                 "[shoe.size]",
-                "cap: 24",
+                "cap: 28",
                 "cap: 1");
         wrong.forEach((right, other) -> {
             String document = rules().replaceFirst(java.util.regex.Pattern.quote(right), other);
