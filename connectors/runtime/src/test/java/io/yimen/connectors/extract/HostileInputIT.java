@@ -372,7 +372,8 @@ class HostileInputIT {
                     MANIFEST.formatted(
                             "rest-pages",
                             ("url: http://127.0.0.1:" + port + "/list\nformat: json\ncharset: UTF-8\nrows: /rows\n"
-                                            + "maxBytes: 4194304\ntimeout: PT5S\npage: {parameter: page}")
+                                            + "maxBytes: 4194304\ntimeout: PT5S\n"
+                                            + "page: {parameter: page, sizeParameter: size, size: 100}")
                                     .indent(2),
                             "id"));
         }
