@@ -38,8 +38,6 @@ final class MysqlCapture implements Extractor {
 
     /** The server says something every second, if only that it has nothing to say. */
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
-    /** How long the server may take to begin an answer while a snapshot is read. */
-    private static final Duration LONGEST_ANSWER = Duration.ofSeconds(30);
     /** Numbers above those that people give to their servers. */
     private static final int FIRST_SERVER_ID = 1 << 24;
     /** A file's first event; what the server says of the place before it is what it says of none. */
@@ -290,8 +288,6 @@ final class MysqlCapture implements Extractor {
         p.put("database.user", username);
         p.put("database.password", password);
         p.put("database.include.list", database);
-        // A snapshot over a line that has died would be waited for without end.
-        p.put("driver.socketTimeout", Long.toString(LONGEST_ANSWER.toMillis()));
         p.put("database.ssl.mode", mode(address));
         if (trusted != null) {
             p.put("database.ssl.truststore", trusted.file().toString());
