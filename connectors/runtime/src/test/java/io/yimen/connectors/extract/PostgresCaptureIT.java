@@ -150,6 +150,21 @@ class PostgresCaptureIT {
                 .until(() -> !pool.runs().isEmpty() && pool.lastRun().status() == RunStatus.LIVE);
     }
 
+    /** Until the end of the last transaction that was applied is stored; before that, a restart repeats it. */
+    private void awaitStored() {
+        await().atMost(LONG).until(() -> {
+            long applied = pool.batches().stream()
+                    .flatMap(batch -> batch.events().stream())
+                    .mapToLong(event -> event.position().offset())
+                    .max()
+                    .orElseThrow();
+            return WriteAheadLog.lsn(CaptureOffset.parse(
+                                    pool.findOffset("election").orElseThrow())
+                            .offset())
+                    > applied;
+        });
+    }
+
     @Test
     void followsFromSnapshotThroughChangesAndResumesWithoutReadingAgain() throws Exception {
         createDatabase(postgres);
@@ -176,6 +191,7 @@ class PostgresCaptureIT {
                             () -> assertThat(pool.keys("election/committee")).containsExactly("22", "3"));
             assertThat(pool.value("election/candidacy/7", "votes")).isEqualTo("1204");
             assertThat(pool.value("election/candidacy/7", "elected")).isEqualTo("true");
+            awaitStored();
         }
         assertThat(pool.lastRun().status()).isEqualTo(RunStatus.COMPLETED);
         int batches = pool.batches().size();
