@@ -91,6 +91,12 @@ final class BinaryLog implements SourceLog {
         return Optional.of(begin);
     }
 
+    /** Nothing is said of its end but by what comes after it. */
+    @Override
+    public boolean isWithin(SourceRecord record) {
+        return false;
+    }
+
     @Override
     public long placeOf(Map<String, ?> offset) {
         return offset.get("file") instanceof String file && offset.get("pos") instanceof Number pos

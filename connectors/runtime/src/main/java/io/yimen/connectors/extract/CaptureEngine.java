@@ -1,69 +1,87 @@
 package io.yimen.connectors.extract;
 
-import io.debezium.embedded.Connect;
-import io.debezium.engine.ChangeEvent;
-import io.debezium.engine.DebeziumEngine;
-import io.debezium.engine.spi.OffsetCommitPolicy;
 import io.yimen.connectors.ConnectorException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.source.SourceConnector;
 import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.source.SourceTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One run of Debezium's engine, from its start until it ends, is asked to stop or has read all. */
+/**
+ * One run of a Debezium task, which reads a database's log: from its start until it fails, is asked to stop or has read
+ * all. Its records go to the {@link CaptureReader} in batches, and it is told of what has become durable, on one thread.
+ */
 final class CaptureEngine {
     private static final Logger LOG = LoggerFactory.getLogger(CaptureEngine.class);
     /** For all that ends with an engine; less than a service manager, or anybody else, waits for the hub. */
     private static final Duration STOP_TIME = Duration.ofSeconds(20);
 
-    /** Changes that are handed over at once. */
+    /**
+     * How long changes gather after a batch of few. A commit costs as much as several changes: at a thousand a second they
+     * come together in batches of some, at a hundred hardly any of them waits.
+     */
+    private static final Duration GATHER = Duration.ofMillis(4);
+    /** Records; as many as this are no few. */
+    private static final int FEW = 64;
+    /** How often a source is told how far its log is no longer needed, while changes come. */
+    private static final Duration TELL_EVERY = Duration.ofMillis(250);
+
+    /** Changes that a task hands over at once. */
     static final int LARGEST_BATCH = 8192;
     /** How long a task waits for a change, milliseconds; it can be stopped in between. */
     static final int PATIENCE_MILLIS = 100;
 
     private final String connector;
-    private final Properties properties;
+    private final SourceTask task;
+    private final Map<String, String> settings;
+    private final Map<String, Object> resume;
     private final Duration longestSilence;
 
     /**
      * @param connector the connector's id
-     * @param properties what the engine is told, see {@link #properties}
+     * @param task for this run alone
+     * @param settings what the task is told, see {@link #settings}
+     * @param resume the offset to read on from; empty for a snapshot
      * @param longestSilence how long a source that is followed may say nothing, heartbeats included, before the
      *     connection is held to be lost
      */
-    CaptureEngine(String connector, Properties properties, Duration longestSilence) {
+    CaptureEngine(
+            String connector,
+            SourceTask task,
+            Map<String, String> settings,
+            Map<String, Object> resume,
+            Duration longestSilence) {
         this.connector = connector;
-        this.properties = properties;
+        this.task = task;
+        this.settings = Map.copyOf(settings);
+        this.resume = Map.copyOf(resume);
         this.longestSilence = longestSilence;
     }
 
     /**
-     * What the engine is told whatever the database: batches, heartbeats, values as text, and the offset that the pool
-     * has committed.
+     * What a task is told whatever the database: heartbeats, values as text.
      *
-     * @param schema what the tables lie in, as the engine prefixes their names
-     * @param resume the offset to read on from; empty for a snapshot
+     * @param kind the connector whose task it is
+     * @param schema what the tables lie in, as the task prefixes their names
      */
-    static Properties properties(
-            String connector,
-            Class<? extends SourceConnector> connectorClass,
-            String schema,
-            CapturedTables tables,
-            Map<String, Object> resume) {
-        Properties p = new Properties();
+    static Map<String, String> settings(
+            String connector, Class<? extends SourceConnector> kind, String schema, CapturedTables tables) {
+        Map<String, String> p = new HashMap<>();
         p.put("name", connector);
-        p.put("connector.class", connectorClass.getName());
+        // Never made; services of a task are chosen by its name.
+        p.put("connector.class", kind.getName());
         p.put("topic.prefix", connector);
         String prefix = literal(schema) + "\\.";
         p.put(
@@ -88,9 +106,6 @@ final class CaptureEngine {
         p.put("max.batch.size", "1");
         p.put("max.queue.size", Integer.toString(LARGEST_BATCH * 4));
         p.put("errors.max.retries", "0");
-        p.put("offset.storage", CommittedOffsets.class.getName());
-        p.put("offset.flush.interval.ms", "0");
-        p.put(CommittedOffsets.OFFSET, resume.isEmpty() ? "" : CommittedOffsets.json(resume));
         return p;
     }
 
@@ -106,7 +121,7 @@ final class CaptureEngine {
         return pattern.toString();
     }
 
-    /** Runs until the engine ends, the session is stopped or, once, all is read. */
+    /** Runs until the task fails, the session is stopped or, once, all is read. */
     void follow(CaptureReader reader, Session session) throws InterruptedException {
         run(reader, session, () -> session.isOnce() && reader.isIdle());
         if (session.isOnce() && !session.stop().isRequested()) {
@@ -114,33 +129,22 @@ final class CaptureEngine {
         }
     }
 
-    /** Runs until the engine ends, the session is stopped or {@code done}. */
+    /** Runs until the task fails, the session is stopped or {@code done}. */
     void run(CaptureReader reader, Session session, BooleanSupplier done) throws InterruptedException {
         CompletableFuture<Void> ended = new CompletableFuture<>();
-        CompletableFuture<Void> polling = new CompletableFuture<>();
-        DebeziumEngine<ChangeEvent<SourceRecord, SourceRecord>> engine = DebeziumEngine.create(Connect.class)
-                .using(properties)
-                .using(OffsetCommitPolicy.always())
-                .using(getClass().getClassLoader())
-                .using(new DebeziumEngine.ConnectorCallback() {
-                    @Override
-                    public void pollingStarted() {
-                        polling.complete(null);
-                    }
-                })
-                .using((success, message, error) -> {
-                    if (success) {
+        AtomicBoolean leaving = new AtomicBoolean();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        read(reader, leaving);
                         ended.complete(null);
-                    } else {
-                        ended.completeExceptionally(error == null ? new IOException(message) : error);
+                    } catch (Throwable e) {
+                        ended.completeExceptionally(e);
                     }
-                })
-                .notifying(reader)
-                .build();
-        Thread thread = new Thread(engine, "yimen-" + connector + "-capture");
+                },
+                "yimen-" + connector + "-capture");
         thread.setDaemon(true);
-        // An engine that ends by itself while it is being closed says so by throwing.
-        thread.setUncaughtExceptionHandler((t, thrown) -> ended.completeExceptionally(thrown));
+        thread.setContextClassLoader(getClass().getClassLoader());
         thread.start();
         boolean silent = false;
         try {
@@ -151,47 +155,79 @@ final class CaptureEngine {
                 }
             }
         } finally {
-            close(engine, thread, ended, polling);
+            leaving.set(true);
+            leave(thread);
             reader.end();
         }
         finish(reader, ended, silent, session, done);
     }
 
-    /**
-     * Ends an engine. One that does not end in time is left: it may wait for ever for a server or for its own threads.
-     * Its reader takes nothing more of it.
-     */
-    private static void close(
-            DebeziumEngine<?> engine, Thread thread, CompletableFuture<Void> ended, CompletableFuture<Void> polling)
-            throws InterruptedException {
-        long until = System.nanoTime() + STOP_TIME.toNanos();
-        if (!ended.isDone()) {
-            try {
-                // An engine that is still starting cannot be closed.
-                CompletableFuture.anyOf(ended, polling).get(STOP_TIME.toMillis() / 2, TimeUnit.MILLISECONDS);
-            } catch (ExecutionException | TimeoutException e) {
-                // It is told to end all the same.
+    /** Begins where the offset says, and hands over what comes until it is left. */
+    private void read(CaptureReader reader, AtomicBoolean leaving) throws InterruptedException {
+        task.initialize(new ResumeContext(settings, resume));
+        try {
+            task.start(settings);
+            long toldNanos = System.nanoTime();
+            while (!leaving.get()) {
+                List<SourceRecord> records = poll(reader);
+                if (!records.isEmpty()) {
+                    reader.handle(records);
+                    if (records.size() < FEW) {
+                        TimeUnit.NANOSECONDS.sleep(GATHER.toNanos());
+                    }
+                }
+                if (records.isEmpty() || System.nanoTime() - toldNanos >= TELL_EVERY.toNanos()) {
+                    SourceRecord durable = reader.takeDurable();
+                    if (durable != null) {
+                        task.commitRecord(durable, null);
+                        task.commit();
+                    }
+                    toldNanos = System.nanoTime();
+                }
             }
-            Thread closing = new Thread(() -> end(engine), thread.getName() + "-end");
-            closing.setDaemon(true);
-            closing.start();
-            join(closing, until);
+        } finally {
+            end();
         }
-        join(thread, until);
     }
 
-    private static void join(Thread thread, long until) throws InterruptedException {
-        TimeUnit.NANOSECONDS.timedJoin(thread, until - System.nanoTime());
+    /** What has come. The end of a transaction follows its last change at once: it is waited for, up to a full batch. */
+    private List<SourceRecord> poll(CaptureReader reader) throws InterruptedException {
+        List<SourceRecord> first = task.poll();
+        if (first == null || first.isEmpty()) {
+            return List.of();
+        }
+        List<SourceRecord> records = first;
+        while (records.size() < LARGEST_BATCH && reader.isWithin(records.get(records.size() - 1))) {
+            List<SourceRecord> more = task.poll();
+            if (more == null || more.isEmpty()) {
+                break;
+            }
+            if (records == first) {
+                records = new ArrayList<>(first);
+            }
+            records.addAll(more);
+        }
+        return records;
+    }
+
+    private void end() {
+        try {
+            task.stop();
+        } catch (RuntimeException e) {
+            // One that did not come to start has nothing to stop; of any other, what it failed with is known.
+            LOG.debug("{}: the task's end failed", connector, e);
+        }
+    }
+
+    /** One that does not end in time is left: it may wait for ever for a server. Its reader takes nothing more of it. */
+    private static void leave(Thread thread) throws InterruptedException {
+        TimeUnit.NANOSECONDS.timedJoin(thread, STOP_TIME.toNanos() / 2);
+        if (thread.isAlive()) {
+            thread.interrupt();
+            TimeUnit.NANOSECONDS.timedJoin(thread, STOP_TIME.toNanos() / 2);
+        }
         if (thread.isAlive()) {
             LOG.warn("{} has not ended in time and is left alone", thread.getName());
-        }
-    }
-
-    private static void end(DebeziumEngine<?> engine) {
-        try {
-            engine.close();
-        } catch (IOException | RuntimeException e) {
-            // It has ended by itself meanwhile, or is left.
         }
     }
 

@@ -1,12 +1,11 @@
 package io.yimen.connectors.extract;
 
-import io.debezium.engine.ChangeEvent;
-import io.debezium.engine.DebeziumEngine;
 import io.yimen.connectors.Connector;
 import io.yimen.connectors.ConnectorException;
 import io.yimen.connectors.mapping.Columns;
 import io.yimen.connectors.mapping.ManifestTests;
 import io.yimen.connectors.mapping.StreamMapping;
+import io.yimen.pool.claim.ChangeEvent;
 import io.yimen.pool.claim.CompleteSet;
 import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.Rejected;
@@ -30,9 +29,8 @@ import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the engine's batches, hands them over mapped, and acknowledges what has become durable. */
-final class CaptureReader
-        implements DebeziumEngine.ChangeConsumer<ChangeEvent<SourceRecord, SourceRecord>>, StreamMapping.Output {
+/** Takes a task's batches, hands them over mapped, and tells what of them has become durable. */
+final class CaptureReader implements StreamMapping.Output {
     private static final int QUIET_BEATS = 2;
 
     private final Connector connector;
@@ -46,7 +44,7 @@ final class CaptureReader
     private final Map<Schema, TableReader> readers = new IdentityHashMap<>();
     private final Map<Schema, Envelope> envelopes = new IdentityHashMap<>();
     private final Map<StreamShape, Set<String>> snapshotKeys = new LinkedHashMap<>();
-    private final List<io.yimen.pool.claim.ChangeEvent> events = new ArrayList<>();
+    private final List<ChangeEvent> events = new ArrayList<>();
     private final List<Rejected> rejected = new ArrayList<>();
     private final CountDownLatch failed = new CountDownLatch(1);
 
@@ -56,6 +54,10 @@ final class CaptureReader
     private boolean inSnapshot;
     /** End of a transaction that is applied but not stored yet, because it came alone. */
     private @Nullable Map<String, Object> pending;
+    /** The record that says that {@link #pending} is one; null if that was a change's. */
+    private @Nullable SourceRecord boundary;
+
+    private @Nullable SourceRecord durable;
 
     private long storedPlace;
     private volatile int quietBeats;
@@ -132,14 +134,11 @@ final class CaptureReader
         return failed.await(time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    @Override
-    public void handleBatch(
-            List<ChangeEvent<SourceRecord, SourceRecord>> records,
-            DebeziumEngine.RecordCommitter<ChangeEvent<SourceRecord, SourceRecord>> committer)
-            throws InterruptedException {
+    /** Maps and applies a batch, in the log's order. On the task's thread. */
+    void handle(List<SourceRecord> records) throws InterruptedException {
         handling = true;
         try {
-            handle(records, committer);
+            take(records);
         } catch (RuntimeException e) {
             failure = e;
             failed.countDown();
@@ -150,36 +149,47 @@ final class CaptureReader
         }
     }
 
-    private void handle(
-            List<ChangeEvent<SourceRecord, SourceRecord>> records,
-            DebeziumEngine.RecordCommitter<ChangeEvent<SourceRecord, SourceRecord>> committer)
-            throws InterruptedException {
+    /**
+     * The last record up to which all transactions are stored, for the source to be told; null if it is the same as at the
+     * last call. On the task's thread.
+     */
+    @Nullable
+    SourceRecord takeDurable() {
+        SourceRecord taken = durable;
+        durable = null;
+        return taken;
+    }
+
+    /** Whether a record is followed by others of its transaction, if only by its end. */
+    boolean isWithin(SourceRecord last) {
+        return streaming && log.isWithin(last);
+    }
+
+    private void take(List<SourceRecord> records) throws InterruptedException {
         session.stop().check();
         if (ended) {
             throw new IllegalStateException("the engine was left alone and still hands something over");
         }
-        ChangeEvent<SourceRecord, SourceRecord> boundary = null;
         boolean beat = false;
         boolean caughtUp = false;
-        for (ChangeEvent<SourceRecord, SourceRecord> each : records) {
-            SourceRecord record = each.value();
-            if (record == null) {
-                continue;
-            }
+        for (SourceRecord record : records) {
             Envelope envelope = record.value() instanceof Struct value ? envelope(value.schema()) : null;
             if (envelope != null) {
                 if (streaming) {
-                    log.findBoundaryBefore(record).filter(this::isProgress).ifPresent(end -> pending = end);
+                    log.findBoundaryBefore(record).filter(this::isProgress).ifPresent(end -> {
+                        pending = end;
+                        boundary = null;
+                    });
                 }
                 Struct value = (Struct) record.value();
                 boolean last = change(record, value, envelope);
                 if (last) {
-                    endSnapshot(record, each, committer);
+                    endSnapshot(record);
                 }
                 continue;
             }
             if (!streaming && isSnapshotOver(record.sourceOffset())) {
-                endSnapshot(record, each, committer);
+                endSnapshot(record);
             }
             boolean heartbeat = record.topic().startsWith("__debezium-heartbeat");
             beat |= heartbeat;
@@ -187,7 +197,7 @@ final class CaptureReader
             // Only here does an offset say that a transaction is read whole.
             Map<String, Object> end = streaming ? log.findBoundaryAt(record).orElse(null) : null;
             if (end != null && isProgress(end)) {
-                boundary = each;
+                boundary = record;
                 pending = end;
             }
         }
@@ -203,10 +213,6 @@ final class CaptureReader
         }
         Map<String, Object> offset = holding ? null : pending;
         apply(offset);
-        if (boundary != null && offset != null) {
-            committer.markProcessed(boundary);
-            committer.markBatchFinished();
-        }
     }
 
     /** An engine that has just connected may go back to the beginning of a file for a moment. */
@@ -237,6 +243,8 @@ final class CaptureReader
         if (offset != null) {
             storedPlace = log.placeOf(offset);
             pending = null;
+            durable = boundary == null ? durable : boundary;
+            boundary = null;
             CopyProgress copy = start.copy();
             if (copy != null && copy.isPassedAt(storedPlace)) {
                 copied = null;
@@ -262,11 +270,7 @@ final class CaptureReader
     }
 
     /** The snapshot is whole: what it did not show is gone. */
-    private void endSnapshot(
-            SourceRecord record,
-            ChangeEvent<SourceRecord, SourceRecord> event,
-            DebeziumEngine.RecordCommitter<ChangeEvent<SourceRecord, SourceRecord>> committer)
-            throws InterruptedException {
+    private void endSnapshot(SourceRecord record) {
         if (streaming) {
             return;
         }
@@ -283,8 +287,7 @@ final class CaptureReader
         snapshotEnded.run();
         streaming = true;
         storedPlace = log.placeOf(offset);
-        committer.markProcessed(event);
-        committer.markBatchFinished();
+        durable = record;
         session.live();
     }
 
@@ -382,12 +385,12 @@ final class CaptureReader
 
     private void deleted(StreamShape shape, String key) {
         if (!key.isEmpty()) {
-            events.add(io.yimen.pool.claim.ChangeEvent.deleted(shape, key, position));
+            events.add(ChangeEvent.deleted(shape, key, position));
         }
     }
 
     @Override
-    public void event(io.yimen.pool.claim.ChangeEvent event) {
+    public void event(ChangeEvent event) {
         if (inSnapshot) {
             keysOf(event.stream()).add(event.key());
         }

@@ -17,7 +17,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.HexFormat;
-import java.util.Properties;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.connect.data.Field;
@@ -37,9 +37,9 @@ final class EngineText implements AutoCloseable {
 
     private record Connected(PostgresConnection connection, PostgresValueConverter converter) {}
 
-    /** @param properties what the engine is told */
-    EngineText(Properties properties, String schema, String manifest) {
-        this.config = new PostgresConnectorConfig(Configuration.from(properties));
+    /** @param settings what the task is told */
+    EngineText(Map<String, String> settings, String schema, String manifest) {
+        this.config = new PostgresConnectorConfig(Configuration.from(settings));
         this.schema = schema;
         this.manifest = manifest;
     }

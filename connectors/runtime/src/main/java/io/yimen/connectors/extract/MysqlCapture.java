@@ -1,5 +1,6 @@
 package io.yimen.connectors.extract;
 
+import io.debezium.connector.mariadb.MariaDbConnector;
 import io.yimen.connectors.Connector;
 import io.yimen.connectors.ConnectorException;
 import io.yimen.connectors.manifest.Manifest;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
@@ -143,7 +143,12 @@ final class MysqlCapture implements Extractor {
                     session.notice(start.reread());
                 }
             }
-            new CaptureEngine(connector.id(), properties(start, history, trusted), LONGEST_SILENCE)
+            new CaptureEngine(
+                            connector.id(),
+                            new PromptMariaDbTask(),
+                            settings(history, trusted),
+                            start.offset().streaming() ? start.offset().offset() : Map.of(),
+                            LONGEST_SILENCE)
                     .follow(reader, session);
         } catch (ConnectorException e) {
             if (e.kind() == ConnectorException.Kind.REREAD) {
@@ -276,13 +281,8 @@ final class MysqlCapture implements Extractor {
                 .toList();
     }
 
-    private Properties properties(Start start, CommittedHistory.Kept history, Authorities.@Nullable Store trusted) {
-        Properties p = CaptureEngine.properties(
-                connector.id(),
-                PromptMariaDbConnector.class,
-                database,
-                tables,
-                start.offset().streaming() ? start.offset().offset() : Map.of());
+    private Map<String, String> settings(CommittedHistory.Kept history, Authorities.@Nullable Store trusted) {
+        Map<String, String> p = CaptureEngine.settings(connector.id(), MariaDbConnector.class, database, tables);
         p.put("database.hostname", host);
         p.put("database.port", port);
         p.put("database.user", username);
@@ -311,7 +311,7 @@ final class MysqlCapture implements Extractor {
     }
 
     /** What a snapshot reads: text as its own bytes. */
-    private void selects(Properties p) {
+    private void selects(Map<String, String> p) {
         try (BinlogDatabase source = connect()) {
             for (String table : tables.names()) {
                 Map<String, String> charsets = source.charsets(table);

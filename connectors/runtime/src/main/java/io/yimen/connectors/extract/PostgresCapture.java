@@ -1,5 +1,6 @@
 package io.yimen.connectors.extract;
 
+import io.debezium.connector.postgresql.PostgresConnector;
 import io.yimen.connectors.Connector;
 import io.yimen.connectors.ConnectorException;
 import io.yimen.connectors.manifest.Manifest;
@@ -10,7 +11,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
@@ -197,7 +197,7 @@ final class PostgresCapture implements Extractor {
             CaptureOffset offset, TableSnapshot snapshot, TableCopy.Described described, Session session)
             throws InterruptedException {
         try (EngineText engine = new EngineText(
-                properties(Map.of()), settings.schema(), connector.manifest().file())) {
+                settings(), settings.schema(), connector.manifest().file())) {
             return new TableCopy(
                             connector, tables, session, snapshot, described, engine, settings.schema(), offset.epoch())
                     .run(offset);
@@ -213,7 +213,11 @@ final class PostgresCapture implements Extractor {
     private CaptureEngine engine(CaptureOffset offset) {
         long restart = slotRestart();
         return new CaptureEngine(
-                connector.id(), properties(WriteAheadLog.resume(offset.offset(), restart)), LONGEST_SILENCE);
+                connector.id(),
+                new PromptPostgresTask(),
+                settings(),
+                WriteAheadLog.resume(offset.offset(), restart),
+                LONGEST_SILENCE);
     }
 
     private CaptureReader reader(CaptureOffset offset, TableCopy.Described described, Session session) {
@@ -368,9 +372,9 @@ final class PostgresCapture implements Extractor {
         }
     }
 
-    private Properties properties(Map<String, Object> resume) {
-        Properties p = CaptureEngine.properties(
-                connector.id(), PromptPostgresConnector.class, settings.schema(), tables, resume);
+    private Map<String, String> settings() {
+        Map<String, String> p =
+                CaptureEngine.settings(connector.id(), PostgresConnector.class, settings.schema(), tables);
         p.put("database.hostname", host);
         p.put("database.port", port);
         p.put("database.dbname", database);

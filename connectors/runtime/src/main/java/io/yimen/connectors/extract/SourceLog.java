@@ -33,6 +33,9 @@ interface SourceLog {
      */
     Optional<Map<String, Object>> findBoundaryBefore(SourceRecord change);
 
+    /** Whether more of the same transaction is known to follow a record at once, if only its end. */
+    boolean isWithin(SourceRecord record);
+
     /** Place of an engine's offset in the log's order. */
     long placeOf(Map<String, ?> offset);
 

@@ -44,6 +44,13 @@ final class WriteAheadLog implements SourceLog {
         return Optional.empty();
     }
 
+    /** The server sends a transaction once it is committed, whole. */
+    @Override
+    public boolean isWithin(SourceRecord record) {
+        Object type = record.sourceOffset().get("messageType");
+        return type != null && !type.equals("COMMIT");
+    }
+
     @Override
     public long placeOf(Map<String, ?> offset) {
         return lsn(offset);

@@ -158,9 +158,9 @@ class PostgresCaptureIT {
                     .mapToLong(event -> event.position().offset())
                     .max()
                     .orElseThrow();
-            return WriteAheadLog.lsn(CaptureOffset.parse(
-                                    pool.findOffset("election").orElseThrow())
-                            .offset())
+            return WriteAheadLog.lsn(
+                            CaptureOffset.parse(pool.findOffset("election").orElseThrow())
+                                    .offset())
                     > applied;
         });
     }

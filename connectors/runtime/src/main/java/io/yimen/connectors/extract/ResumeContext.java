@@ -1,0 +1,58 @@
+package io.yimen.connectors.extract;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.metrics.PluginMetrics;
+import org.apache.kafka.connect.source.SourceTaskContext;
+import org.apache.kafka.connect.storage.OffsetStorageReader;
+import org.jspecify.annotations.Nullable;
+
+/** What a task is told by whoever drives it: its settings, and the offset that the pool has committed. */
+final class ResumeContext implements SourceTaskContext, OffsetStorageReader {
+    private final Map<String, String> settings;
+    private final @Nullable Map<String, Object> offset;
+
+    /** @param offset to read on from; empty for a task that begins with a snapshot */
+    ResumeContext(Map<String, String> settings, Map<String, Object> offset) {
+        this.settings = settings;
+        this.offset = offset.isEmpty() ? null : wide(offset);
+    }
+
+    /** A task knows its own numbers as long ones, which a small one read from JSON is not. */
+    private static Map<String, Object> wide(Map<String, Object> offset) {
+        Map<String, Object> wide = new HashMap<>();
+        offset.forEach((name, value) -> wide.put(name, value instanceof Integer number ? number.longValue() : value));
+        return wide;
+    }
+
+    @Override
+    public Map<String, String> configs() {
+        return settings;
+    }
+
+    @Override
+    public OffsetStorageReader offsetStorageReader() {
+        return this;
+    }
+
+    @Override
+    public PluginMetrics pluginMetrics() {
+        throw new UnsupportedOperationException("There is no worker that keeps metrics");
+    }
+
+    /** A task reads one server: whatever it calls that, the offset is of it. */
+    @Override
+    public <T> @Nullable Map<String, Object> offset(Map<String, T> partition) {
+        return offset;
+    }
+
+    @Override
+    public <T> Map<Map<String, T>, Map<String, Object>> offsets(Collection<Map<String, T>> partitions) {
+        Map<Map<String, T>, Map<String, Object>> offsets = new HashMap<>();
+        if (offset != null) {
+            partitions.forEach(partition -> offsets.put(partition, offset));
+        }
+        return offsets;
+    }
+}
