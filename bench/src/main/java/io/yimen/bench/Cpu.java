@@ -30,6 +30,12 @@ public final class Cpu {
         return ticks(Path.of("/proc", Long.toString(pid), "stat"), OF_ENDED_CHILDREN) * NANOS_A_TICK;
     }
 
+    /** Of a thread of a process alone. */
+    public static long ofThread(long pid, long thread) {
+        return ticks(Path.of("/proc", Long.toString(pid), "task", Long.toString(thread), "stat"), OF_ENDED_CHILDREN)
+                * NANOS_A_TICK;
+    }
+
     /** Of a process and those of its children that have ended. */
     public static long ofProcessAndEnded(long pid) {
         return ticks(Path.of("/proc", Long.toString(pid), "stat"), END) * NANOS_A_TICK;

@@ -20,16 +20,15 @@ import org.jspecify.annotations.Nullable;
 final class ConnectCopy implements CopySystem {
     private final Pair pair;
     private final Path folder;
-    private final String classPath;
+    private final Peers peers;
     private final TableTarget target;
     private @Nullable EmbeddedBroker broker;
     private final Child connect;
 
-    /** @param classPath with the peers' jars */
-    ConnectCopy(Pair pair, Path folder, String classPath) {
+    ConnectCopy(Pair pair, Path folder, Peers peers) {
         this.pair = pair;
         this.folder = folder;
-        this.classPath = classPath;
+        this.peers = peers;
         this.target = new TableTarget(pair);
         this.connect = new Child(folder.resolve("connect"));
     }
@@ -68,6 +67,7 @@ final class ConnectCopy implements CopySystem {
         p.put("offset.storage.file.filename", folder.resolve("offsets").toString());
         p.put("offset.flush.interval.ms", "5000");
         p.put("plugin.discovery", "service_load");
+        peers.pluginPath().ifPresent(path -> p.put("plugin.path", path));
         p.put("key.converter", "org.apache.kafka.connect.json.JsonConverter");
         p.put("key.converter.schemas.enable", "false");
         p.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
@@ -81,7 +81,7 @@ final class ConnectCopy implements CopySystem {
     }
 
     private Properties source() {
-        Properties p = EngineCopy.source(pair, "p1");
+        Properties p = EngineCopy.source(pair, "p1", folder);
         p.put("name", "source");
         p.put("tasks.max", "1");
         p.put("time.precision.mode", "connect");
@@ -95,7 +95,7 @@ final class ConnectCopy implements CopySystem {
         p.put("name", "sink-" + table.name());
         p.put("connector.class", "io.debezium.connector.jdbc.JdbcSinkConnector");
         p.put("tasks.max", "1");
-        p.put("topics", "p1.public." + table.name());
+        p.put("topics", "p1." + pair.source.schema() + "." + table.name());
         p.put("connection.url", pair.targetUrl() + "?reWriteBatchedInserts=true");
         p.put("connection.username", "postgres");
         p.put("connection.password", pair.target.password());
@@ -138,7 +138,7 @@ final class ConnectCopy implements CopySystem {
                 "-Xmx2g",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                 "-cp",
-                classPath,
+                peers.connectClassPath(),
                 "org.apache.kafka.connect.cli.ConnectStandalone",
                 file("worker").toString(),
                 file("source").toString()));

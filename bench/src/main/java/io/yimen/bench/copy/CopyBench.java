@@ -47,7 +47,7 @@ public final class CopyBench {
         CopyBench bench = new CopyBench(Path.of(System.getProperty("yimen.home", ".")), plan, progress);
         try {
             Figures figures = bench.run();
-            out.println(plan.json() ? figures.json(plan.width(), bench.rounds) : figures.text());
+            out.println(plan.json() ? figures.json(plan, bench.rounds) : figures.text(plan));
         } catch (IllegalStateException e) {
             progress.println("The bench failed: " + e.getMessage());
             System.exit(1);
@@ -57,7 +57,7 @@ public final class CopyBench {
     Figures run() throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("yimen-bench");
         long begun = System.nanoTime();
-        try (Pair pair = Pair.start(folder, plan.width(), SEED, plan.size())) {
+        try (Pair pair = Pair.start(folder, plan.source(), plan.width(), SEED, plan.size())) {
             long longest = 0;
             while (rounds < plan.rounds() && seconds(begun) + longest < plan.longest()) {
                 long from = System.nanoTime();
@@ -97,7 +97,7 @@ public final class CopyBench {
     }
 
     private List<CopySystem> systems(Pair pair, Path folder) {
-        String jars = home.resolve("bench/peers/target/lib") + "/*";
+        Peers peers = new Peers(home, plan.source());
         List<CopySystem> systems = new ArrayList<>();
         for (List<String> options : plan.hubOptions()) {
             String name = systems.isEmpty() ? Figures.OURS : Figures.OURS + " " + String.join(" ", options);
@@ -105,14 +105,13 @@ public final class CopyBench {
             systems.add(new HubCopy(name, pair, home, own, plan.width(), options));
         }
         if (plan.peers().contains("P1")) {
-            systems.add(new ConnectCopy(pair, folder.resolve("p1"), jars));
+            systems.add(new ConnectCopy(pair, folder.resolve("p1"), peers));
         }
         if (plan.peers().contains("P2")) {
-            String own = home.resolve("bench/target/classes").toString();
-            systems.add(new EngineCopy(pair, folder.resolve("p2"), own + java.io.File.pathSeparator + jars));
+            systems.add(new EngineCopy(pair, folder.resolve("p2"), peers.engineClassPath()));
         }
-        if (plan.peers().contains("P3")) {
-            systems.add(new LogicalReplication(pair));
+        if (plan.peers().contains("P3") && pair.source instanceof PostgresSource postgres) {
+            systems.add(new LogicalReplication(pair, postgres));
         }
         if (plan.peers().contains("P4")) {
             systems.add(new CopyOutAndIn(pair));

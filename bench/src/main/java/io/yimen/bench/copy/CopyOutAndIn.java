@@ -45,8 +45,8 @@ final class CopyOutAndIn implements CopySystem {
     }
 
     private void copyAll() {
-        try (Connection from = pair.source.connect(pair.database());
-                Connection to = pair.target.connect(pair.database())) {
+        try (Connection from = pair.source.connect();
+                Connection to = pair.connectTarget()) {
             for (CopyTable table : pair.tables()) {
                 copy(from, to, table.name());
                 spent = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();

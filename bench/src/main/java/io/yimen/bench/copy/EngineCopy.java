@@ -35,7 +35,7 @@ final class EngineCopy implements CopySystem {
     public void prepare() throws SQLException, IOException {
         target.create();
         Files.createDirectories(folder);
-        Properties p = source(pair, "p2");
+        Properties p = source(pair, "p2", folder);
         p.put("name", "p2");
         p.put("offset.storage", "org.apache.kafka.connect.storage.FileOffsetBackingStore");
         p.put("offset.storage.file.filename", folder.resolve("offsets").toString());
@@ -48,22 +48,14 @@ final class EngineCopy implements CopySystem {
     }
 
     /** What Debezium's source is told, in the settings that were found best. */
-    static Properties source(Pair pair, String prefix) {
-        Properties p = new Properties();
-        p.put("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
+    static Properties source(Pair pair, String prefix, Path folder) {
+        Properties p = pair.source.debezium(prefix, folder);
         p.put("topic.prefix", prefix);
-        p.put("plugin.name", "pgoutput");
-        p.put("database.hostname", "127.0.0.1");
-        p.put("database.port", Integer.toString(pair.source.port()));
-        p.put("database.dbname", pair.database());
-        p.put("database.user", "postgres");
-        p.put("database.password", pair.source.password());
-        p.put("slot.name", "bench");
-        p.put("publication.name", "bench");
-        p.put("publication.autocreate.mode", "filtered");
         p.put(
                 "table.include.list",
-                pair.tables().stream().map(t -> "public." + t.name()).collect(Collectors.joining(",")));
+                pair.tables().stream()
+                        .map(t -> pair.source.schema() + "." + t.name())
+                        .collect(Collectors.joining(",")));
         p.put("tombstones.on.delete", "false");
         p.put("max.batch.size", "8192");
         p.put("max.queue.size", "32768");

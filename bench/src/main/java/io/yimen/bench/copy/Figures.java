@@ -34,9 +34,16 @@ public final class Figures {
         return all;
     }
 
-    /** One object a case. */
-    String json(Width width, int rounds) {
-        return json("\"width\":\"" + width.name().toLowerCase(Locale.ROOT) + "\",", rounds);
+    /** One object a case; whom the plan could not compare with is in each. */
+    String json(Plan plan, int rounds) {
+        String absent = plan.absent().entrySet().stream()
+                .map(a -> "\"" + a.getKey() + "\":\"" + a.getValue() + "\"")
+                .collect(Collectors.joining(",", "\"absent\":{", "},"));
+        return json(
+                "\"source\":\"" + plan.source().name().toLowerCase(Locale.ROOT) + "\",\"width\":\""
+                        + plan.width().name().toLowerCase(Locale.ROOT) + "\","
+                        + (plan.absent().isEmpty() ? "" : absent),
+                rounds);
     }
 
     /** One object a case, of rows of no particular width. */
@@ -44,9 +51,9 @@ public final class Figures {
         return json("", rounds);
     }
 
-    private String json(String width, int rounds) {
+    private String json(String what, int rounds) {
         return cases.keySet().stream()
-                .map(name -> "{\"case\":\"" + name + "\"," + width + "\"records\":" + records.get(name)
+                .map(name -> "{\"case\":\"" + name + "\"," + what + "\"records\":" + records.get(name)
                         + ",\"rounds\":" + rounds + ",\"systems\":" + systems(name) + ",\"ratios\":" + ratios(name)
                         + "}")
                 .collect(Collectors.joining("\n"));
@@ -88,6 +95,14 @@ public final class Figures {
                         .put(peer, quantile(own, 0.5) / quantile(values, 0.5));
             }
         }));
+    }
+
+    /** For a person: a line a system, medians with quartiles; at the end whom the plan could not compare with. */
+    String text(Plan plan) {
+        return text()
+                + plan.absent().entrySet().stream()
+                        .map(a -> System.lineSeparator() + a.getKey() + " takes no part: " + a.getValue())
+                        .collect(Collectors.joining());
     }
 
     /** For a person: a line a system, medians with quartiles. */

@@ -8,6 +8,7 @@ import io.yimen.simulators.HubProgram;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,16 +19,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** Yimen: the packaged hub, with the bench's manifest and a pool of its own; everything on, no broker to publish to. */
 final class HubCopy implements CopySystem {
     private static final String USER = "yimen";
+    private static final Pattern KIND = Pattern.compile("(?m)^kind: .*$");
 
     private final String name;
     private final Pair pair;
     private final Path home;
     private final Path folder;
     private final List<String> options;
+    private final Path catalog;
     private final Manifest manifest;
     private final PoolTarget target;
     private final Child hub;
@@ -43,16 +47,30 @@ final class HubCopy implements CopySystem {
         this.home = home;
         this.folder = folder;
         this.options = options;
-        this.manifest = Manifests.load(catalog()).stream()
+        this.catalog = catalog(home.resolve("bench/connectors"), width, pair.source.kind(), folder);
+        this.manifest = Manifests.load(catalog).stream()
                 .filter(m -> m.id().equals(width.connector()))
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException("There is no " + width.connector() + " in " + catalog()));
-        this.target = new PoolTarget(manifest, vaultKey());
+                .orElseThrow(() -> new IllegalStateException("There is no " + width.connector() + " in " + catalog));
+        this.target = new PoolTarget(manifest, vaultKey(), pair.source::quoted);
         this.hub = new Child(folder);
     }
 
-    private Path catalog() {
-        return home.resolve("bench/connectors");
+    /** The bench's own connectors, or what they are for another kind of source: the streams are the same. */
+    private static Path catalog(Path ours, Width width, String kind, Path folder) {
+        try {
+            String text = Files.readString(ours.resolve(width.connector()).resolve("connector.yaml"));
+            String other = KIND.matcher(text).replaceFirst("kind: " + kind);
+            if (other.equals(text)) {
+                return ours;
+            }
+            Path catalog = folder.resolve("connectors");
+            Path connector = Files.createDirectories(catalog.resolve(width.connector()));
+            Files.writeString(connector.resolve("connector.yaml"), other);
+            return catalog;
+        } catch (IOException e) {
+            throw new UncheckedIOException("The bench's connector cannot be made", e);
+        }
     }
 
     @Override
@@ -64,7 +82,7 @@ final class HubCopy implements CopySystem {
     public void prepare() throws SQLException, IOException {
         pair.target.createLogin(USER, pair.target.password(), "createrole");
         try (Connection connection = pair.target.connect("postgres")) {
-            Pair.execute(connection, List.of("alter database " + pair.database() + " owner to " + USER));
+            Pair.execute(connection, List.of("alter database " + CopySource.BENCH + " owner to " + USER));
         }
         Files.createDirectories(folder);
         Map<String, String> keys = new TreeMap<>();
@@ -73,11 +91,11 @@ final class HubCopy implements CopySystem {
         keys.put("yimen.pool.password", pair.target.password());
         keys.put("yimen.vault.key-file", vaultKey().toString());
         keys.put("yimen.vault.create", "true");
-        keys.put("yimen.connectors.catalog", catalog().toString());
+        keys.put("yimen.connectors.catalog", catalog.toString());
         keys.put("yimen.connectors.enabled", manifest.id());
         keys.put("yimen.connectors.approve", "true");
-        keys.put("yimen.connector." + manifest.id() + ".jdbc-url", pair.sourceUrl());
-        keys.put("yimen.connector." + manifest.id() + ".username", "postgres");
+        keys.put("yimen.connector." + manifest.id() + ".jdbc-url", pair.source.url());
+        keys.put("yimen.connector." + manifest.id() + ".username", pair.source.user());
         keys.put("yimen.connector." + manifest.id() + ".password", pair.source.password());
         keys.put("quarkus.http.port", Integer.toString(FreePorts.find()));
         keys.put("quarkus.management.port", Integer.toString(FreePorts.find()));

@@ -26,12 +26,13 @@ final class Life {
     private static final Duration PATIENCE = Duration.ofMinutes(30);
     private static final Duration FOR_EQUALITY = Duration.ofSeconds(30);
     private static final Duration LOOK = Duration.ofMillis(10);
-    /** A system that takes less than a tenth of a core for so long has started. */
+    /** A system that takes less than a quarter of a core for so long has started; two programs that wait take a tenth. */
     private static final Duration QUIET = Duration.ofMillis(500);
 
     private static final Duration STARTING = Duration.ofSeconds(60);
     private static final int A_TRANSACTION = 100;
     private static final int LARGEST_TRANSACTION = 200_000;
+    private static final int MOST_AT_A_PACE = 30_000;
     private static final int MANY = 500;
     private static final int WRITERS_OF_MANY = 4;
     private static final int RESIDENT = 1;
@@ -45,6 +46,7 @@ final class Life {
     private final Plan plan;
     private final Figures figures;
     private final Connection looking;
+    private boolean gateOpen;
     private long nextId;
     private long seed = 100;
 
@@ -53,7 +55,7 @@ final class Life {
         this.system = system;
         this.plan = plan;
         this.figures = figures;
-        this.looking = pair.outside(pair.target);
+        this.looking = pair.looking();
         Pair.execute(looking, BY_INDEX);
         this.nextId = plan.size() + 1L;
     }
@@ -79,7 +81,8 @@ final class Life {
     }
 
     private void follow() throws Exception {
-        int part = Math.max(A_TRANSACTION, plan.size() / 10);
+        // However large the pool is, what follows stays in the bench's memory and within minutes.
+        int part = Math.max(A_TRANSACTION, Math.min(LARGEST_TRANSACTION, plan.size()) / 10);
         if (plan.has("stream-1")) {
             stream("stream-1", part, this::writeOneByOne);
         }
@@ -90,11 +93,11 @@ final class Life {
             stream("stream-large", Math.min(LARGEST_TRANSACTION, plan.size()), this::writeAtOnce);
         }
         if (plan.has("latency-1000")) {
-            latency("latency-1000", 1_000, plan.size() / 10);
+            latency("latency-1000", 1_000, Math.min(MOST_AT_A_PACE, plan.size() / 10));
         }
         // After the faster one: by now what one record needs is compiled.
         if (plan.has("latency-100")) {
-            latency("latency-100", 100, plan.size() / 100);
+            latency("latency-100", 100, Math.min(MOST_AT_A_PACE, plan.size() / 10) / 10);
         }
         if (plan.has("catch-up")) {
             catchUp(Math.min(60_000, plan.size()));
@@ -135,28 +138,28 @@ final class Life {
             own += Cpu.ofTree(pid);
             compilers += Cpu.ofCompilers(pid);
         }
-        return new Spent(System.nanoTime(), own, pair.cpu(pair.source), pair.cpu(pair.target), compilers);
+        return new Spent(System.nanoTime(), own, pair.source.cpu(), pair.targetCpu(), compilers);
     }
 
     private void snapshot() throws Exception {
         List<Rows.Row> last = new ArrayList<>();
-        try (Connection source = pair.source.connect(pair.database())) {
+        try (Connection source = pair.source.connect()) {
             for (int t = 0; t < pair.tables().size(); t++) {
                 for (String id : Pair.strings(
-                        source,
-                        "select max(id)::text from " + pair.tables().get(t).name() + " having count(*) > 0")) {
+                        source, "select max(id) from " + pair.tables().get(t).name() + " having count(*) > 0")) {
                     last.add(new Rows.Row(t, new String[] {id}));
                 }
             }
         }
-        Connection gate = pair.gate();
+        Connection gate = pair.source.gate();
         system.launch();
-        await("whoever waits for the tables", PATIENCE, pair::isAwaited);
+        await("whoever waits for the tables", PATIENCE, pair.source::isAwaited);
         awaitQuiet();
         Spent before = spent();
-        gate.rollback();
+        pair.source.openGate(gate);
+        gateOpen = true;
         figures.add("snapshot", plan.size(), system.name(), awaitCopied(last).since(before, plan.size()));
-        pair.end(gate);
+        pair.source.end(gate);
     }
 
     private void awaitQuiet() throws Exception {
@@ -165,7 +168,7 @@ final class Life {
             long from = cpu[0];
             cpu[0] = system.processes().stream().mapToLong(Cpu::ofTree).sum();
             LockSupport.parkNanos(QUIET.toNanos());
-            return system.processes().isEmpty() || cpu[0] - from < QUIET.toNanos() / 10;
+            return system.processes().isEmpty() || cpu[0] - from < QUIET.toNanos() / 4;
         });
     }
 
@@ -176,17 +179,29 @@ final class Life {
 
     private void stream(String name, int count, Writing writing) throws Exception {
         List<Rows.Row> rows = next(count);
-        Connection writer = pair.outside(pair.source);
+        Connection writer = pair.source.outside();
         Spent before = spent();
         long from = writing.write(writer, rows);
         Spent after = awaitCopied(rows);
         figures.add(name, count, system.name(), after.since(before.at(from), count));
-        pair.end(writer);
+        pair.source.end(writer);
     }
 
     private List<Rows.Row> next(int count) {
         List<Rows.Row> rows = Rows.list(plan.width(), seed++, nextId, count);
         nextId += count;
+        return rows;
+    }
+
+    private List<Rows.Row> nextResidents(int count) {
+        List<Rows.Row> rows = new ArrayList<>(count);
+        int among = 6 * count;
+        Rows.forEach(plan.width(), seed++, nextId, among, (table, values) -> {
+            if (table == RESIDENT && rows.size() < count) {
+                rows.add(new Rows.Row(table, values));
+            }
+        });
+        nextId += among;
         return rows;
     }
 
@@ -218,7 +233,7 @@ final class Life {
     private long writeAtOnce(Connection connection, List<Rows.Row> rows) throws SQLException {
         connection.setAutoCommit(false);
         for (int t = 0; t < pair.tables().size(); t++) {
-            Pair.copyIn(connection, pair.tables().get(t), t, rows);
+            pair.source.load(connection, pair.tables().get(t), t, rows);
         }
         long from = System.nanoTime();
         connection.commit();
@@ -229,15 +244,12 @@ final class Life {
 
     /** People of one register, a transaction each, at an even pace; how long until each is seen. */
     private void latency(String name, int perSecond, int count) throws Exception {
-        List<Rows.Row> rows = next(6 * count).stream()
-                .filter(r -> r.table() == RESIDENT)
-                .limit(count)
-                .toList();
+        List<Rows.Row> rows = nextResidents(count);
         int writers = perSecond > MANY ? WRITERS_OF_MANY : 1;
         ConcurrentLinkedQueue<Committed> committed = new ConcurrentLinkedQueue<>();
         List<Connection> connections = new ArrayList<>();
         for (int w = 0; w < writers; w++) {
-            connections.add(pair.outside(pair.source));
+            connections.add(pair.source.outside());
         }
         Spent before = spent();
         List<CompletableFuture<Void>> writing = new ArrayList<>();
@@ -256,7 +268,7 @@ final class Life {
         figures.put("p99Millis", took[took.length * 99 / 100] / MILLI);
         this.figures.add(name, rows.size(), system.name(), figures);
         for (Connection connection : connections) {
-            pair.end(connection);
+            pair.source.end(connection);
         }
         awaitCopied(rows);
     }
@@ -312,7 +324,7 @@ final class Life {
 
     private void catchUp(int count) throws Exception {
         List<Rows.Row> rows = next(count);
-        Connection writer = pair.outside(pair.source);
+        Connection writer = pair.source.outside();
         system.pause();
         try {
             writeInHundreds(writer, rows);
@@ -324,20 +336,20 @@ final class Life {
         Map<String, Double> found = after.since(before, count);
         found.put("seconds", (after.wall() - before.wall()) / 1e9);
         figures.add("catch-up", count, system.name(), found);
-        pair.end(writer);
+        pair.source.end(writer);
     }
 
     /** From the start of the process until a row can be seen that came while it was away. */
     private void restart() throws Exception {
         system.stop();
         List<Rows.Row> rows = next(A_TRANSACTION);
-        Connection writer = pair.outside(pair.source);
+        Connection writer = pair.source.outside();
         writeInHundreds(writer, rows);
         long from = System.nanoTime();
         system.launch();
         Spent after = awaitCopied(rows);
         figures.add("start", 1, system.name(), Map.of("seconds", (after.wall() - from) / 1e9));
-        pair.end(writer);
+        pair.source.end(writer);
     }
 
     private Map<String, Double> memory() throws IOException {
@@ -369,7 +381,7 @@ final class Life {
             return true;
         });
         Spent spent = spent();
-        try (Connection source = pair.source.connect(pair.database())) {
+        try (Connection source = pair.source.connect()) {
             if (system.target().findDifference(source, looking).isEmpty()) {
                 return spent;
             }
@@ -414,7 +426,10 @@ final class Life {
     }
 
     private String difference() throws SQLException {
-        try (Connection source = pair.source.connect(pair.database())) {
+        if (!gateOpen) {
+            return "";
+        }
+        try (Connection source = pair.source.connect()) {
             return system.target()
                     .findDifference(source, looking)
                     .map(d -> ": " + d)

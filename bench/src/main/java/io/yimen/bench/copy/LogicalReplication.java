@@ -9,11 +9,13 @@ import java.util.stream.Collectors;
 /** PostgreSQL's own logical replication, which nothing but another PostgreSQL can take. */
 final class LogicalReplication implements CopySystem {
     private final Pair pair;
+    private final PostgresSource source;
     private final TableTarget target;
     private CompletableFuture<Void> subscribing = CompletableFuture.completedFuture(null);
 
-    LogicalReplication(Pair pair) {
+    LogicalReplication(Pair pair, PostgresSource source) {
         this.pair = pair;
+        this.source = source;
         this.target = new TableTarget(pair);
     }
 
@@ -30,7 +32,7 @@ final class LogicalReplication implements CopySystem {
     @Override
     public void prepare() throws SQLException {
         target.create();
-        try (Connection connection = pair.source.connect(pair.database())) {
+        try (Connection connection = pair.source.connect()) {
             Pair.execute(
                     connection,
                     List.of("create publication bench for table "
@@ -42,12 +44,12 @@ final class LogicalReplication implements CopySystem {
     public void launch() {
         // It waits for its slot, and the slot for whoever holds the tables.
         subscribing = CompletableFuture.runAsync(() -> subscribe("create subscription bench connection 'host=127.0.0.1"
-                + " port=" + pair.source.port() + " dbname=" + pair.database() + " user=postgres password="
-                + pair.source.password() + "' publication bench with (streaming = parallel)"));
+                + " port=" + source.server.port() + " dbname=" + CopySource.BENCH + " user=postgres password="
+                + source.password() + "' publication bench with (streaming = parallel)"));
     }
 
     private void subscribe(String sql) {
-        try (Connection connection = pair.target.connect(pair.database())) {
+        try (Connection connection = pair.connectTarget()) {
             Pair.execute(connection, List.of(sql));
         } catch (SQLException e) {
             throw new IllegalStateException("The subscription of the bench failed", e);

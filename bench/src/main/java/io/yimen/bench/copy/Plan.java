@@ -6,18 +6,24 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be measured.
  *
  * @param cases names of {@link #CASES}; the first copy is always made, for all others follow it
+ * @param peers names of {@link #PEERS}, without those that do not read the source
  * @param size rows of the first copy
  * @param longest seconds within which a further round has to fit, as far as can be told
  * @param hubOptions of the hub's JVM; a further list makes a further hub to be compared
  */
 record Plan(
+        SourceKind source,
         Set<String> cases,
         int size,
         Width width,
@@ -39,13 +45,17 @@ record Plan(
     static final List<String> PEERS = List.of("P1", "P2", "P3", "P4");
 
     static final String USAGE = """
-            usage: bench copy [--case NAME,…] [--size N] [--width narrow|normal|wide] [--rounds N] [--peers P1,…|none]
-                              [--quick] [--json] [--hub-options "OPTION …"]…
+            usage: bench copy [--source postgres|mariadb] [--case NAME,…] [--size N] [--width narrow|normal|wide]
+                              [--rounds N] [--peers P1,…|none] [--quick] [--json] [--hub-options "OPTION …"]…
             cases: %s
             peers: P1 Kafka Connect and Debezium's JDBC sink, P2 Debezium's engine and upserts, P3 logical replication,
-                   P4 COPY out and in
-            100,000 records, normal width, 5 rounds, everything, unless told; --quick: 40,000, without stream-1, stream-100,
+                   P4 COPY out and in; P3 and P4 with PostgreSQL as source only
+            PostgreSQL, 100,000 records, normal width, 5 rounds, everything, unless told; --quick: 40,000, without stream-1, stream-100,
             catch-up and start, and no further round that would end later than after 500 s""".formatted(String.join(" ", CASES));
+
+    /** What only PostgreSQL gives to nothing but another PostgreSQL. */
+    private static final Map<String, String> POSTGRES_ONLY =
+            Map.of("P3", "logical replication is PostgreSQL's own", "P4", "COPY is PostgreSQL's own");
 
     private static final List<String> QUICK =
             List.of("snapshot", "stream-large", "latency-100", "latency-1000", "memory");
@@ -79,14 +89,20 @@ record Plan(
             option.accept(words.get(i));
         }
         return new Plan(
+                draft.source,
                 draft.cases,
                 draft.size,
                 draft.width,
                 draft.rounds,
-                draft.peers,
+                draft.peersOfSource(),
                 quick ? QUICK_SECONDS : Long.MAX_VALUE,
                 draft.json,
                 draft.hubOptions.isEmpty() ? List.of(HubProgram.options()) : draft.hubOptions);
+    }
+
+    /** Peers that do not read this source, each with the reason. */
+    Map<String, String> absent() {
+        return source == SourceKind.POSTGRES ? Map.of() : new TreeMap<>(POSTGRES_ONLY);
     }
 
     boolean has(String name) {
@@ -94,11 +110,12 @@ record Plan(
     }
 
     private static final class Draft {
+        private SourceKind source = SourceKind.POSTGRES;
         private Set<String> cases;
         private int size;
         private Width width = Width.NORMAL;
         private int rounds = 5;
-        private Set<String> peers = Set.copyOf(PEERS);
+        private @Nullable Set<String> peers;
         private boolean json;
         private final List<List<String>> hubOptions = new ArrayList<>();
 
@@ -109,6 +126,7 @@ record Plan(
 
         Consumer<String> option(String word) {
             return switch (word) {
+                case "--source" -> value -> source = SourceKind.valueOf(value.toUpperCase(Locale.ROOT));
                 case "--case" -> value -> cases = listed(value, CASES);
                 case "--peers" -> value -> peers = value.equals("none") ? Set.of() : listed(value, PEERS);
                 case "--size" -> value -> size = number(value, LEAST_ROWS, MOST_ROWS);
@@ -117,6 +135,23 @@ record Plan(
                 case "--hub-options" -> value -> hubOptions.add(List.of(value.split(" ", -1)));
                 default -> throw new IllegalArgumentException("unknown option " + word);
             };
+        }
+
+        /** All that read the source, unless told; one that does not is not left out without a word. */
+        Set<String> peersOfSource() {
+            boolean all = source == SourceKind.POSTGRES;
+            Set<String> named = peers;
+            if (named == null) {
+                return all
+                        ? Set.copyOf(PEERS)
+                        : PEERS.stream()
+                                .filter(p -> !POSTGRES_ONLY.containsKey(p))
+                                .collect(Collectors.toSet());
+            }
+            if (!all && named.stream().anyMatch(POSTGRES_ONLY::containsKey)) {
+                throw new IllegalArgumentException("P3 and P4 read PostgreSQL only");
+            }
+            return named;
         }
 
         private static int number(String text, int least, int most) {

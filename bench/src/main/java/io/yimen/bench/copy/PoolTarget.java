@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,7 @@ final class PoolTarget implements CopyTarget {
 
     private final Manifest manifest;
     private final Path vaultKey;
+    private final UnaryOperator<String> quoted;
     private final Map<Integer, Integer> streams = new HashMap<>();
 
     /** How many there are, and the sum of their hashes: the same in whatever order they come. */
@@ -87,8 +90,12 @@ final class PoolTarget implements CopyTarget {
         }
     }
 
-    /** @param vaultKey file with the key under which the hub seals */
-    PoolTarget(Manifest manifest, Path vaultKey) {
+    /**
+     * @param vaultKey file with the key under which the hub seals
+     * @param quoted a column's name as the source's statements write it
+     */
+    PoolTarget(Manifest manifest, Path vaultKey, UnaryOperator<String> quoted) {
+        this.quoted = quoted;
         this.manifest = manifest;
         this.vaultKey = vaultKey;
     }
@@ -154,7 +161,8 @@ final class PoolTarget implements CopyTarget {
     private void expect(Connection source, Manifest.Stream stream, Content content) throws SQLException {
         Columns columns = Columns.of(List.of(stream));
         StreamMapping mapping = StreamMapping.compile(stream, manifest.id(), columns, ManifestTests.zoneOf(manifest));
-        String query = "select " + String.join(", ", columns.names()) + " from " + stream.from();
+        String query = "select " + columns.names().stream().map(quoted).collect(Collectors.joining(", ")) + " from "
+                + stream.from();
         rows(source, query, row -> {
             @Nullable String[] values = new @Nullable String[columns.size()];
             for (int i = 0; i < values.length; i++) {

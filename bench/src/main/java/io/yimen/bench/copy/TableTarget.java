@@ -18,7 +18,7 @@ final class TableTarget implements CopyTarget {
     }
 
     void create() throws SQLException {
-        try (Connection connection = pair.target.connect(pair.database())) {
+        try (Connection connection = pair.connectTarget()) {
             Pair.execute(
                     connection, pair.tables().stream().map(CopyTable::create).toList());
         }
@@ -44,7 +44,7 @@ final class TableTarget implements CopyTarget {
     @Override
     public Optional<String> findDifference(Connection source, Connection target) throws SQLException {
         for (CopyTable table : pair.tables()) {
-            String there = Pair.strings(source, table.fingerprint()).get(0);
+            String there = Pair.strings(source, pair.source.fingerprint(table)).get(0);
             String here = Pair.strings(target, table.fingerprint()).get(0);
             if (!there.equals(here)) {
                 return Optional.of(table.name() + ": the source has " + there + ", the copy " + here);
