@@ -219,6 +219,13 @@ final class MysqlCapture implements Extractor {
         require(source, "log_bin", "ON");
         require(source, "binlog_format", "ROW");
         require(source, "binlog_row_image", "FULL");
+        if (source.end().gtids().isEmpty()) {
+            // Debezium takes such a server for one without transaction ids, and fails over the first of them.
+            throw unexpected(
+                    "log-empty",
+                    "the source's binary log holds no transaction yet, and cannot be followed before the first; write"
+                            + " anything to the server, such as create database x; drop database x");
+        }
     }
 
     private static void require(BinlogDatabase source, String setting, String value) {

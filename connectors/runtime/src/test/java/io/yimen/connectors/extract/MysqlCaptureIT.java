@@ -357,6 +357,21 @@ class MysqlCaptureIT {
     }
 
     @Test
+    void logWithoutAnyTransactionIsSaidAndFollowedFromTheFirstOn() throws Exception {
+        homes(1, 2);
+        sql("reset master");
+        try (Running running = new Running(connector(), pool)) {
+            await().atMost(LONG).until(() -> running.state().error().orElse("").startsWith("log-empty: "));
+            sql(home(3, "银闸小区"));
+            awaitLive();
+            sql(home(4, "多福巷小区"));
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(pool.keys("community/home")).containsExactly("1", "2", "3", "4"));
+        }
+        assertThat(pool.runs()).filteredOn(run -> run.kind().equals("snapshot")).hasSize(1);
+    }
+
+    @Test
     void serverThatWentAwayIsFoundAgainAndNothingIsMissed(@TempDir Path own) throws Exception {
         try (CommunitySystem other = CommunitySystem.start(own, CommunitySystem.Options.small(9))) {
             Connector connector = Catalog.connector(
