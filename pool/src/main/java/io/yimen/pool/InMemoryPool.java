@@ -31,6 +31,7 @@ import io.yimen.pool.quarantine.Waiting;
 import io.yimen.pool.run.ApplyResult;
 import io.yimen.pool.run.Counts;
 import io.yimen.pool.run.Outcome;
+import io.yimen.pool.run.Reread;
 import io.yimen.pool.run.RunStatus;
 import io.yimen.pool.seal.Vault;
 import io.yimen.pool.survivorship.Survivorship;
@@ -47,6 +48,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,9 +66,11 @@ public final class InMemoryPool implements Pool {
     private Map<RecordRef, Latest> latest = new TreeMap<>();
     private InMemoryQuarantine quarantine = new InMemoryQuarantine();
     private final Map<String, String> offsets = new HashMap<>();
+    private final List<Reread> rereads = new ArrayList<>();
     private final Set<Long> openRuns = new HashSet<>();
     private final Map<String, Long> replaysBySource = new HashMap<>();
     private long lastRun;
+    private long lastReread;
     private @Nullable Derived derived;
 
     /** The latest that is known of a record; without values if it is deleted. */
@@ -155,8 +159,21 @@ public final class InMemoryPool implements Pool {
         if (batch.offset() != null) {
             offsets.put(batch.feed(), batch.offset());
         }
+        rereads.removeIf(wish -> batch.rereads().contains(wish.id()));
         derived = null;
         return new ApplyResult(tally.counts(), tally.outcomes(), 0, 0);
+    }
+
+    /** Keeps no audit, and no times. */
+    @Override
+    public synchronized long askReread(String source, Set<String> streams, String actor) {
+        rereads.add(new Reread(++lastReread, source, new TreeSet<>(streams), actor, Instant.EPOCH));
+        return lastReread;
+    }
+
+    @Override
+    public synchronized List<Reread> listRereads() {
+        return List.copyOf(rereads);
     }
 
     private Outcome observe(Observation seen) {

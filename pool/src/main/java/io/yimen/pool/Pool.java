@@ -8,10 +8,12 @@ import io.yimen.pool.quarantine.Replay;
 import io.yimen.pool.quarantine.ReplayStep;
 import io.yimen.pool.quarantine.Selection;
 import io.yimen.pool.run.ApplyResult;
+import io.yimen.pool.run.Reread;
 import io.yimen.pool.run.RunStatus;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,7 @@ public interface Pool extends AutoCloseable {
     /**
      * Opens a run of {@code feed}; a run of the same feed that was left open (a crash) is closed as {@code FAILED}.
      *
-     * @param kind {@code snapshot}, {@code stream}, {@code pull}
+     * @param kind {@code snapshot}, {@code stream}, {@code pull}, {@code reread} …
      * @param expected records expected, where the source can tell: for progress only
      * @return the run's id
      */
@@ -58,6 +60,18 @@ public interface Pool extends AutoCloseable {
      *     itself is wrong (undeclared stream); {@code BRAKE} see {@link io.yimen.pool.claim.CompleteSet}
      */
     ApplyResult apply(Batch batch);
+
+    /**
+     * Notes the wish that streams of a source be read again from their beginning, with its line in the audit. Whoever
+     * reads the source takes it, by a batch that holds its number.
+     *
+     * @param actor login, or who called the command
+     * @return its number
+     */
+    long askReread(String source, Set<String> streams, String actor);
+
+    /** The wishes of all sources that no batch has taken yet, oldest first. */
+    List<Reread> listRereads();
 
     /**
      * Opens the run of a replay; closed as any other. It expects what the selection holds now.

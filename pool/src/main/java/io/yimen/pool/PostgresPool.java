@@ -22,6 +22,7 @@ import io.yimen.pool.internal.Failures;
 import io.yimen.pool.internal.Readying;
 import io.yimen.pool.internal.Recognition;
 import io.yimen.pool.internal.ReplayApplication;
+import io.yimen.pool.internal.Rereads;
 import io.yimen.pool.internal.RuleApplication;
 import io.yimen.pool.internal.RuleDesk;
 import io.yimen.pool.internal.RuleStore;
@@ -45,6 +46,7 @@ import io.yimen.pool.quarantine.Replay;
 import io.yimen.pool.quarantine.ReplayStep;
 import io.yimen.pool.quarantine.Selection;
 import io.yimen.pool.run.ApplyResult;
+import io.yimen.pool.run.Reread;
 import io.yimen.pool.run.RunStatus;
 import io.yimen.pool.seal.Vault;
 import io.yimen.pool.steward.RuleBook;
@@ -252,6 +254,20 @@ public final class PostgresPool implements Pool {
 
     private ApplyResult apply(Connection db, Streams streams, Batch batch) throws SQLException {
         return new BatchApplication(db, streams, model, vault, recognition, batch.run(), clock.instant()).apply(batch);
+    }
+
+    @Override
+    public long askReread(String source, Set<String> streams, String actor) {
+        return transact("ask for a read of " + source, db -> {
+            long wish = new Rereads(db).ask(source, streams, actor, runs(db).now());
+            audit().append(db, actor, "REREAD", source, Map.of("wish", wish, "streams", streams));
+            return wish;
+        });
+    }
+
+    @Override
+    public List<Reread> listRereads() {
+        return transact("look for what is to be read again", db -> new Rereads(db).waiting());
     }
 
     @Override

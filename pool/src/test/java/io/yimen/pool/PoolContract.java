@@ -22,6 +22,7 @@ import static io.yimen.pool.Fixture.village2016;
 import static io.yimen.pool.Fixture.village2023;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.yimen.pool.claim.Batch;
 import io.yimen.pool.claim.ChangeEvent;
@@ -33,6 +34,7 @@ import io.yimen.pool.claim.StreamId;
 import io.yimen.pool.claim.StreamShape;
 import io.yimen.pool.run.Counts;
 import io.yimen.pool.run.Outcome;
+import io.yimen.pool.run.Reread;
 import io.yimen.pool.run.RunStatus;
 import java.time.Instant;
 import java.util.List;
@@ -388,6 +390,36 @@ abstract class PoolContract {
         pool.apply(new Batch(run, "feed", "a1", List.of(), List.of(), List.of()));
         pool.apply(new Batch(run, "feed", null, List.of(), List.of(), List.of()));
         assertThat(pool.findOffset("feed")).contains("a1");
+    }
+
+    @Test
+    void aWishWaitsUntilTheBatchThatFulfilsItIsApplied() {
+        long first = pool.askReread("election", Set.of("committee", "candidate-person"), "admin");
+        long second = pool.askReread("credit-codes", Set.of("organization"), "admin");
+        assertThat(pool.listRereads())
+                .extracting(Reread::id, Reread::source, wish -> List.copyOf(wish.streams()), Reread::askedBy)
+                .containsExactly(
+                        tuple(first, "election", List.of("candidate-person", "committee"), "admin"),
+                        tuple(second, "credit-codes", List.of("organization"), "admin"));
+
+        pool.closeRun(run, RunStatus.COMPLETED, null);
+        assertKind(PoolException.Kind.INVALID, () -> pool.apply(taking(run, "a1", first)));
+        run = Fixture.run(pool);
+        assertThat(pool.listRereads()).extracting(Reread::id).containsExactly(first, second);
+        assertThat(pool.findOffset("feed")).isEmpty();
+
+        pool.apply(taking(run, "a2", first));
+        assertThat(pool.listRereads()).extracting(Reread::id).containsExactly(second);
+        assertThat(pool.findOffset("feed")).contains("a2");
+        // Asked once more while it goes on, it is another wish.
+        long third = pool.askReread("election", Set.of("committee"), "admin");
+        assertThat(third).isGreaterThan(second);
+        pool.apply(taking(run, "a3", second, third));
+        assertThat(pool.listRereads()).isEmpty();
+    }
+
+    private static Batch taking(long run, String offset, Long... wishes) {
+        return new Batch(run, "feed", offset, List.of(), List.of(), List.of(), List.of(wishes));
     }
 
     @Test

@@ -159,6 +159,9 @@ class ContractIT {
         done.addAll(erasingSucceeds());
         // Needs a connector, which this hub has none of: PushIT holds it to the contract.
         done.add("pushEvents");
+        // Likewise: RereadIT.
+        failed("askReread", sessions.send("POST", "/api/v1/sources/election/rereads", "{}", admin), 404, "not-found");
+        done.add("askReread");
         HttpResponse<String> signedIn = sessions.send(
                 "POST", "/api/v1/session", "{\"login\":\"chaoyang\",\"password\":\"" + Sessions.PASSWORD + "\"}");
         String token = checked("signIn", signedIn).get("token").asText();

@@ -9,10 +9,13 @@ import io.yimen.connectors.manifest.Parameters;
 import io.yimen.pool.claim.StreamShape;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** A manifest with its parameters: all that is needed to read a source system. */
@@ -70,6 +73,34 @@ public final class Connector {
     /** A reader of this source; it belongs to one run at a time. */
     public Extractor extractor() {
         return Extractors.of(this);
+    }
+
+    /**
+     * What is read again where somebody asks for it.
+     *
+     * @param named streams; all where none is named
+     * @throws ConnectorException {@code CONFIGURATION}: there is no such stream, or nothing can be read of this system
+     */
+    public SortedSet<String> streamsToReread(Collection<String> named) {
+        if (manifest.settings() instanceof Manifest.Push) {
+            throw new ConnectorException(
+                    ConnectorException.Kind.CONFIGURATION,
+                    "not-read",
+                    id() + " sends its events by itself, nothing can be read of it; ask its owner ("
+                            + manifest.system().owner()
+                            + ") to send them again: repeats change nothing, what is missing is applied");
+        }
+        SortedSet<String> known = new TreeSet<>();
+        manifest.streams().forEach(stream -> known.add(stream.id()));
+        for (String name : named) {
+            if (!known.contains(name)) {
+                throw new ConnectorException(
+                        ConnectorException.Kind.CONFIGURATION,
+                        "unknown-stream",
+                        id() + " has no stream " + name + "; it has " + String.join(", ", known));
+            }
+        }
+        return named.isEmpty() ? known : new TreeSet<>(named);
     }
 
     /** A duration setting with its parameters filled in. */

@@ -12,6 +12,7 @@ import io.yimen.pool.claim.ChangeEvent;
 import io.yimen.pool.claim.CompleteSet;
 import io.yimen.pool.claim.Rejected;
 import io.yimen.pool.run.Outcome;
+import io.yimen.pool.run.Reread;
 import io.yimen.pool.run.RunStatus;
 import java.time.Clock;
 import java.time.Duration;
@@ -308,6 +309,31 @@ public final class ConnectorRun {
         }
 
         @Override
+        public List<Reread> rereads() {
+            return uninterrupted(pool::listRereads).stream()
+                    .filter(wish -> wish.source().equals(connector.id()))
+                    .toList();
+        }
+
+        @Override
+        public void take(List<Reread> wishes, String offset) {
+            apply(new Batch(
+                    open(),
+                    connector.id(),
+                    offset,
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    wishes.stream().map(Reread::id).toList()));
+            if (!wishes.isEmpty()) {
+                LOG.info(
+                        "Connector {} reads again, as it was asked to: {}",
+                        connector.id(),
+                        String.join(", ", Reread.streamsOf(wishes)));
+            }
+        }
+
+        @Override
         public void openRun(String kind, OptionalLong expected) {
             close(RunStatus.COMPLETED, null);
             run = uninterrupted(() -> pool.openRun(connector.id(), connector.id(), kind, expected));
@@ -390,7 +416,10 @@ public final class ConnectorRun {
                 List<ChangeEvent> events,
                 List<Rejected> rejected,
                 List<CompleteSet> completeSets) {
-            Batch batch = new Batch(open(), connector.id(), offset, events, rejected, completeSets);
+            return apply(new Batch(open(), connector.id(), offset, events, rejected, completeSets));
+        }
+
+        private List<Outcome> apply(Batch batch) {
             List<Outcome> outcomes = uninterrupted(() -> sink.accept(batch));
             progressed();
             return outcomes;

@@ -21,6 +21,7 @@ import io.yimen.pool.quarantine.Selection;
 import io.yimen.pool.run.ApplyResult;
 import io.yimen.pool.run.Counts;
 import io.yimen.pool.run.Outcome;
+import io.yimen.pool.run.Reread;
 import io.yimen.pool.run.RunStatus;
 import io.yimen.pool.seal.Vault;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -176,6 +178,16 @@ public final class RecordingPool implements Pool, Sink {
 
     public synchronized Counts counts(String source, String stream) {
         return counts.getOrDefault(new StreamId(source, stream), Counts.ZERO);
+    }
+
+    @Override
+    public synchronized long askReread(String source, Set<String> streams, String actor) {
+        return pool.askReread(source, streams, actor);
+    }
+
+    @Override
+    public synchronized List<Reread> listRereads() {
+        return pool.listRereads();
     }
 
     @Override

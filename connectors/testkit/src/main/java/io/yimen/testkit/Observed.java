@@ -21,6 +21,7 @@ import io.yimen.pool.quarantine.Selection;
 import io.yimen.pool.run.ApplyResult;
 import io.yimen.pool.run.Counts;
 import io.yimen.pool.run.Outcome;
+import io.yimen.pool.run.Reread;
 import io.yimen.pool.run.RunStatus;
 import io.yimen.pool.seal.Vault;
 import java.util.HashMap;
@@ -210,6 +211,16 @@ final class Observed implements Pool, Sink {
     public synchronized void closeRun(long run, RunStatus status, @Nullable String message) {
         pool.closeRun(run, status, message);
         runs.put(run, status);
+    }
+
+    @Override
+    public long askReread(String source, Set<String> streams, String actor) {
+        return pool.askReread(source, streams, actor);
+    }
+
+    @Override
+    public List<Reread> listRereads() {
+        return pool.listRereads();
     }
 
     @Override

@@ -134,6 +134,9 @@ public final class BatchApplication {
         if (batch.offset() != null) {
             Runs.saveOffset(tx, batch.feed(), batch.offset(), batch.run());
         }
+        if (!batch.rereads().isEmpty()) {
+            Rereads.take(tx, batch.rereads(), batch.run());
+        }
         write(drafts, waiting, changes);
         tx.send();
         return new ApplyResult(counts, tally.outcomes(), changes.count(), changes.last());

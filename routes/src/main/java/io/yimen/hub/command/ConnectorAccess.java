@@ -27,12 +27,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code connector approve NAME} and {@code connector run NAME --once}: the commands about one connector and the pool that
- * is configured. Exit codes: 0 done, 1 it cannot be done, 2 the command was not understood.
+ * {@code connector approve NAME}, {@code connector run NAME --once} and {@code connector reread NAME}: the commands about
+ * one connector and the pool that is configured. Exit codes: 0 done, 1 it cannot be done, 2 the command was not understood.
  */
 final class ConnectorAccess {
     private static final ZoneId ZONE = ZoneId.of("Asia/Shanghai");
@@ -42,7 +43,10 @@ final class ConnectorAccess {
                                                DATE (yyyy-MM-dd)
                    connector approve NAME --show
                                                show it only
-                   connector run NAME --once   read until the source is caught up with, then end""";
+                   connector run NAME --once   read until the source is caught up with, then end
+                   connector reread NAME [--stream S]... [--by PERSON]
+                                               have it read again from its beginning, or these of its streams, while
+                                               the rest goes on""";
 
     private final UnaryOperator<String> settings;
     private final PrintStream out;
@@ -55,7 +59,7 @@ final class ConnectorAccess {
     }
 
     static boolean isMeant(List<String> args) {
-        return !args.isEmpty() && List.of("approve", "run").contains(args.get(0));
+        return !args.isEmpty() && List.of("approve", "run", "reread").contains(args.get(0));
     }
 
     int run(List<String> args) {
@@ -66,6 +70,9 @@ final class ConnectorAccess {
             List<String> options = args.subList(2, args.size());
             if (args.get(0).equals("run")) {
                 return options.equals(List.of("--once")) ? runOnce(args.get(1)) : misunderstood();
+            }
+            if (args.get(0).equals("reread")) {
+                return reread(args.get(1), options);
             }
             return approve(args.get(1), new ArrayList<>(options));
         } catch (ManifestException e) {
@@ -115,6 +122,51 @@ final class ConnectorAccess {
         }
     }
 
+    private int reread(String name, List<String> options) {
+        List<String> named = new ArrayList<>();
+        String by = System.getProperty("user.name", "");
+        for (int i = 0; i < options.size(); i += 2) {
+            String value = i + 1 < options.size() ? options.get(i + 1) : "";
+            if (value.isBlank()) {
+                return misunderstood();
+            }
+            switch (options.get(i)) {
+                case "--stream" -> named.add(value);
+                case "--by" -> by = value;
+                default -> {
+                    return misunderstood();
+                }
+            }
+        }
+        Connector connector = connector(name);
+        try (PostgresPool pool = OpenPool.of(settings, PoolModel.standard())) {
+            Manifest allowed = allowed(connector).orElse(null);
+            if (allowed == null) {
+                return 1;
+            }
+            SortedSet<String> streams = connector.with(allowed).streamsToReread(named);
+            long wish = pool.askReread(connector.id(), streams, by);
+            out.println("To be read again: " + String.join(", ", streams) + " of " + name + " (wish " + wish + ")");
+            out.println(
+                    "A hub that runs begins at once, a run of kind reread shows how far it is; otherwise its next start"
+                            + " does, or ./yimen connector run " + name + " --once");
+            return 0;
+        }
+    }
+
+    /** What the connector may read; empty, after saying why, if it may not run. */
+    private Optional<Manifest> allowed(Connector connector) {
+        Approval approval = OpenPool.approvals(settings).latest().get(connector.id());
+        Access access = Access.of(connector, approval, Instant.now());
+        if (access.allowed().isEmpty()) {
+            String id = connector.id();
+            err.println("yimen: " + id + " may not run (" + access.state()
+                    + (access.waiting().isEmpty() ? "" : ": " + String.join(", ", access.waiting()))
+                    + "); see yimen connector approve " + id);
+        }
+        return access.allowed();
+    }
+
     private void show(Approval asked, Connector connector, @Nullable Approval before) {
         out.println(asked.source() + "  " + connector.manifest().system().title() + "  (" + asked.owner() + ")");
         out.println("  reaches " + String.join(", ", asked.addresses()));
@@ -130,13 +182,8 @@ final class ConnectorAccess {
     private int runOnce(String name) throws InterruptedException {
         Connector connector = connector(name);
         try (PostgresPool pool = OpenPool.of(settings, PoolModel.standard())) {
-            Approval approval = OpenPool.approvals(settings).latest().get(connector.id());
-            Access access = Access.of(connector, approval, Instant.now());
-            Optional<Manifest> allowed = access.allowed();
+            Optional<Manifest> allowed = allowed(connector);
             if (allowed.isEmpty()) {
-                err.println("yimen: " + name + " may not run (" + access.state()
-                        + (access.waiting().isEmpty() ? "" : ": " + String.join(", ", access.waiting()))
-                        + "); see yimen connector approve " + name);
                 return 1;
             }
             var unused = ConnectorRun.once(

@@ -40,8 +40,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connectors of this hub. Those of the catalog are read at the start, those of the connectors' folder whenever they
- * change; each runs as far as its access is approved. Every second it is looked what came, went, changed, was approved or
- * has expired, and only the connectors that this concerns are stopped or started.
+ * change; each runs as far as its access is approved. Every second it is looked what came, went, changed, was approved,
+ * has expired or is to be read again, and only the connectors that this concerns are stopped or started: a reader that
+ * begins takes the wishes that wait for it.
  */
 @Singleton
 public final class Ingest {
@@ -61,6 +62,12 @@ public final class Ingest {
     private final ConnectorsFolder folder;
     private final Map<String, String> running = new HashMap<>();
     private final Map<String, String> told = new HashMap<>();
+    /** The latest wish to read again that the running reader of a source found when it began. */
+    private final Map<String, Long> heeded = new HashMap<>();
+
+    /** The latest that waits, by source. */
+    private Map<String, Long> wishes = Map.of();
+
     private List<Manifest> catalog = List.of();
     private int started;
     private volatile Optional<Connectors> connectors = Optional.empty();
@@ -209,6 +216,9 @@ public final class Ingest {
         List<Fault> wrong = new ArrayList<>();
         contents.faults().forEach(fault -> wrong.add(new Fault(fault.folder(), fault.message())));
         Map<String, Approval> approved = approvals.latest();
+        Map<String, Long> waiting = new HashMap<>();
+        pool.listRereads().forEach(wish -> waiting.merge(wish.source(), wish.id(), Math::max));
+        wishes = waiting;
         Map<String, Known> seen = new TreeMap<>();
         for (Manifest manifest : catalog) {
             look(manifest, "", this::configured, approved, seen, wrong);
@@ -274,9 +284,11 @@ public final class Ingest {
             return;
         }
         String print = text.hashCode() + "/" + connector.parameters().fingerprint() + "/" + access.waiting();
-        if (print.equals(running.get(id))) {
+        long wish = wishes.getOrDefault(id, 0L);
+        if (print.equals(running.get(id)) && wish <= heeded.getOrDefault(id, 0L)) {
             return;
         }
+        heeded.put(id, wish);
         if (running.containsKey(id)) {
             stop(id);
         }

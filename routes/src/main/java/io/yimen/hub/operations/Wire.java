@@ -20,6 +20,7 @@ import io.yimen.pool.ledger.SourceOverview;
 import io.yimen.pool.ledger.Summary;
 import io.yimen.pool.model.PoolModel;
 import io.yimen.pool.run.Counts;
+import io.yimen.pool.run.Reread;
 import java.util.List;
 
 /** The one hop from runs and sources to the contract's records. */
@@ -105,6 +106,16 @@ public final class Wire {
                 .counts(run.counts().entrySet().stream()
                         .map(e -> from(e.getKey(), e.getValue()))
                         .toList());
+    }
+
+    /** A wish to read again. */
+    static io.yimen.api.model.Reread from(Reread wish) {
+        return new io.yimen.api.model.Reread()
+                .id(Long.toString(wish.id()))
+                .source(wish.source())
+                .streams(List.copyOf(wish.streams()))
+                .askedBy(wish.askedBy())
+                .askedAt(at(wish.askedAt()));
     }
 
     /** What became of the records of a stream. */

@@ -80,6 +80,14 @@ final class CapturedTables {
         }
     }
 
+    /** The tables of these streams, as far as they are read. */
+    Set<String> of(Collection<String> streams) {
+        return connector.manifest().streams().stream()
+                .filter(stream -> streams.contains(stream.id()))
+                .map(Manifest.Stream::from)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
     /** How many records a snapshot will bring. */
     long expected(ToLongFunction<String> rowsOf) {
         return expected(tables.keySet(), rowsOf);

@@ -13,6 +13,7 @@ import io.yimen.connectors.rows.UnfitFile;
 import io.yimen.pool.claim.DeletePolicy;
 import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.Rejected;
+import io.yimen.pool.run.Reread;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class FileDrop implements Extractor {
     private static final int BATCH = 2000;
     private static final int LARGEST_RAW = 16 << 20;
+    /** Of a file that is not gone on with. */
+    private static final long NO_SIZE = -1;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Connector connector;
@@ -44,6 +48,10 @@ final class FileDrop implements Extractor {
     private final Set<String> told = new HashSet<>();
 
     private boolean still;
+    /** What somebody wants to be read again and is not yet. */
+    private List<Reread> wishes = List.of();
+    /** Up to which file the present attempt reads what was read before. */
+    private String knownUpTo = "";
 
     /**
      * Where reading stands.
@@ -63,6 +71,16 @@ final class FileDrop implements Extractor {
         Offset at(long row) {
             return new Offset(file, number, row, size, false);
         }
+
+        /**
+         * Reads once more, under later numbers, what was read: the last file where each is the whole set, otherwise all
+         * files that are still there.
+         */
+        Offset again(boolean wholeSets) {
+            return wholeSets && !file.isEmpty()
+                    ? new Offset(file, number, 0, NO_SIZE, false)
+                    : new Offset("", number, 0, 0, true);
+        }
     }
 
     FileDrop(Connector connector, FileDropSettings settings) {
@@ -76,6 +94,8 @@ final class FileDrop implements Extractor {
 
     @Override
     public void run(Session session) throws InterruptedException {
+        wishes = session.rereads();
+        knownUpTo = "";
         while (true) {
             session.stop().check();
             readAll(session);
@@ -94,8 +114,16 @@ final class FileDrop implements Extractor {
             while (true) {
                 session.stop().check();
                 Offset offset = session.findOffset().map(FileDrop::parse).orElse(new Offset("", 0, 0, 0, true));
+                if (!wishes.isEmpty()) {
+                    knownUpTo = offset.file();
+                    offset = offset.again(wholeSets);
+                }
                 Ready next = next(folder, offset, session);
                 if (next == null) {
+                    if (!wishes.isEmpty()) {
+                        begin(knownUpTo, OptionalLong.empty(), offset, session);
+                        session.complete("no file is there now that could be read again; what comes next is read");
+                    }
                     return;
                 }
                 read(folder, next, offset, session);
@@ -143,9 +171,11 @@ final class FileDrop implements Extractor {
         try {
             Path plain = fit(file, local, session);
             long rows = inspect(file, plain, session);
-            session.openRun(
-                    "pull",
-                    OptionalLong.of(rows * connector.manifest().streams().size()));
+            begin(
+                    file.name(),
+                    OptionalLong.of(rows * connector.manifest().streams().size()),
+                    offset,
+                    session);
             boolean whole = apply(file, plain, at, rows, session);
             session.complete(
                     whole || settings.delta() != null
@@ -153,9 +183,19 @@ final class FileDrop implements Extractor {
                             : "records of " + file.name() + " whose key cannot be read wait in quarantine:"
                                     + " nothing is retired by this file");
         } catch (UnfitFile e) {
-            quarantine(file, local, e, at, session);
+            quarantine(file, local, e, offset, at, session);
         } catch (IOException e) {
             throw unreadable(file.name(), e);
+        }
+    }
+
+    /** Opens the run of a file, and lets wishes that are fulfilled from it on wait no longer. */
+    private void begin(String file, OptionalLong expected, Offset offset, Session session) {
+        boolean again = !knownUpTo.isEmpty() && file.compareTo(knownUpTo) <= 0;
+        session.openRun(again ? "reread" : "pull", expected);
+        if (!wishes.isEmpty()) {
+            session.take(wishes, text(offset));
+            wishes = List.of();
         }
     }
 
@@ -287,7 +327,7 @@ final class FileDrop implements Extractor {
         }
     }
 
-    private void quarantine(Ready file, Path local, UnfitFile e, Offset at, Session session) {
+    private void quarantine(Ready file, Path local, UnfitFile e, Offset offset, Offset at, Session session) {
         byte[] raw;
         try (InputStream in = Files.newInputStream(local)) {
             raw = in.readNBytes(LARGEST_RAW);
@@ -295,7 +335,7 @@ final class FileDrop implements Extractor {
             throw unreadable(file.name(), unread);
         }
         String message = file.name() + " " + e.message();
-        session.openRun("pull", OptionalLong.empty());
+        begin(file.name(), OptionalLong.empty(), offset, session);
         Rejected rejected = new Rejected(
                 connector.shapes().get(0).id(), file.name(), position(at, 0), e.reason(), null, message, raw);
         Offset done = new Offset(at.file(), at.number(), 0, at.size(), true);

@@ -5,11 +5,14 @@ import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.mapping.ManifestTests;
 import io.yimen.connectors.mapping.StreamMapping;
 import io.yimen.pool.PoolException;
+import io.yimen.pool.run.Reread;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,10 +68,11 @@ final class JdbcExtractor implements Extractor {
             JdbcReader reader = new JdbcReader(session, db, settings);
             try (JdbcChanges changes = changes(reader, db, session)) {
                 changes.begin();
-                if (!readFirst(reader, changes, session)) {
+                boolean again = takeWishes(reader, session);
+                if (!readFirst(reader, changes, session) && !again) {
                     session.openRun(kindOfRun(), OptionalLong.empty());
                 }
-                follow(reader, changes, session);
+                follow(reader, changes, again, session);
             }
         } catch (RuntimeException e) {
             if (JdbcDatabase.isSlow(e)) {
@@ -91,6 +95,36 @@ final class JdbcExtractor implements Extractor {
 
     private String kindOfRun() {
         return settings.outbox() == null ? "poll" : "outbox";
+    }
+
+    /**
+     * What somebody wants to be read again is read page by page, beside the changes, and compared at its end; what an
+     * attempt before this one has left of such a read, too.
+     *
+     * @return whether there is such a table: then a run is open
+     */
+    private boolean takeWishes(JdbcReader reader, Session session) {
+        List<Reread> wishes = session.rereads();
+        Set<String> streams = Reread.streamsOf(wishes);
+        List<JdbcTable> again = new ArrayList<>();
+        boolean left = false;
+        for (JdbcTable table : reader.tables()) {
+            JdbcOffset.Table state = reader.offset().table(table.name());
+            boolean wanted = connector.manifest().streams().stream()
+                    .anyMatch(s -> s.from().equals(table.name()) && streams.contains(s.id()));
+            if (wanted) {
+                reader.keep(reader.offset().with(table.name(), state.again(false, state.mark())));
+                again.add(table);
+            } else {
+                left |= state.read() && state.after() != null;
+            }
+        }
+        if (wishes.isEmpty() && !left) {
+            return false;
+        }
+        session.openRun("reread", left ? OptionalLong.empty() : expected(again));
+        session.take(wishes, reader.offset().text());
+        return true;
     }
 
     /** Every table that has not been read whole yet, from where that stopped; false if there is none. */
@@ -146,7 +180,9 @@ final class JdbcExtractor implements Extractor {
         reader.apply(reader.offset().with(table.name(), next));
     }
 
-    private void follow(JdbcReader reader, JdbcChanges changes, Session session) throws InterruptedException {
+    /** @param again whether the run is one that reads tables again; another follows it */
+    private void follow(JdbcReader reader, JdbcChanges changes, boolean again, Session session)
+            throws InterruptedException {
         boolean live = false;
         while (true) {
             reader.checkStop();
@@ -164,6 +200,9 @@ final class JdbcExtractor implements Extractor {
                 return;
             }
             if (!live) {
+                if (again) {
+                    session.openRun(kindOfRun(), OptionalLong.empty());
+                }
                 session.live();
                 live = true;
             }

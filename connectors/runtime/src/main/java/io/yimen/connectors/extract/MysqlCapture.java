@@ -4,6 +4,7 @@ import io.debezium.connector.mariadb.MariaDbConnector;
 import io.yimen.connectors.Connector;
 import io.yimen.connectors.ConnectorException;
 import io.yimen.connectors.manifest.Manifest;
+import io.yimen.pool.run.Reread;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -60,11 +61,13 @@ final class MysqlCapture implements Extractor {
      *
      * @param end where the log ends
      * @param reread why the source is read as a whole again; null if it is not
+     * @param wishes because of which it is
      */
     private record Start(
             CaptureOffset offset,
             BinlogDatabase.End end,
-            @Nullable String reread) {}
+            @Nullable String reread,
+            List<Reread> wishes) {}
 
     MysqlCapture(Connector connector, Manifest.MysqlCapture settings) {
         this.connector = connector;
@@ -138,7 +141,12 @@ final class MysqlCapture implements Extractor {
                 session.openRun("stream", OptionalLong.empty());
                 session.live();
             } else {
-                session.openRun("snapshot", OptionalLong.of(expected()));
+                boolean asked = !start.wishes().isEmpty() && start.reread() != null;
+                session.openRun(asked ? "reread" : "snapshot", OptionalLong.of(expected()));
+                if (!start.wishes().isEmpty()) {
+                    // From now on the log is not gone on with before all is read.
+                    session.take(start.wishes(), start.offset().text());
+                }
                 if (start.reread() != null) {
                     session.notice(start.reread());
                 }
@@ -191,10 +199,16 @@ final class MysqlCapture implements Extractor {
             BinlogDatabase.End end = source.end();
             CaptureOffset offset =
                     session.findOffset().map(CaptureOffset::parse).orElse(null);
+            List<Reread> wishes = session.rereads();
             if (offset == null) {
-                return new Start(CaptureOffset.beforeStreaming(0, system, 0), end, distrust);
+                return new Start(CaptureOffset.beforeStreaming(0, system, 0), end, distrust, wishes);
             }
             String reread = distrust;
+            if (reread == null && !wishes.isEmpty()) {
+                reread = "somebody wants " + String.join(", ", Reread.streamsOf(wishes))
+                        + " to be read again: a MariaDB is read again as a whole, deletes included, and its log from then"
+                        + " on";
+            }
             if (reread == null && !offset.system().equals(system)) {
                 reread = "another database server answers than before: it is read again as a whole";
             }
@@ -202,10 +216,10 @@ final class MysqlCapture implements Extractor {
                 reread = reasonToReread(offset, source);
             }
             if (reread == null && offset.streaming()) {
-                return new Start(offset, end, null);
+                return new Start(offset, end, null, List.of());
             }
             // Whatever was read before is older than what is read now, wherever the log may stand.
-            return new Start(CaptureOffset.beforeStreaming(offset.epoch() + 1, system, 0), end, reread);
+            return new Start(CaptureOffset.beforeStreaming(offset.epoch() + 1, system, 0), end, reread, wishes);
         }
     }
 

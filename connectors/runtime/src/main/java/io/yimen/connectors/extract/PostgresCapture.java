@@ -5,14 +5,19 @@ import io.yimen.connectors.Connector;
 import io.yimen.connectors.ConnectorException;
 import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.manifest.ManifestException;
+import io.yimen.pool.run.Reread;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -55,11 +60,13 @@ final class PostgresCapture implements Extractor {
      * @param offset where the capture stands; without the engine's own offset where there is no slot yet
      * @param described the tables as they are now
      * @param reread why the source is read as a whole, if somebody should know
+     * @param wishes because of which tables are read that need not be otherwise
      */
     private record Start(
             CaptureOffset offset,
             TableCopy.Described described,
-            @Nullable String reread) {}
+            @Nullable String reread,
+            List<Reread> wishes) {}
 
     PostgresCapture(Connector connector, Manifest.Capture settings) {
         this.connector = connector;
@@ -138,18 +145,19 @@ final class PostgresCapture implements Extractor {
                 ? offset.at(false, WriteAheadLog.beginning(snapshot.horizon().point()), null)
                         .with(through)
                 : offset.with(through);
-        if (first) {
+        if (first || !start.wishes().isEmpty()) {
             // From now on the slot is known to be this copy's own.
-            session.apply(offset.text(), List.of(), List.of(), List.of());
+            session.take(start.wishes(), offset.text());
             distrust = null;
         }
-        CaptureOffset copied = copy(offset, snapshot, start.described(), session);
+        CaptureOffset copied = copy(offset, snapshot, start.described(), session, null);
         session.live();
         return copied;
     }
 
     /**
-     * Copies the tables that wait while the log of all others is followed. What the log says of those that wait is passed
+     * Copies the tables that wait, those of new streams and those that are to be read again, while the log of all others
+     * is followed. What the log says of those that wait is passed
      * over, and with it the end of what has been read: when they are copied it is read once more from where it stood. Of
      * the others that repeats what is known by its position; of the copied ones it brings what the copy does not show.
      */
@@ -158,14 +166,16 @@ final class PostgresCapture implements Extractor {
         CopyProgress progress = Objects.requireNonNull(offset.copy());
         session.openRun("reread", OptionalLong.of(expected(progress, start.described())));
         // From here on the offset stays, whatever happens.
-        session.apply(offset.text(), List.of(), List.of(), List.of());
+        session.take(start.wishes(), offset.text());
+        List<String> braked = Collections.synchronizedList(new ArrayList<>());
         CompletableFuture<CaptureOffset> copied = new CompletableFuture<>();
         Thread copying = new Thread(
                 () -> {
                     try {
                         TableSnapshot snapshot = TableSnapshot.open(access, passingSlot(session), true, session);
                         CaptureOffset through = offset.with(progress.through(snapshot.horizon()));
-                        copied.complete(copy(through, snapshot, start.described(), session));
+                        copied.complete(copy(
+                                through, snapshot, start.described(), session, session.isOnce() ? null : braked::add));
                     } catch (RuntimeException | InterruptedException e) {
                         copied.completeExceptionally(e);
                     }
@@ -181,6 +191,10 @@ final class PostgresCapture implements Extractor {
         }
         try {
             CaptureOffset end = copied.join();
+            if (!braked.isEmpty()) {
+                // What is there is read, and the log goes on; a person decides about what is missing.
+                session.ask(String.join("; ", braked));
+            }
             session.openRun("stream", OptionalLong.empty());
             session.live();
             return end;
@@ -193,14 +207,19 @@ final class PostgresCapture implements Extractor {
         }
     }
 
+    /** @param braked is told where too much would be retired, and nothing is; null: then the copy fails */
     private CaptureOffset copy(
-            CaptureOffset offset, TableSnapshot snapshot, TableCopy.Described described, Session session)
+            CaptureOffset offset,
+            TableSnapshot snapshot,
+            TableCopy.Described described,
+            Session session,
+            @Nullable Consumer<String> braked)
             throws InterruptedException {
         try (EngineText engine = new EngineText(
                 settings(), settings.schema(), connector.manifest().file())) {
             return new TableCopy(
                             connector, tables, session, snapshot, described, engine, settings.schema(), offset.epoch())
-                    .run(offset);
+                    .run(offset, braked);
         }
     }
 
@@ -260,6 +279,7 @@ final class PostgresCapture implements Extractor {
             Optional<SourceDatabase.Slot> found = source.findSlot(slot);
             CaptureOffset offset =
                     session.findOffset().map(CaptureOffset::parse).orElse(null);
+            List<Reread> wishes = session.rereads();
             String reread = distrust;
             int epoch = offset == null ? 0 : offset.epoch();
             if (offset != null && !offset.system().equals(cluster.system())) {
@@ -283,7 +303,7 @@ final class PostgresCapture implements Extractor {
                         null,
                         offset.copy(),
                         offset.streams());
-                return new Start(grown(moved, described), described, null);
+                return new Start(grown(moved, tables.of(Reread.streamsOf(wishes)), described), described, null, wishes);
             }
             if (found.isPresent()) {
                 dropSlot(source, session);
@@ -291,7 +311,7 @@ final class PostgresCapture implements Extractor {
             CaptureOffset beginning = CaptureOffset.beforeStreaming(epoch, cluster.system(), cluster.timeline())
                     .with(CopyProgress.of(List.copyOf(tables.names())))
                     .reading(streams());
-            return new Start(beginning, described, reread);
+            return new Start(beginning, described, reread, wishes);
         }
     }
 
@@ -299,8 +319,11 @@ final class PostgresCapture implements Extractor {
         return connector.manifest().streams().stream().map(Manifest.Stream::id).toList();
     }
 
-    /** The tables of streams that were not read before have to be copied, whatever else is. */
-    private CaptureOffset grown(CaptureOffset offset, TableCopy.Described described) {
+    /**
+     * The tables of streams that were not read before have to be copied, whatever else is, and those that are to be read
+     * again.
+     */
+    private CaptureOffset grown(CaptureOffset offset, Set<String> again, TableCopy.Described described) {
         List<String> known = offset.streams() == null ? streams() : offset.streams();
         CopyProgress progress = offset.copy() == null ? CopyProgress.of(List.of()) : offset.copy();
         progress = progress.only(tables.names());
@@ -308,6 +331,9 @@ final class PostgresCapture implements Extractor {
             if (!known.contains(stream.id())) {
                 progress = progress.anew(stream.from());
             }
+        }
+        for (String table : again) {
+            progress = progress.anew(table);
         }
         for (String table : progress.waiting()) {
             KeyOrder order = Objects.requireNonNull(described.orders().get(table));

@@ -13,6 +13,7 @@ import io.yimen.connectors.mapping.StreamMapping;
 import io.yimen.connectors.mapping.Watermark;
 import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.Rejected;
+import io.yimen.pool.run.Reread;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,6 +66,11 @@ final class RestPages implements Extractor {
         Offset on(int nextPage) {
             return new Offset(pull, nextPage, false, 0, full, since);
         }
+
+        /** The next pull is due, and one of everything. */
+        Offset again() {
+            return new Offset(pull, 1, true, 0, 0, null);
+        }
     }
 
     RestPages(Connector connector, RestSettings settings) {
@@ -107,9 +113,14 @@ final class RestPages implements Extractor {
 
     @Override
     public void run(Session session) throws InterruptedException {
+        // Another attempt begins where somebody wants more.
+        List<Reread> wishes = session.rereads();
         while (true) {
             session.stop().check();
             Offset offset = session.findOffset().map(RestPages::parse).orElse(new Offset(0, 1, true, 0, 0, null));
+            if (!wishes.isEmpty()) {
+                offset = offset.again();
+            }
             Duration pause = pauseBefore(offset, session);
             if (!pause.isZero()) {
                 session.waiting();
@@ -117,7 +128,8 @@ final class RestPages implements Extractor {
                     return;
                 }
             }
-            pull(offset, session);
+            pull(offset, wishes, session);
+            wishes = List.of();
             if (session.isOnce()) {
                 return;
             }
@@ -133,7 +145,8 @@ final class RestPages implements Extractor {
         return left.isNegative() ? Duration.ZERO : left;
     }
 
-    private void pull(Offset before, Session session) throws InterruptedException {
+    /** @param wishes that this pull fulfils; one that breaks off is begun anew, so that they need not wait any more */
+    private void pull(Offset before, List<Reread> wishes, Session session) throws InterruptedException {
         Instant begun = session.clock().instant();
         RestSettings.Since since = settings.since();
         Watermark watermark = since == null
@@ -142,7 +155,12 @@ final class RestPages implements Extractor {
         String asked = since == null || watermark == null ? "" : asked(since, watermark, before, begun);
         Offset at = new Offset(before.pull() + 1, 1, false, 0, before.full(), before.since());
         FullRead read = new FullRead(connector, columns, Position.of(at.pull()));
-        session.openRun("pull", OptionalLong.empty());
+        if (wishes.isEmpty()) {
+            session.openRun("pull", OptionalLong.empty());
+        } else {
+            session.openRun("reread", OptionalLong.empty());
+            session.take(wishes, text(before));
+        }
         Paging paging = new Paging(connector.id(), settings.page(), url, asked);
         OptionalLong firstTotal = OptionalLong.empty();
         OptionalLong lastTotal;

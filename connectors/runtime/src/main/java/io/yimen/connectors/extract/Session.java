@@ -5,6 +5,7 @@ import io.yimen.pool.claim.ChangeEvent;
 import io.yimen.pool.claim.CompleteSet;
 import io.yimen.pool.claim.Rejected;
 import io.yimen.pool.run.Outcome;
+import io.yimen.pool.run.Reread;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,19 @@ public interface Session {
 
     /** The offset that the pool has committed. */
     Optional<String> findOffset();
+
+    /** Which streams somebody wants to be read again; an attempt looks when it begins, a later wish begins another. */
+    default List<Reread> rereads() {
+        return List.of();
+    }
+
+    /**
+     * Stores, at once, where reading goes on and that these wishes are fulfilled by that: whoever goes on from there reads
+     * what they ask for.
+     */
+    default void take(List<Reread> wishes, String offset) {
+        apply(offset, List.of(), List.of(), List.of());
+    }
 
     /** Opens a run, closing the one that is open; every batch belongs to one. */
     void openRun(String kind, OptionalLong expected);

@@ -6,6 +6,7 @@ import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.mapping.Columns;
 import io.yimen.connectors.mapping.ManifestTests;
 import io.yimen.connectors.mapping.StreamMapping;
+import io.yimen.pool.PoolException;
 import io.yimen.pool.claim.ChangeEvent;
 import io.yimen.pool.claim.CompleteSet;
 import io.yimen.pool.claim.Position;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,9 +104,10 @@ final class TableCopy {
      * Copies all that waits.
      *
      * @param start where the capture stands, with what is copied already
+     * @param braked is told why of a table that is copied nothing is retired; null: then the copy fails
      * @return where it stands then
      */
-    CaptureOffset run(CaptureOffset start) throws InterruptedException {
+    CaptureOffset run(CaptureOffset start, @Nullable Consumer<String> braked) throws InterruptedException {
         CopyProgress before = Objects.requireNonNull(start.copy());
         Thread reader = new Thread(() -> read(before), "yimen-" + connector.id() + "-copy");
         reader.setDaemon(true);
@@ -118,9 +121,7 @@ final class TableCopy {
                 // Where the log is read from the very place that the snapshot shows, it brings nothing twice.
                 boolean passed = progress.isPassedAt(WriteAheadLog.lsn(offset.offset()));
                 offset = offset.with(passed ? null : progress);
-                synchronized (session) {
-                    session.apply(offset.text(), chunk.events(), chunk.rejected(), chunk.sets());
-                }
+                apply(offset, chunk, braked);
             }
             return offset;
         } finally {
@@ -128,6 +129,20 @@ final class TableCopy {
             snapshot.close();
             reader.interrupt();
             reader.join();
+        }
+    }
+
+    private void apply(CaptureOffset offset, Chunk chunk, @Nullable Consumer<String> braked) {
+        synchronized (session) {
+            try {
+                session.apply(offset.text(), chunk.events(), chunk.rejected(), chunk.sets());
+            } catch (PoolException e) {
+                if (braked == null || e.kind() != PoolException.Kind.BRAKE) {
+                    throw e;
+                }
+                session.apply(offset.text(), chunk.events(), chunk.rejected(), List.of());
+                braked.accept(String.valueOf(e.getMessage()));
+            }
         }
     }
 

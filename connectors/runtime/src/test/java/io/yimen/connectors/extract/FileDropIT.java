@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,6 +87,40 @@ class FileDropIT {
         int batches = pool.batches().size();
         read();
         assertThat(pool.batches()).hasSize(batches);
+    }
+
+    @Test
+    void theLatestWholeSetIsReadAgainAndNoOther() throws Exception {
+        pool.askReread("divisions-2016", Set.of("place", "organization"), "somebody");
+        read();
+        assertThat(pool.listRereads()).as("nothing is there yet").isEmpty();
+        drop("20160731", villages(1, 100));
+        drop("20160801", villages(1, 99));
+        read();
+        // Mended in place, under the same name.
+        drop("20160801", villages(2, 98));
+        read();
+        assertThat(pool.keys("divisions-2016/place")).hasSize(99);
+        int batches = pool.batches().size();
+
+        pool.askReread("divisions-2016", Set.of("place"), "somebody");
+        read();
+        assertThat(pool.keys("divisions-2016/place")).hasSize(97);
+        assertThat(pool.lastRun().kind()).isEqualTo("reread");
+        assertThat(pool.lastRun().status()).isEqualTo(RunStatus.COMPLETED);
+        assertThat(pool.batches().stream()
+                        .skip(batches)
+                        .flatMap(b -> b.events().stream())
+                        .filter(e -> e.stream().id().stream().equals("place")))
+                .hasSize(97);
+        assertThat(pool.listRereads()).isEmpty();
+        int runs = pool.runs().size();
+        drop("20160802", villages(2, 97));
+        read();
+        assertThat(pool.keys("divisions-2016/place")).hasSize(96);
+        assertThat(pool.runs().subList(runs, pool.runs().size()))
+                .extracting(RecordingPool.Run::kind)
+                .containsExactly("pull");
     }
 
     @Test

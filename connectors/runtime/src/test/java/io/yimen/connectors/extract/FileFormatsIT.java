@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -315,6 +316,26 @@ class FileFormatsIT {
         RecordingPool again = new RecordingPool();
         ConnectorRun.once(connector(settings, "none"), again, again, Clock.systemUTC());
         assertThat(again.keys(RECORDS)).containsExactly("1");
+    }
+
+    @Test
+    void allFilesOfChangesAreReadAgainInTheirOrder() throws Exception {
+        String settings = "file: '.*\\.csv'\ncomplete: {suffix: .ok}\ncharset: UTF-8\n"
+                + "delta: {column: CZ, upsert: [I, U], delete: [D]}";
+        String head = "CZ,BH,MC,RQ,RS\n";
+        drop("a.csv", (head + "I,1,a,,1\nI,2,b,,2\n").getBytes(StandardCharsets.UTF_8), 2);
+        drop("b.csv", (head + "U,1,c,,3\nI,3,d,,4\n").getBytes(StandardCharsets.UTF_8), 2);
+        ConnectorRun.once(connector(settings, "log"), pool, pool, Clock.systemUTC());
+        drop("a.csv", (head + "I,1,a,,1\nI,2,mended,,2\nI,5,late,,5\n").getBytes(StandardCharsets.UTF_8), 3);
+        ConnectorRun.once(connector(settings, "log"), pool, pool, Clock.systemUTC());
+        assertThat(pool.value(RECORDS + "/2", "name")).isEqualTo("b");
+
+        pool.askReread(RECORDS.replaceFirst("/.*", ""), Set.of(RECORDS.replaceFirst(".*/", "")), "somebody");
+        ConnectorRun.once(connector(settings, "log"), pool, pool, Clock.systemUTC());
+        assertThat(pool.keys(RECORDS)).containsExactly("1", "2", "3", "5");
+        assertThat(pool.value(RECORDS + "/1", "name")).isEqualTo("c");
+        assertThat(pool.value(RECORDS + "/2", "name")).isEqualTo("mended");
+        assertThat(pool.runs()).extracting(RecordingPool.Run::kind).containsExactly("pull", "pull", "reread", "reread");
     }
 
     @Test

@@ -501,6 +501,48 @@ class MysqlCaptureIT {
         assertThat(pool.keys("community/home")).hasSize(2);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatTheLogDidNotTellIsFoundByReadingAgain(boolean breaksOff) throws Exception {
+        homes(1, 5_000);
+        try (Running running = new Running(connector(), pool)) {
+            awaitLive();
+            // As somebody does who mends a table by hand.
+            sql(
+                    "set session sql_log_bin = 0",
+                    "update t_fw set xqmc = '银闸小区' where fw_id = 7",
+                    "delete from t_fw where fw_id = 8",
+                    home(5_001, "韶九小区"));
+            sql("update t_fw set xqmc = '多福巷小区' where fw_id = 9");
+            await().atMost(LONG)
+                    .until(() -> pool.value("community/home/9", "compound").equals("多福巷小区"));
+            assertThat(differences(names(), pool))
+                    .extracting(difference -> difference.replaceAll(":.*", ""))
+                    .containsExactly("community/home/5001", "community/home/7", "community/home/8");
+            assertThat(running.state().error()).isEmpty();
+        }
+        pool.askReread("community", Set.of("home"), "somebody");
+        AtomicInteger batches = new AtomicInteger();
+        pool.refuseOnce(
+                PoolException.Kind.INVALID, b -> breaksOff && !b.events().isEmpty() && batches.incrementAndGet() == 1);
+        if (breaksOff) {
+            // Killed after the wish was taken: whoever comes next must not go on with the log.
+            try (Running running = new Running(connector(), pool)) {
+                await().atMost(LONG).until(() -> running.state().failures() > 0);
+            }
+            assertThat(pool.listRereads()).isEmpty();
+        }
+        try (Running running = new Running(connector(), pool)) {
+            awaitLive();
+            sql("update t_fw set xqmc = '多福巷东小区' where fw_id = 10");
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(differences(names(), pool)).isEmpty());
+            assertThat(running.state().error()).isEmpty();
+        }
+        assertThat(pool.listRereads()).isEmpty();
+        assertThat(pool.runs()).extracting(RecordingPool.Run::kind).contains("reread");
+    }
+
     @Test
     void snapshotThatBrokeOffIsTakenAnewAndMissesNoDelete() throws Exception {
         homes(1, 20_000);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.yimen.connectors.Catalog;
 import io.yimen.connectors.Connector;
+import io.yimen.connectors.ConnectorRun;
 import io.yimen.connectors.RecordingPool;
 import io.yimen.connectors.Running;
 import io.yimen.connectors.manifest.Manifest;
@@ -17,9 +18,11 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -144,6 +147,30 @@ class OutboxJdbcIT {
             assertThat(pool.runs().stream().filter(r -> r.kind().equals("snapshot")))
                     .hasSize(1);
         }
+    }
+
+    @Test
+    void whatNoTriggerToldIsFoundByReadingAgain() throws Exception {
+        sql("insert into t_rw values (90011, '任务', null, '2026-03-01', '0', '110101001001')");
+        try (Running running = new Running(connector(Map.of()), pool)) {
+            awaitLive();
+            sql(
+                    "alter table t_rw disable trigger all",
+                    "update t_rw set zt = '1' where rw_id = 90011",
+                    "insert into t_rw values (90012, '任务', null, '2026-03-01', '0', '110101001001')",
+                    "delete from t_rw where rw_id = 1",
+                    "alter table t_rw enable trigger all");
+            sql("insert into t_rw values (90013, '任务', null, '2026-03-01', '0', '110101001001')");
+            await().atMost(LONG).until(() -> pool.keys("smart-community/task").contains("90013"));
+            assertThat(known()).isNotEqualTo(source());
+            assertThat(running.state().error()).isEmpty();
+        }
+        pool.askReread("smart-community", Set.of("task"), "somebody");
+        ConnectorRun.once(connector(Map.of()), pool, pool, Clock.systemUTC());
+        assertThat(known()).isEqualTo(source());
+        assertThat(pool.lastRun().kind()).isEqualTo("reread");
+        assertThat(pool.listRereads()).isEmpty();
+        sql("delete from t_rw where rw_id > 90000");
     }
 
     @Test

@@ -26,7 +26,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -149,6 +151,46 @@ class PollJdbcIT {
                         e -> e.stream().id().stream().equals("case") && e.key().equals("7"));
         assertThat(pool.counts("service-platform", "case").isBalanced()).isTrue();
         sql("delete from t_bj where bj_id = 900001");
+    }
+
+    @Test
+    void whatTheWatermarkDidNotTellIsFoundByReadingAgain() throws Exception {
+        Connector connector = connector(Map.of("whole", "P1D"));
+        insert(900_003, "now()");
+        try (Running running = new Running(connector, pool)) {
+            awaitLive();
+            sql(
+                    "update t_bj set bljg = '手工改过', gxsj = gxsj - interval '1 year' where bj_id = 4",
+                    "delete from t_bj where bj_id = 900003",
+                    "update t_bj set bljg = '已补正', gxsj = now() where bj_id = 5");
+            await().atMost(LONG)
+                    .until(() -> pool.value("service-platform/case/5", "result").equals("已补正"));
+            assertThat(known()).isNotEqualTo(states());
+            assertThat(running.state().error()).isEmpty();
+        }
+        pool.askReread("service-platform", Set.of("case"), "somebody");
+        AtomicInteger batches = new AtomicInteger();
+        // Killed after it was taken: what is left of the read is gone on with.
+        pool.refuseOnce(PoolException.Kind.INVALID, b -> b.events().size() > 50 && batches.incrementAndGet() == 1);
+        try (Running running = new Running(connector, pool)) {
+            await().atMost(LONG).until(() -> running.state().failures() > 0);
+            assertThat(pool.listRereads()).isEmpty();
+        }
+        int before = pool.runs().size();
+        try (Running running = new Running(connector, pool)) {
+            await().atMost(LONG)
+                    .until(() -> pool.runs().size() > before && pool.lastRun().status() == RunStatus.LIVE);
+            assertThat(known()).isEqualTo(states());
+            assertThat(pool.lastRun().kind()).isEqualTo("poll");
+            assertThat(running.state().error()).isEmpty();
+        }
+        assertThat(pool.runs().subList(before, pool.runs().size()))
+                .extracting(RecordingPool.Run::kind)
+                .containsExactly("reread", "poll");
+        assertThat(pool.batches().stream().flatMap(b -> b.events().stream()))
+                .as("other tables are not read again")
+                .filteredOn(e -> e.stream().id().stream().equals("item"))
+                .hasSize(ServicePlatform.ITEMS);
     }
 
     @Test

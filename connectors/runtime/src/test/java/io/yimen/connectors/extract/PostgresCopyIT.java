@@ -633,6 +633,133 @@ class PostgresCopyIT {
         assertThat(setBack()).isEmpty();
     }
 
+    /** What happened while the source did not tell is found by reading one table again, and nothing else is held up. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aTableIsReadAgainWhileTheOthersGoOn(boolean breaksOff) throws Exception {
+        Key key = Key.of("number");
+        createDatabase(
+                key.table(),
+                insert(key, 1, ROWS),
+                "create table t_other(id int primary key, bt text, nr text)",
+                "insert into t_other values (1, '1', '')");
+        Connector connector = connector(stream("record", "id", "nr"), stream("other", "id", "nr"));
+        try (Running running = new Running(connector, pool)) {
+            awaitLive();
+            silently(
+                    update("i in (7, 12000)"),
+                    "delete from t_record where i in (8, 11000)",
+                    insert(key, 50_001, 50_002));
+            sql(update("i = 9"), "insert into t_other values (2, '1', '')");
+            await().atMost(LONG).until(() -> pool.keys("records/other").contains("2"));
+            assertThat(differences(source(key), held()))
+                    .extracting(difference -> difference.replaceAll(":.*", ""))
+                    .as("what the pool does not know")
+                    .contains("records/record/7", "records/record/8", "records/record/11000", "records/record/50001")
+                    .doesNotContain("records/record/9");
+            assertThat(running.state().error()).isEmpty();
+        }
+        pool.askReread("records", Set.of("record"), "somebody");
+        if (breaksOff) {
+            pool.refuseOnce(PoolException.Kind.INVALID, b -> !b.rereads().isEmpty());
+        }
+        AtomicInteger batches = new AtomicInteger();
+        pool.refuseOnce(PoolException.Kind.INVALID, b -> {
+            if (b.events().size() < 1000 || batches.incrementAndGet() != 2) {
+                return false;
+            }
+            try {
+                change(key, 1);
+                silently("delete from t_record where i = 12001", update("i = 3"));
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+            return breaksOff;
+        });
+        try (Connection open = connect();
+                Running running = new Running(connector, pool)) {
+            // Until it ends nothing can be copied; the other table is followed all the same.
+            open.setAutoCommit(false);
+            execute(open, update("i = 1"));
+            await().atMost(LONG)
+                    .until(() -> pool.runs().stream().anyMatch(r -> r.kind().equals("reread")));
+            assertThat(pool.lastRun().expected()).isEqualTo(ROWS);
+            sql("update t_other set bt = '2' where id = 1", update("i = 10"));
+            await().atMost(LONG)
+                    .until(() -> pool.value("records/other/1", "title").equals("2"));
+            await().atMost(LONG).until(() -> pool.listRereads().isEmpty());
+            open.commit();
+            await().atMost(LONG).until(() -> batches.get() >= 2);
+            change(key, 2);
+            await().atMost(LONG)
+                    .until(() -> pool.lastRun().kind().equals("stream")
+                            && pool.lastRun().status() == RunStatus.LIVE);
+            change(key, 3);
+            sql("update t_other set bt = '3' where id = 2");
+            // What happened silently meanwhile the snapshot does not show.
+            pool.askReread("records", Set.of("record"), "somebody");
+            assertThat(running.state().error()).isEmpty();
+        }
+        try (Running running = new Running(connector, pool)) {
+            awaitHeld(key, Map.of("records/other/1", "2", "records/other/2", "3"));
+            await().atMost(LONG)
+                    .until(() -> pool.lastRun().kind().equals("stream")
+                            && pool.lastRun().status() == RunStatus.LIVE);
+            assertThat(running.state().error()).isEmpty();
+        }
+        assertThat(pool.listRereads()).isEmpty();
+        assertThat(pool.runs().stream().filter(r -> r.kind().equals("snapshot")))
+                .hasSize(1);
+        assertThat(setBack()).isEmpty();
+        assertThat(slots()).containsExactly("slot_" + database);
+    }
+
+    /** Too much would be retired: nothing is, that is said, and the log goes on. */
+    @Test
+    void whereAReadAgainFindsTooMuchGoneAPersonIsAskedAndTheLogGoesOn() throws Exception {
+        Key key = Key.of("number");
+        createDatabase(key.table(), insert(key, 1, 1_000));
+        Connector connector = connector(stream("record", "id", "nr").replace("brake: 1.0", "brake: 0.1"));
+        try (Running running = new Running(connector, pool)) {
+            awaitLive();
+            silently("delete from t_record where i <= 500", update("i = 900"));
+            assertThat(running.state().error()).isEmpty();
+        }
+        pool.askReread("records", Set.of("record"), "somebody");
+        try (Running running = new Running(connector, pool)) {
+            await().atMost(LONG)
+                    .until(() -> pool.lastRun().kind().equals("stream")
+                            && pool.lastRun().status() == RunStatus.LIVE
+                            && pool.runs().stream().anyMatch(r -> r.kind().equals("reread")));
+            assertThat(pool.runs().stream().filter(r -> r.kind().equals("reread")))
+                    .singleElement()
+                    .satisfies(run -> {
+                        assertThat(run.status()).isEqualTo(RunStatus.RED);
+                        assertThat(run.message()).contains("500");
+                    });
+            assertThat(pool.keys("records/record")).hasSize(1_000);
+            sql(update("i = 901"));
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(List.of(
+                                    pool.value("records/record/900", "title"),
+                                    pool.value("records/record/901", "title")))
+                            .isEqualTo(List.of(version(900), version(901))));
+            assertThat(running.state().error()).isEmpty();
+        }
+    }
+
+    private String version(int i) throws SQLException {
+        return source(Key.of("number")).getOrDefault("records/record/" + i, "");
+    }
+
+    /** What the source's log does not bring, as a publication that somebody has changed. */
+    private void silently(String... statements) throws SQLException {
+        String publication = "alter publication yimen_records";
+        sql(publication + " drop table t_record");
+        sql(statements);
+        sql(publication + " add table t_record");
+    }
+
     private void awaitHeld(Key key, Map<String, String> besides) {
         await().atMost(LONG).untilAsserted(() -> {
             Map<String, String> expected = source(key);

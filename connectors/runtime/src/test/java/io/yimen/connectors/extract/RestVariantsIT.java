@@ -26,6 +26,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -168,6 +169,33 @@ class RestVariantsIT {
         pull(connector, NOON.plus(Duration.ofHours(6)));
         assertThat(asked.get(0)).isEqualTo("skip=0&top=2");
         assertThat(pool.keys(RECORDS)).containsExactly("b", "c", "d", "late", "later", "tomorrow");
+    }
+
+    @Test
+    void everythingIsAskedForWhereSomebodyWantsItReadAgain() throws Exception {
+        changed.put("a", "2026-03-01T03:30:00Z");
+        changed.put("b", "2026-03-01T03:40:00Z");
+        Connector connector = connector(SINCE, "full-set");
+        pull(connector, NOON);
+        changed.put("missed", "2026-02-01T00:00:00Z");
+        changed.remove("a");
+        pull(connector, NOON.plus(Duration.ofMinutes(1)));
+        assertThat(pool.keys(RECORDS)).containsExactly("a", "b");
+
+        pool.askReread("variants", Set.of("activity"), "somebody");
+        answering = (exchange, query) -> exchange.sendResponseHeaders(404, -1);
+        assertThat(failing(connector).code()).isEqualTo("http-404");
+        // It was taken, and what broke off is begun anew.
+        assertThat(pool.listRereads()).isEmpty();
+        assertThat(pool.lastRun().kind()).isEqualTo("reread");
+        answering = this::since;
+        asked.clear();
+        pull(connector, NOON.plus(Duration.ofMinutes(2)));
+        assertThat(asked.get(0)).isEqualTo("skip=0&top=2");
+        assertThat(pool.keys(RECORDS)).containsExactly("b", "missed");
+        asked.clear();
+        pull(connector, NOON.plus(Duration.ofMinutes(3)));
+        assertThat(asked.get(0)).contains("since=");
     }
 
     @Test

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -161,6 +162,44 @@ class TopicReaderIT {
                 .as("nothing is read twice")
                 .isEqualTo(2_501);
         assertThat(pool.lastRun().status()).isEqualTo(RunStatus.COMPLETED);
+    }
+
+    @Test
+    void aTopicIsReadAgainFromWhatItStillHolds() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            send(0, "RK" + i, person("张" + i, "无"));
+        }
+        producer.send(new ProducerRecord<>(
+                        prefix + "fangwu",
+                        "FW1".getBytes(StandardCharsets.UTF_8),
+                        "{\"fwdz\":\"多福巷1号\",\"xqmc\":\"\",\"ldh\":\"\",\"dyh\":\"\",\"fh\":\"1号\",\"mj\":61.50,\"xzqh\":\"110101001001\",\"gxsj\":\"\"}"
+                                .getBytes(StandardCharsets.UTF_8)))
+                .get();
+        read();
+        // What its owner lets go of is gone, and that is no loss of this reading.
+        admin.deleteRecords(Map.of(new TopicPartition(prefix + "renkou", 0), RecordsToDelete.beforeOffset(5)))
+                .all()
+                .get();
+        int batches = pool.batches().size();
+        pool.askReread("city-brain", Set.of("resident"), "somebody");
+        send(0, "RK7", person("张丽", "独居"));
+        try (Running running = new Running(connector, pool)) {
+            await().atMost(LONG)
+                    .until(() -> pool.lastRun().kind().equals("stream")
+                            && pool.lastRun().status() == RunStatus.LIVE
+                            && pool.listRereads().isEmpty());
+            send(0, "RK8", person("张莉", "无"));
+            await().atMost(LONG).until(() -> value("RK8", "name").equals("张莉"));
+            assertThat(running.state().error()).isEmpty();
+        }
+        assertThat(value("RK7", "name")).isEqualTo("张丽");
+        assertThat(pool.keys("city-brain/resident")).hasSize(20);
+        assertThat(pool.batches().stream().skip(batches).flatMap(b -> b.events().stream()))
+                .hasSize(17)
+                .allMatch(e -> e.stream().id().stream().equals("resident"))
+                .allMatch(e -> e.position().epoch() == 1);
+        assertThat(pool.counts("city-brain", "resident").stale()).isZero();
+        assertThat(pool.runs()).extracting(RecordingPool.Run::status).doesNotContain(RunStatus.FAILED);
     }
 
     @Test
