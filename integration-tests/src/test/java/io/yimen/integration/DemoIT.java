@@ -199,6 +199,9 @@ class DemoIT {
                             "demo",
                             "--once",
                             "--json",
+                            // Enough for what is looked at here.
+                            "--residents",
+                            "6000",
                             "--data",
                             data.resolve("data").toString())
                     .directory(Places.root().toFile())

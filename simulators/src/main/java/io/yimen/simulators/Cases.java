@@ -71,12 +71,16 @@ final class Cases {
 
     private Cases() {}
 
-    /** So many of each of the first communities. */
-    static List<Case> of(long seed, int communities, int residents, int each) {
+    /**
+     * So many of each of the first communities.
+     *
+     * @param people the community system whose residents ask
+     */
+    static List<Case> of(CommunitySystem.Options people, int communities, int each) {
         List<Case> cases = new ArrayList<>();
-        Neighbourhood.stream(seed, new Names(), communities, residents).forEach(n -> {
-            SplittableRandom random =
-                    new SplittableRandom(seed * 31 + Long.parseLong(n.village().code()));
+        Neighbourhood.stream(people, new Names()).limit(communities).forEach(n -> {
+            SplittableRandom random = new SplittableRandom(
+                    people.seed() * 31 + Long.parseLong(n.village().code()));
             List<Neighbourhood.Resident> adults = n.families().stream()
                     .flatMap(f -> f.members().stream())
                     .filter(r -> r.phone() != null)

@@ -57,11 +57,16 @@ public final class CityBrain implements LegacySystem {
         this.producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
-    /** Fills the topics of the cluster, unless they are there already. */
-    public static CityBrain start(String servers, long seed, int communities, int residents) {
-        CityBrain brain = new CityBrain(servers, seed);
+    /**
+     * Fills the topics of the cluster, unless they are there already.
+     *
+     * @param people the community system whose residents it knows
+     * @param communities in how many of their communities
+     */
+    public static CityBrain start(String servers, CommunitySystem.Options people, int communities) {
+        CityBrain brain = new CityBrain(servers, people.seed());
         try {
-            brain.fill(brain.create(), seed, communities, residents);
+            brain.fill(brain.create(), people, communities);
         } catch (RuntimeException e) {
             brain.close();
             throw e;
@@ -119,9 +124,9 @@ public final class CityBrain implements LegacySystem {
         }
     }
 
-    private void fill(boolean sending, long seed, int communities, int residents) {
+    private void fill(boolean sending, CommunitySystem.Options knownPeople, int communities) {
         int[] numbers = new int[2];
-        Neighbourhood.stream(seed, new Names(), communities, residents).forEach(n -> {
+        Neighbourhood.stream(knownPeople, new Names()).limit(communities).forEach(n -> {
             LocalDateTime at = LocalDateTime.of(2026, 1, 10, 8, 0).plusMinutes(random.nextInt(60_000));
             for (Neighbourhood.Family family : n.families()) {
                 if (random.nextInt(3) > 0) {

@@ -42,6 +42,11 @@ public final class CommunitySystem implements LegacySystem {
     private static final ZoneId ZONE = ZoneId.of("Asia/Shanghai");
     private static final DateTimeFormatter BASIC = DateTimeFormatter.BASIC_ISO_DATE;
     private static final int BATCH = 1_000;
+    /** As many as the division register knows, about. */
+    private static final int MOST_COMMUNITIES = 6_000;
+    /** Communities that are filled in one transaction. */
+    private static final int AT_ONCE = 50;
+
     /** Characters that one is taken for another, by ear or at a glance. */
     private static final String[] MISTAKES = {
         "芳方", "丽莉", "军君", "杰洁", "娟涓", "玲铃", "英瑛", "华桦", "红虹", "志智", "欣新", "林琳", "文雯"
@@ -137,9 +142,12 @@ public final class CommunitySystem implements LegacySystem {
      * @param clock tells the time that changes are stamped with
      */
     public record Options(long seed, int communities, int residents, Clock clock) {
-        /** The communities of a few streets. */
+        /**
+         * As many communities as so many residents make, about 300 in each, up to all that there are, for 1.8 million.
+         * Beyond that each has more.
+         */
         public static Options of(long seed, int residents) {
-            int communities = Math.max(1, Math.min(1_200, residents / 300));
+            int communities = Math.max(1, Math.min(MOST_COMMUNITIES, residents / 300));
             return new Options(seed, communities, Math.max(1, residents / communities), Clock.system(ZONE));
         }
 
@@ -369,11 +377,14 @@ public final class CommunitySystem implements LegacySystem {
 
         void fill() throws SQLException {
             List<Neighbourhood.@Nullable Resident> moved = new ArrayList<>();
-            Iterator<Neighbourhood> neighbourhoods = Neighbourhood.stream(
-                            options.seed, names, options.communities, options.residents)
-                    .iterator();
-            while (neighbourhoods.hasNext()) {
+            Iterator<Neighbourhood> neighbourhoods =
+                    Neighbourhood.stream(options, names).iterator();
+            for (int filled = 1; neighbourhoods.hasNext(); filled++) {
                 fill(neighbourhoods.next(), moved);
+                if (filled % AT_ONCE == 0) {
+                    // One transaction of millions would have to be kept until its end, in the log and to undo it.
+                    connection.commit();
+                }
             }
             for (String table : List.copyOf(pending.keySet())) {
                 flush(table);

@@ -13,7 +13,6 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -162,27 +161,24 @@ public final class ElderlyCare implements LegacySystem {
     }
 
     private void fill(CommunitySystem.Options people, int communities) {
-        Names names = new Names();
-        Map<Integer, Integer> numbers = new HashMap<>();
-        List<Committee> committees = ElectionSystem.committees(seed, people.communities(), names);
-        for (Committee committee : committees.subList(0, Math.min(communities, committees.size()))) {
-            Neighbourhood neighbourhood =
-                    Neighbourhood.of(seed, names, committee.village(), committee.index(), people.residents(), numbers);
-            SplittableRandom random = new SplittableRandom(
-                    seed * 71 + Long.parseLong(committee.village().code()));
-            for (Neighbourhood.Family family : neighbourhood.families()) {
-                for (Neighbourhood.Resident person : family.members()) {
-                    if (person.birth().getYear() < ELDERLY_BORN_BEFORE && random.nextInt(10) < 6) {
-                        Elder elder = new Elder(
-                                "YL%06d".formatted(elders.size() + 1),
-                                person,
-                                committee.village().county() + family.home().address(),
-                                committee.village().code(),
-                                random);
-                        elders.add(elder);
-                        for (int i = random.nextInt(4) - 1; i > 0; i--) {
-                            order(elder, random, LocalDate.of(2026, 1, 5).plusDays(random.nextInt(280)));
-                        }
+        Neighbourhood.stream(people, new Names()).limit(communities).forEach(this::fill);
+    }
+
+    private void fill(Neighbourhood neighbourhood) {
+        Division village = neighbourhood.village();
+        SplittableRandom random = new SplittableRandom(seed * 71 + Long.parseLong(village.code()));
+        for (Neighbourhood.Family family : neighbourhood.families()) {
+            for (Neighbourhood.Resident person : family.members()) {
+                if (person.birth().getYear() < ELDERLY_BORN_BEFORE && random.nextInt(10) < 6) {
+                    Elder elder = new Elder(
+                            "YL%06d".formatted(elders.size() + 1),
+                            person,
+                            village.county() + family.home().address(),
+                            village.code(),
+                            random);
+                    elders.add(elder);
+                    for (int i = random.nextInt(4) - 1; i > 0; i--) {
+                        order(elder, random, LocalDate.of(2026, 1, 5).plusDays(random.nextInt(280)));
                     }
                 }
             }

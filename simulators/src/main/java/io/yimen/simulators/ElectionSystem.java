@@ -254,6 +254,20 @@ public final class ElectionSystem implements LegacySystem {
 
     /** The committees of a seed, in the order of their ids. */
     static List<Committee> committees(long seed, int wanted, Names names) {
+        return villages(seed, wanted).stream()
+                .map(v -> Committee.of(seed, names, v.division(), v.index()))
+                .toList();
+    }
+
+    /**
+     * A village that is part of a seed's world.
+     *
+     * @param index its number among all
+     */
+    record Village(Division division, int index) {}
+
+    /** The villages of a seed, in the order of their committees' ids. */
+    static List<Village> villages(long seed, int wanted) {
         List<Division> villages =
                 Divisions.edition2023().stream().filter(Division::isVillage).toList();
         // Whole towns, the first district first, so that whoever signs in for a town finds all of it.
@@ -278,7 +292,7 @@ public final class ElectionSystem implements LegacySystem {
         return chosen.stream()
                 .limit(wanted)
                 .sorted()
-                .map(i -> Committee.of(seed, names, villages.get(i), i))
+                .map(i -> new Village(villages.get(i), i))
                 .toList();
     }
 

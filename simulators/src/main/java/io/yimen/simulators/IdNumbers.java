@@ -9,6 +9,9 @@ import java.time.format.DateTimeFormatter;
  * to a resident.
  */
 public final class IdNumbers {
+    /** In a year, without the day that not every year has. */
+    private static final int DAYS = 365;
+
     private static final int[] WEIGHTS = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
     private static final String CHECK = "10X98765432";
     private static final String[] REGIONS = {
@@ -19,6 +22,25 @@ public final class IdNumbers {
     private static final String[] RESIDENT_REGIONS = {
         "110108", "110115", "110118", "110119", "120101", "120103", "130103", "130104", "140105", "210102", "220102",
         "230102", "320102", "330102", "340102", "350102", "360102", "370102", "410102", "420102", "430102", "500101"
+    };
+
+    /** For those who are more than these have numbers for: the residents of a city. */
+    private static final String[][] MORE_REGIONS = {
+        {
+            "130105", "130106", "130202", "130203", "130204", "130205", "130206", "130302", "130303", "130304",
+                    "130305",
+            "130306", "130402", "130403", "130404", "130405", "130406", "140102", "140103", "140104", "140106", "140202"
+        },
+        {
+            "140203", "140302", "140303", "140402", "140403", "140404", "140405", "140406", "150102", "150103",
+                    "150104",
+            "150105", "150202", "150203", "150204", "150205", "150206", "150302", "150303", "150304", "150402", "150403"
+        },
+        {
+            "150404", "210103", "210104", "210105", "210106", "210202", "210203", "210204", "210302", "210303",
+                    "210304",
+            "210402", "210403", "210404", "220103", "220104", "220105", "220106", "220202", "220203", "220204", "220205"
+        }
     };
 
     private static final DateTimeFormatter BASIC = DateTimeFormatter.BASIC_ISO_DATE;
@@ -35,8 +57,20 @@ public final class IdNumbers {
 
     /** As {@link #of}, for residents born in {@code year}, whose numbers are none of those. */
     static String ofResident(long index, boolean male, int year) {
+        // All lists are of one length.
+        long capacity = 2L * RESIDENT_REGIONS.length * DAYS;
+        int list = (int) (index / capacity);
+        if (list > MORE_REGIONS.length) {
+            throw new IllegalArgumentException(
+                    "nobody has thought of so many people who were born in one year; add regions");
+        }
         // Another beginning each year, or the first of every year would have the same birthday.
-        return of(index + year * 7_919L, male, LocalDate.of(year, 1, 1), 365, RESIDENT_REGIONS);
+        return of(
+                index % capacity + year * 7_919L,
+                male,
+                LocalDate.of(year, 1, 1),
+                DAYS,
+                list == 0 ? RESIDENT_REGIONS : MORE_REGIONS[list - 1]);
     }
 
     private static String of(long index, boolean male, LocalDate first, int days, String[] regions) {

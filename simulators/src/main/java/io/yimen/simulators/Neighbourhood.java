@@ -83,11 +83,14 @@ record Neighbourhood(Division village, List<Family> families, List<Worker> worke
         return new Maker(random, names, village, index, numbers).make(seed, wanted);
     }
 
-    /** The neighbourhoods of the first communities that the election system of the same seed has, one after the other. */
-    static Stream<Neighbourhood> stream(long seed, Names names, int communities, int residents) {
+    /**
+     * The neighbourhoods of a community system, one after the other, in its order: numbers are given out to one after the
+     * other. Whoever knows some of its people takes the first of them.
+     */
+    static Stream<Neighbourhood> stream(CommunitySystem.Options people, Names names) {
         Map<Integer, Integer> numbers = new HashMap<>();
-        return ElectionSystem.committees(seed, communities, names).stream()
-                .map(c -> of(seed, names, c.village(), c.index(), residents, numbers));
+        return ElectionSystem.villages(people.seed(), people.communities()).stream()
+                .map(v -> of(people.seed(), names, v.division(), v.index(), people.residents(), numbers));
     }
 
     /** A resident born in about {@code year}, with a number that nobody else has. */

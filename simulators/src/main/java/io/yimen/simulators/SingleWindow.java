@@ -31,11 +31,11 @@ public final class SingleWindow implements LegacySystem {
     private final SplittableRandom random;
     private int sent;
 
-    private SingleWindow(Path folder, long seed, int communities, int residents, int each) {
+    private SingleWindow(Path folder, CommunitySystem.Options people, int communities, int each) {
         this.sender = new EventSender(folder, ID, secret, true);
         this.sent = sender.history().size();
-        this.random = new SplittableRandom(seed + sent);
-        List<Cases.Case> cases = Cases.of(seed, communities, residents, each);
+        this.random = new SplittableRandom(people.seed() + sent);
+        List<Cases.Case> cases = Cases.of(people, communities, each);
         // Each was told once; what was told of one after all of them has ended it.
         Set<String> ended = sender.history().stream()
                 .skip(cases.size())
@@ -51,9 +51,13 @@ public final class SingleWindow implements LegacySystem {
         }
     }
 
-    /** Starts that of a folder; the first time with so many cases of each of the first communities. */
-    public static SingleWindow start(Path folder, long seed, int communities, int residents, int each) {
-        return new SingleWindow(folder, seed, communities, residents, each);
+    /**
+     * Starts that of a folder; the first time with so many cases of each of the first communities.
+     *
+     * @param people the community system whose residents it knows
+     */
+    public static SingleWindow start(Path folder, CommunitySystem.Options people, int communities, int each) {
+        return new SingleWindow(folder, people, communities, each);
     }
 
     static String secret() {

@@ -70,6 +70,39 @@ class GeneratorTest {
         }
     }
 
+    /** 3.5 million residents are some 30,000 of one sex born in one year at most. */
+    @Test
+    void aCityHasANumberForEveryResident() {
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < 60_000; i++) {
+            String number = IdNumbers.ofResident(i, true, 1980);
+            assertThat(seen.add(number)).as(number).isTrue();
+        }
+        assertThat(seen).allMatch(IdNumbers::isValid);
+    }
+
+    /** Else two people would have one number, in two systems. */
+    @Test
+    void smallerSystemsKnowPeopleOfTheCommunitySystemWhateverItsSize() {
+        for (int residents : List.of(300, 6_000, 12_345)) {
+            CommunitySystem.Options people = CommunitySystem.Options.of(SEED, residents);
+            Map<String, String> living = new HashMap<>();
+            Neighbourhood.stream(people, new Names())
+                    .flatMap(n -> n.families().stream())
+                    .flatMap(f -> f.members().stream())
+                    .forEach(r -> living.put(r.idNumber(), r.name()));
+            assertThat(living.size()).isBetween(residents * 19 / 20, residents * 21 / 20);
+            List<Neighbourhood.Resident> known = new java.util.ArrayList<>();
+            Cases.of(people, 20, 5).forEach(c -> known.add(c.applicant()));
+            Population.of(SEED, residents)
+                    .neighbourhoods()
+                    .forEach(n -> n.families().forEach(f -> known.addAll(f.members())));
+            assertThat(known)
+                    .hasSizeGreaterThan(300)
+                    .allSatisfy(r -> assertThat(living.get(r.idNumber())).isEqualTo(r.name()));
+        }
+    }
+
     @Test
     void familiesLiveTogetherAndChildrenAreYoungerThanTheirParents() {
         Map<Integer, Integer> numbers = new HashMap<>();

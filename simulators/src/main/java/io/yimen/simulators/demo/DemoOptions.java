@@ -16,10 +16,11 @@ import java.util.List;
 record DemoOptions(boolean once, boolean json, boolean fresh, boolean fast, int residents, Path data) {
     static final String USAGE =
             "usage: yimen demo [--once] [--json] [--fresh] [--fast] [--residents N]" + " [--data DIR]";
-    /** As many as keep the first sync of everything under a minute on two cores. */
-    static final int RESIDENTS = 6_000;
+    /** A district. */
+    static final int RESIDENTS = 50_000;
 
-    private static final int MOST_RESIDENTS = 300_000;
+    /** A large one, or a small city. */
+    private static final int MOST_RESIDENTS = 3_500_000;
 
     static DemoOptions parse(List<String> arguments) {
         boolean once = false;
@@ -50,7 +51,7 @@ record DemoOptions(boolean once, boolean json, boolean fresh, boolean fast, int 
     }
 
     private static int residents(String text) {
-        int number = text.matches("[0-9]{1,6}") ? Integer.parseInt(text) : MOST_RESIDENTS + 1;
+        int number = text.matches("[0-9]{1,7}") ? Integer.parseInt(text) : MOST_RESIDENTS + 1;
         if (number > MOST_RESIDENTS) {
             throw new DemoException("--residents takes a number up to " + MOST_RESIDENTS + "\n" + USAGE);
         }

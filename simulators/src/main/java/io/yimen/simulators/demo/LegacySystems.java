@@ -36,7 +36,12 @@ final class LegacySystems {
      * @param residents how many people the community system has; 0 without it
      * @param broker bootstrap servers of the Kafka cluster, once it runs
      */
-    record Surroundings(Path folder, long seed, int residents, Supplier<String> broker) {}
+    record Surroundings(Path folder, long seed, int residents, Supplier<String> broker) {
+        /** The people that all know; without the community system, those of a small one. */
+        CommunitySystem.Options people() {
+            return CommunitySystem.Options.of(seed, residents == 0 ? 6_000 : residents);
+        }
+    }
 
     /**
      * @param connector id of its connector
@@ -46,10 +51,8 @@ final class LegacySystems {
     record Entry(
             String connector, Function<Surroundings, String> missing, Function<Surroundings, LegacySystem> start) {}
 
-    /** The communities whose residents the smaller systems know, and how many each has: those of the demo's size. */
+    /** In how many communities, the first of all, the smaller systems know people. */
     private static final int SMALL = 20;
-
-    private static final int RESIDENTS = 300;
 
     /** In how many communities the smaller systems are used. */
     private static final int COMMUNITIES = 120;
@@ -61,8 +64,7 @@ final class LegacySystems {
             new Entry(
                     "community",
                     LegacySystems::withoutCommunity,
-                    at -> CommunitySystem.start(
-                            at.folder().resolve("community"), CommunitySystem.Options.of(at.seed(), at.residents()))),
+                    at -> CommunitySystem.start(at.folder().resolve("community"), at.people())),
             anywhere("credit-codes", at -> CreditCodeService.start(at.seed())),
             anywhere(
                     "credit-codes-yearly",
@@ -73,17 +75,12 @@ final class LegacySystems {
             anywhere("divisions-2023", at -> DivisionService.start()),
             anywhere(
                     "single-window",
-                    at -> SingleWindow.start(at.folder().resolve("single-window"), at.seed(), SMALL, RESIDENTS, 30)),
+                    at -> SingleWindow.start(at.folder().resolve("single-window"), at.people(), SMALL, 30)),
             anywhere("bright-eyes", at -> BrightEyes.start(at.folder().resolve("bright-eyes"), at.seed(), SMALL, 200)),
-            anywhere("city-brain", at -> CityBrain.start(at.broker().get(), at.seed(), SMALL, RESIDENTS)),
+            anywhere("city-brain", at -> CityBrain.start(at.broker().get(), at.people(), SMALL)),
             anywhere("e-tongche", at -> ETongche.start(ETongche.Shape.LIST, at.seed(), SMALL, 400)),
             anywhere("divisions-2016", at -> drop(at.folder().resolve("drop"))),
-            anywhere(
-                    "elderly-care",
-                    at -> ElderlyCare.start(
-                            at.folder().resolve("elderly-care"),
-                            CommunitySystem.Options.of(at.seed(), at.residents() == 0 ? 6_000 : at.residents()),
-                            40)),
+            anywhere("elderly-care", at -> ElderlyCare.start(at.folder().resolve("elderly-care"), at.people(), 40)),
             anywhere(
                     "voices-13", at -> VoicesDrop.start(at.folder().resolve("voices-13"), at.seed(), COMMUNITIES, 600)),
             anywhere("community-web", at -> CommunityWeb.start(at.seed(), COMMUNITIES)),

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.yimen.connectors.manifest.Manifest;
 import io.yimen.simulators.CityBrain;
+import io.yimen.simulators.CommunitySystem;
 import io.yimen.simulators.Door;
 import io.yimen.simulators.EmbeddedBroker;
 import io.yimen.testkit.Crowd;
@@ -13,6 +14,7 @@ import io.yimen.testkit.Part;
 import io.yimen.testkit.Probe;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -43,7 +45,8 @@ public final class DistrictPlatform implements Fixture {
 
     public DistrictPlatform(Path folder) {
         broker = EmbeddedBroker.start(folder, entrance::portTo);
-        system = CityBrain.start(broker.bootstrapServers(), 7, 4, 300);
+        system = CityBrain.start(
+                broker.bootstrapServers(), new CommunitySystem.Options(7, 4, 300, Clock.systemUTC()), 4);
         Properties properties = new Properties();
         properties.setProperty("bootstrap.servers", broker.bootstrapServers());
         properties.setProperty("acks", "all");

@@ -1,16 +1,18 @@
 package io.yimen.testkit.systems;
 
+import io.yimen.simulators.CommunitySystem;
 import io.yimen.simulators.SingleWindow;
 import io.yimen.testkit.Part;
 import io.yimen.testkit.Probe;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 
 /** {@code single-window}: cases that any window accepts, pushed as events with a time. */
 public final class WindowCases extends Pushed {
     public WindowCases(Path folder) {
-        this(SingleWindow.start(folder, 7, 3, 400, 300));
+        this(SingleWindow.start(folder, new CommunitySystem.Options(7, 3, 400, Clock.systemUTC()), 3, 300));
     }
 
     private WindowCases(SingleWindow system) {
