@@ -127,6 +127,16 @@ class TopicReaderIT {
                 .get();
     }
 
+    private void sendHome() throws Exception {
+        String home =
+                "{\"fwdz\":\"多福巷1号\",\"xqmc\":\"\",\"ldh\":\"\",\"dyh\":\"\",\"fh\":\"1号\",\"mj\":61.50,\"xzqh\":\"110101001001\",\"gxsj\":\"\"}";
+        producer.send(new ProducerRecord<>(
+                        prefix + "fangwu",
+                        "FW1".getBytes(StandardCharsets.UTF_8),
+                        home.getBytes(StandardCharsets.UTF_8)))
+                .get();
+    }
+
     private void read() throws InterruptedException {
         ConnectorRun.once(connector, pool, pool, Clock.systemUTC());
     }
@@ -143,12 +153,7 @@ class TopicReaderIT {
                     ("RK" + i % 2_000).getBytes(StandardCharsets.UTF_8),
                     person("张" + i, "无").getBytes(StandardCharsets.UTF_8)));
         }
-        producer.send(new ProducerRecord<>(
-                        prefix + "fangwu",
-                        "FW1".getBytes(StandardCharsets.UTF_8),
-                        "{\"fwdz\":\"多福巷1号\",\"xqmc\":\"\",\"ldh\":\"\",\"dyh\":\"\",\"fh\":\"1号\",\"mj\":61.50,\"xzqh\":\"110101001001\",\"gxsj\":\"\"}"
-                                .getBytes(StandardCharsets.UTF_8)))
-                .get();
+        sendHome();
         producer.flush();
         read();
         assertThat(pool.keys("city-brain/resident")).hasSize(2_000);
@@ -169,12 +174,7 @@ class TopicReaderIT {
         for (int i = 0; i < 20; i++) {
             send(0, "RK" + i, person("张" + i, "无"));
         }
-        producer.send(new ProducerRecord<>(
-                        prefix + "fangwu",
-                        "FW1".getBytes(StandardCharsets.UTF_8),
-                        "{\"fwdz\":\"多福巷1号\",\"xqmc\":\"\",\"ldh\":\"\",\"dyh\":\"\",\"fh\":\"1号\",\"mj\":61.50,\"xzqh\":\"110101001001\",\"gxsj\":\"\"}"
-                                .getBytes(StandardCharsets.UTF_8)))
-                .get();
+        sendHome();
         read();
         // What its owner lets go of is gone, and that is no loss of this reading.
         admin.deleteRecords(Map.of(new TopicPartition(prefix + "renkou", 0), RecordsToDelete.beforeOffset(5)))
