@@ -123,6 +123,11 @@ final class Keys {
         return j < 0 ? h : Hash.combine(h + 57 + j, q);
     }
 
+    /** Whether the record says the i-th of the parts that divide a block of this pass. */
+    boolean says(int pass, int i) {
+        return part(refine[pass][i]) != 0;
+    }
+
     private long part(int part) {
         if (hashed[part] != record) {
             hashed[part] = record;

@@ -22,9 +22,12 @@ import org.jspecify.annotations.Nullable;
 public final class MatchIndex {
     /** Members of a block beyond division that stand for all. */
     static final int REPRESENTATIVES = 12;
+    /** As many times the cap may be silent in a divided block until only some of them stand for all. */
+    static final int SILENT = Integer.getInteger("x.silent", 4);
     /** Records that are entered, or whose candidates are looked for, side by side. */
     static final int ABREAST = 16;
 
+    private static final int[] EMPTY = new int[0];
     private static final long HALF = -1L << 32;
 
     private final MatchRules rules;
@@ -32,6 +35,9 @@ public final class MatchIndex {
     private final Blocks blocks = new Blocks();
     private final int width;
     private final int cap;
+    /** Members of a divided block that do not say the part that divides it and stand for all that do not. */
+    private final int few;
+
     private final int passes;
     /** Of the records in hand, of others whose block is divided because of one, and where that is divided again. */
     private final Keys[] abreast = new Keys[ABREAST];
@@ -75,7 +81,8 @@ public final class MatchIndex {
         this.cells = new int[stride * room];
         this.slotTable = new long[128];
         this.cap = rules.cap();
-        this.block = new int[cap];
+        this.few = SILENT * cap;
+        this.block = new int[few];
         for (int i = 0; i < ABREAST; i++) {
             abreast[i] = new Keys(rules, dictionary);
         }
@@ -372,6 +379,7 @@ public final class MatchIndex {
 
     private void divide(int pass, int slot, Keys of, long key, @Nullable Slots touched) {
         int refine = of.divisions(pass);
+        hush(pass, 0, slot, of, key, touched);
         for (int i = 0; i < refine; i++) {
             long sub = of.divided(pass, key, i, -1);
             if (sub == 0) {
@@ -394,6 +402,8 @@ public final class MatchIndex {
         if (i == refine - 1) {
             long sub = of.divided(pass, key, i, -1);
             crowd(sub, blocks.count(sub), slot, touched);
+        } else {
+            hush(pass, i + 1, slot, of, of.divided(pass, key, i, -1), touched);
         }
         for (int j = i + 1; j < refine; j++) {
             long sub = of.divided(pass, key, i, j);
@@ -406,13 +416,39 @@ public final class MatchIndex {
         }
     }
 
-    /** A block beyond division gets or loses a member: if that is a representative, all have other candidates. */
+    /** A record that does not say the part by which a block is divided stands there with its like. */
+    private void hush(int pass, int part, int slot, Keys of, long key, @Nullable Slots touched) {
+        if (!of.says(pass, part)) {
+            int n = blocks.add(silent(key), slot);
+            if (n > few) {
+                crowd(silent(key), n, few, few, slot, touched);
+            }
+        }
+    }
+
+    private void unhush(int pass, int part, int slot, Keys of, long key, @Nullable Slots touched) {
+        if (!of.says(pass, part)) {
+            int n = blocks.count(silent(key));
+            if (n > few) {
+                crowd(silent(key), n, few, few, slot, touched);
+            }
+            blocks.remove(silent(key), slot);
+        }
+    }
+
+    /** Key of those in a divided block that do not say by which part. */
+    private static long silent(long key) {
+        return Hash.mix(key + 131);
+    }
+
     private void crowd(long key, int n, int slot, @Nullable Slots touched) {
+        crowd(key, n, cap, REPRESENTATIVES, slot, touched);
+    }
+
+    /** A crowd gets or loses a member: if that is a representative, all have other candidates. */
+    private void crowd(long key, int n, int most, int standing, int slot, @Nullable Slots touched) {
         int[] known = representatives.get(key);
-        if (known == null
-                || n == cap + 1
-                || known.length < REPRESENTATIVES
-                || !isBefore(known[known.length - 1], slot)) {
+        if (known == null || n == most + 1 || known.length < standing || !isBefore(known[known.length - 1], slot)) {
             representatives.remove(key);
             if (touched != null) {
                 for (int m : copy(key)) {
@@ -446,6 +482,7 @@ public final class MatchIndex {
 
     private void undivide(int pass, int slot, Keys of, long key, @Nullable Slots touched) {
         int refine = of.divisions(pass);
+        unhush(pass, 0, slot, of, key, touched);
         for (int i = 0; i < refine; i++) {
             long sub = of.divided(pass, key, i, -1);
             if (sub == 0) {
@@ -468,6 +505,8 @@ public final class MatchIndex {
         if (i == refine - 1) {
             long sub = of.divided(pass, key, i, -1);
             crowd(sub, blocks.count(sub), slot, touched);
+        } else {
+            unhush(pass, i + 1, slot, of, of.divided(pass, key, i, -1), touched);
         }
         for (int j = i + 1; j < refine; j++) {
             long sub = of.divided(pass, key, i, j);
@@ -557,7 +596,7 @@ public final class MatchIndex {
     private void candidates(int i, int slot, Slots into) {
         for (int p = 0; p < passes; p++) {
             long key = passKeys[i * passes + p];
-            if (key != 0 && !emit(key, slot, into)) {
+            if (key != 0 && !emit(key, cap, slot, into)) {
                 dividedCandidates(p, slot, abreast[i], key, into);
             }
         }
@@ -567,10 +606,12 @@ public final class MatchIndex {
         int refine = keys.divisions(pass);
         if (refine == 0) {
             emitFew(key, slot, into);
+            return;
         }
+        silentCandidates(key, keys.says(pass, 0), slot, into);
         for (int i = 0; i < refine; i++) {
             long sub = keys.divided(pass, key, i, -1);
-            refineHash[i] = sub == 0 || emit(sub, slot, into) ? 0 : sub;
+            refineHash[i] = sub == 0 || emit(sub, cap, slot, into) ? 0 : sub;
         }
         for (int i = 0; i < refine; i++) {
             if (refineHash[i] == 0) {
@@ -578,15 +619,37 @@ public final class MatchIndex {
             }
             if (i == refine - 1) {
                 emitFew(refineHash[i], slot, into);
+            } else {
+                silentCandidates(refineHash[i], keys.says(pass, i + 1), slot, into);
             }
             for (int j = i + 1; j < refine; j++) {
                 if (refineHash[j] != 0) {
                     long sub = keys.divided(pass, key, i, j);
-                    if (sub != 0 && !emit(sub, slot, into)) {
+                    if (sub != 0 && !emit(sub, cap, slot, into)) {
                         emitFew(sub, slot, into);
                     }
                 }
             }
+        }
+    }
+
+    /**
+     * No part tells those apart of which one does not say it: who is silent meets all of a divided block. Where too many
+     * are, only those do that stand for them.
+     */
+    private void silentCandidates(long key, boolean says, int slot, Slots into) {
+        long silent = silent(key);
+        int n = blocks.count(silent);
+        if (n == 0) {
+            return;
+        }
+        int[] standing = n > few ? representatives(silent, few) : EMPTY;
+        if (!says && (n <= few || !isBefore(standing[few - 1], slot))) {
+            add(copy(key), slot, into);
+        } else if (n > few) {
+            add(standing, slot, into);
+        } else {
+            emit(silent, few, slot, into);
         }
     }
 
@@ -600,9 +663,9 @@ public final class MatchIndex {
     }
 
     /** Whether the block was small enough to be given whole. */
-    private boolean emit(long key, int slot, Slots into) {
+    private boolean emit(long key, int most, int slot, Slots into) {
         int n = blocks.members(key, block);
-        if (n > cap) {
+        if (n > most) {
             return false;
         }
         for (int i = 0; i < n; i++) {
@@ -613,35 +676,40 @@ public final class MatchIndex {
         return true;
     }
 
-    /** The representatives; to a representative, all members: being candidates is mutual. */
-    private void emitFew(long key, int slot, Slots into) {
-        int[] few = representatives.computeIfAbsent(key, this::smallest);
-        if (!isBefore(few[few.length - 1], slot)) {
-            few = copy(key);
-        }
-        for (int m : few) {
-            if (m != slot) {
+    private static void add(int[] slots, int except, Slots into) {
+        for (int m : slots) {
+            if (m != except) {
                 into.add(m);
             }
         }
     }
 
-    private int[] smallest(long key) {
+    /** The representatives; to a representative, all members: being candidates is mutual. */
+    private void emitFew(long key, int slot, Slots into) {
+        int[] standing = representatives(key, REPRESENTATIVES);
+        add(isBefore(standing[standing.length - 1], slot) ? standing : copy(key), slot, into);
+    }
+
+    private int[] representatives(long key, int standing) {
+        return representatives.computeIfAbsent(key, k -> smallest(k, standing));
+    }
+
+    private int[] smallest(long key, int standing) {
         int[] members = copy(key);
-        int[] few = new int[REPRESENTATIVES];
+        int[] least = new int[standing];
         int n = 0;
         for (int m : members) {
             int at = n;
-            while (at > 0 && isBefore(m, few[at - 1])) {
+            while (at > 0 && isBefore(m, least[at - 1])) {
                 at--;
             }
-            if (at < few.length) {
-                n = Math.min(n + 1, few.length);
-                System.arraycopy(few, at, few, at + 1, n - 1 - at);
-                few[at] = m;
+            if (at < least.length) {
+                n = Math.min(n + 1, least.length);
+                System.arraycopy(least, at, least, at + 1, n - 1 - at);
+                least[at] = m;
             }
         }
-        return Arrays.copyOf(few, n);
+        return Arrays.copyOf(least, n);
     }
 
     /** What says less stands for all before what says more: it is in fewer blocks, and found nowhere else. */

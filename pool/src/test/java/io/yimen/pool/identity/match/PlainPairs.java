@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class PlainPairs {
     /** Of a block that no part divides any further, only so many stand for all: those that say least. */
     private static final int STANDING_FOR_ALL = 12;
+    /** As many times the cap stand for those that do not say the part by which a block is divided. */
+    private static final int STANDING_FOR_SILENT = 4;
 
     private final MatchRules rules;
     private final MatchIndex values;
@@ -142,7 +144,8 @@ public final class PlainPairs {
     /**
      * Within one block: all meet while it is no larger than the cap. A larger one is divided by each further part;
      * where that leaves too many, by each two of them; and where that still leaves too many, they meet only those few
-     * that stand for all. What has no second part to be divided by is not divided again.
+     * that stand for all. What has no second part to be divided by is not divided again. Who does not say the
+     * first part by which a block is divided meets all of it, unless too many do not.
      */
     private boolean meet(One a, One b, List<One> block, List<MatchRules.Part> refine) {
         if (block.size() <= rules.cap()) {
@@ -150,6 +153,9 @@ public final class PlainPairs {
         }
         if (refine.isEmpty()) {
             return standsForAll(a, b, block);
+        }
+        if (meetInSilence(a, b, block, refine.get(0))) {
+            return true;
         }
         for (int i = 0; i < refine.size(); i++) {
             List<One> alike = sharing(refine.get(i), a, b, block);
@@ -160,7 +166,7 @@ public final class PlainPairs {
                 return true;
             }
             boolean last = i == refine.size() - 1;
-            if (last && standsForAll(a, b, alike)) {
+            if (last ? standsForAll(a, b, alike) : meetInSilence(a, b, alike, refine.get(i + 1))) {
                 return true;
             }
             for (int j = i + 1; j < refine.size(); j++) {
@@ -171,6 +177,15 @@ public final class PlainPairs {
             }
         }
         return false;
+    }
+
+    /** Whether one of the two stands for those of the block that do not say the part. */
+    private boolean meetInSilence(One a, One b, List<One> block, MatchRules.Part part) {
+        List<One> silent = block.stream()
+                .filter(one -> key(rules, List.of(part), one.values) == null)
+                .toList();
+        List<One> few = least(silent, STANDING_FOR_SILENT * rules.cap());
+        return few.contains(a) || few.contains(b);
     }
 
     /** Those of the block that agree with both in a part; none if the two do not. */
@@ -185,11 +200,15 @@ public final class PlainPairs {
     }
 
     private static boolean standsForAll(One a, One b, List<One> block) {
-        List<One> few = block.stream()
-                .sorted(Comparator.comparingLong(PlainPairs::said).thenComparingLong(One::id))
-                .limit(STANDING_FOR_ALL)
-                .toList();
+        List<One> few = least(block, STANDING_FOR_ALL);
         return few.contains(a) || few.contains(b);
+    }
+
+    private static List<One> least(List<One> block, int number) {
+        return block.stream()
+                .sorted(Comparator.comparingLong(PlainPairs::said).thenComparingLong(One::id))
+                .limit(number)
+                .toList();
     }
 
     private static long said(One one) {
