@@ -1,5 +1,6 @@
 package io.yimen.bench;
 
+import io.yimen.pool.HeldMemory;
 import io.yimen.pool.PostgresPool;
 import io.yimen.pool.SourceInfo;
 import io.yimen.pool.claim.Batch;
@@ -84,7 +85,10 @@ final class CommittedRun {
             Phase cold = singles(server, pool, run, events.subList(bulk, bulk + SINGLES));
             tell(pool, run, events.subList(bulk + SINGLES, bulk + SINGLES + WARM_UP), 1);
             Phase warm = singles(server, pool, run, events.subList(events.size() - SINGLES, events.size()));
-            return json ? json(batch, all, sizes, cold, warm) : text(batch, all, sizes, cold, warm);
+            HeldMemory held = pool.heldMemory();
+            return json
+                    ? json(batch, all, sizes, cold, warm) + "\n" + json(held)
+                    : text(batch, all, sizes, cold, warm) + "\n" + text(held);
         }
     }
 
@@ -199,6 +203,30 @@ final class CommittedRun {
         lines.add(cold.json("\"phase\":\"cold\",\"batch\":1,\"warmUp\":0"));
         lines.add(warm.json("\"phase\":\"warm\",\"batch\":1,\"warmUp\":" + (SINGLES + WARM_UP)));
         return String.join("\n", lines);
+    }
+
+    private static String text(HeldMemory held) {
+        double each = held.records();
+        return String.format(
+                Locale.ROOT,
+                "in memory for each of %,d records: %.0f bytes of values, blocks and pairs, %.0f of its key, %.0f of its"
+                        + " identifiers",
+                held.records(),
+                held.compared() / each,
+                held.keys() / each,
+                held.identified() / each);
+    }
+
+    private static String json(HeldMemory held) {
+        double each = held.records();
+        return String.format(
+                Locale.ROOT,
+                "{\"set\":\"committed\",\"phase\":\"memory\",\"records\":%d,\"comparedBytes\":%.1f,"
+                        + "\"keyBytes\":%.1f,\"identifierBytes\":%.1f}",
+                held.records(),
+                held.compared() / each,
+                held.keys() / each,
+                held.identified() / each);
     }
 
     private static void tell(PostgresPool pool, long run, List<ChangeEvent> events, int batch) {

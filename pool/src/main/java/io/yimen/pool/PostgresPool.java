@@ -168,6 +168,16 @@ public final class PostgresPool implements Pool {
         }
     }
 
+    /** What the records that it has read for recognition take in memory. */
+    public HeldMemory heldMemory() {
+        turn.lock();
+        try {
+            return recognition.heldMemory();
+        } finally {
+            turn.unlock();
+        }
+    }
+
     /**
      * Makes the months of the change log that are needed next, as far as they are missing. What comes in a month that
      * was not made in time is not lost; it costs a move later.

@@ -1,5 +1,6 @@
 package io.yimen.pool.internal;
 
+import io.yimen.pool.HeldMemory;
 import io.yimen.pool.PostgresPool;
 import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
@@ -181,6 +182,11 @@ public final class Recognition {
         graphs.clear();
         doubtful.clear();
         readying.giveUp();
+    }
+
+    /** What the records in memory take there. */
+    public HeldMemory heldMemory() {
+        return graphs.values().stream().map(RecordGraph::heldMemory).reduce(HeldMemory.NONE, HeldMemory::and);
     }
 
     /** What will read all records beside the turns; who needs them meanwhile waits until it has, or is closed. */

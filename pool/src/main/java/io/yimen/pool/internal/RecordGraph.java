@@ -1,5 +1,6 @@
 package io.yimen.pool.internal;
 
+import io.yimen.pool.HeldMemory;
 import io.yimen.pool.claim.Claim;
 import io.yimen.pool.claim.RecordRef;
 import io.yimen.pool.claim.StreamId;
@@ -238,6 +239,11 @@ public final class RecordGraph implements Likeness {
     /** The index behind it, for learning. */
     public PairGraph pairs() {
         return pairs;
+    }
+
+    /** What its records take in memory. */
+    HeldMemory heldMemory() {
+        return new HeldMemory(pairs.size(), pairs.bytes(), keys.bytes(), held == null ? 0 : held.bytes());
     }
 
     private @Nullable String[] values(Claim claim, Vault opener) {

@@ -25,6 +25,16 @@ interface FieldKind {
         return true;
     }
 
+    /** Whether a prepared value proves itself: two such that differ are at level {@link #apart}, whatever they say. */
+    default boolean isProven(Value v) {
+        return false;
+    }
+
+    /** Level of two proven values that differ; -1 where nothing proves itself. */
+    default int apart() {
+        return -1;
+    }
+
     /** What true pairs look like before anything is learned: one share a level. */
     double[] expected();
 

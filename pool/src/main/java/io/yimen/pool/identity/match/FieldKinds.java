@@ -491,12 +491,22 @@ final class FieldKinds {
         }
 
         @Override
+        public boolean isProven(Value v) {
+            return Texts.isIdNumber(v);
+        }
+
+        @Override
+        public int apart() {
+            return 3;
+        }
+
+        @Override
         public int level(Value a, Value b, Edits edits) {
             if (a.isSame(b)) {
                 return 0;
             }
-            if (Texts.isIdNumber(a) && Texts.isIdNumber(b)) {
-                return 3;
+            if (isProven(a) && isProven(b)) {
+                return apart();
             }
             if (Math.abs(a.length - b.length) > 2) {
                 return 4;
@@ -803,12 +813,22 @@ final class FieldKinds {
         }
 
         @Override
+        public boolean isProven(Value v) {
+            return Texts.isCreditCode(v);
+        }
+
+        @Override
+        public int apart() {
+            return 2;
+        }
+
+        @Override
         public int level(Value a, Value b, Edits edits) {
             if (a.isSame(b)) {
                 return 0;
             }
-            if (Texts.isCreditCode(a) && Texts.isCreditCode(b)) {
-                return 2;
+            if (isProven(a) && isProven(b)) {
+                return apart();
             }
             return Math.abs(a.length - b.length) <= 1 && edits.distance(a, b) == 1 ? 1 : 3;
         }

@@ -23,11 +23,14 @@ public final class MatchIndex {
     /** Members of a block beyond division that stand for all. */
     static final int REPRESENTATIVES = 12;
     /** As many times the cap may be silent in a divided block until only some of them stand for all. */
-    static final int SILENT = Integer.getInteger("x.silent", 4);
+    static final int SILENT = 4;
     /** Records that are entered, or whose candidates are looked for, side by side. */
     static final int ABREAST = 16;
 
     private static final int[] EMPTY = new int[0];
+    /** Of the cell that holds the source; above stands which fields prove themselves. */
+    private static final int SOURCE = 127;
+
     private static final long HALF = -1L << 32;
 
     private final MatchRules rules;
@@ -49,7 +52,9 @@ public final class MatchIndex {
 
     private long[] dividedKeys = new long[64];
     private final long[] refineHash;
+    private final FieldKind[] kinds;
     private final Value[] prepared;
+    /** Codes, and a bit above the source's for each field that proves itself. */
     private final int[] row;
     /** Per record the codes of its fields, its source, and its id in two halves: whoever compares reads one place. */
     private int[] cells;
@@ -68,7 +73,7 @@ public final class MatchIndex {
     private int live;
     private int freeSlot = -1;
     private final List<String> sourceNames = new java.util.ArrayList<>();
-    private final java.util.Map<Long, int[]> representatives = new java.util.HashMap<>();
+    private final Crowds crowds = new Crowds();
     private final int[] block;
     /** Takes what was only touched, so that nobody leaves it out. */
     private long touched;
@@ -95,9 +100,11 @@ public final class MatchIndex {
             most = Math.max(most, others.divisions(p));
         }
         this.refineHash = new long[most];
-        this.row = new int[width];
+        this.row = new int[width + 1];
+        this.kinds = new FieldKind[width];
         this.prepared = new Value[width];
         for (int f = 0; f < width; f++) {
+            kinds[f] = rules.kind(f);
             prepared[f] = new Value();
         }
     }
@@ -133,7 +140,13 @@ public final class MatchIndex {
     }
 
     int source(int slot) {
-        return cells[slot * stride + width];
+        int cell = cells[slot * stride + width];
+        return cell < 0 ? cell : cell & SOURCE;
+    }
+
+    /** Fields, a bit each, in which both records say what proves itself. */
+    int proven(int a, int b) {
+        return (cells[a * stride + width] & cells[b * stride + width]) >>> 7;
     }
 
     List<String> sourceNames() {
@@ -178,7 +191,7 @@ public final class MatchIndex {
             String raw = values[f];
             prepared[f].length = 0;
             if (raw != null && !raw.isEmpty()) {
-                rules.kind(f).prepare(stripped(f, raw, values), prepared[f]);
+                kinds[f].prepare(stripped(f, raw, values), prepared[f]);
             }
         }
         for (int f = 0; f < width; f++) {
@@ -196,6 +209,11 @@ public final class MatchIndex {
             }
         }
         dictionary.codes(prepared, row);
+        int proven = 0;
+        for (int f = 0; f < width; f++) {
+            proven |= prepared[f].length > 0 && kinds[f].isProven(prepared[f]) ? SOURCE + 1 << f : 0;
+        }
+        row[width] = proven;
         return row;
     }
 
@@ -233,7 +251,7 @@ public final class MatchIndex {
         }
         int at = slot * stride;
         System.arraycopy(codes, 0, cells, at, width);
-        cells[at + width] = s;
+        cells[at + width] = s | codes[width];
         cells[at + width + 1] = (int) (id >>> 32);
         cells[at + width + 2] = (int) id;
         slotTable[place] = Hash.mix(id) & HALF | slot + 1;
@@ -447,9 +465,9 @@ public final class MatchIndex {
 
     /** A crowd gets or loses a member: if that is a representative, all have other candidates. */
     private void crowd(long key, int n, int most, int standing, int slot, @Nullable Slots touched) {
-        int[] known = representatives.get(key);
+        int[] known = crowds.get(key);
         if (known == null || n == most + 1 || known.length < standing || !isBefore(known[known.length - 1], slot)) {
-            representatives.remove(key);
+            crowds.remove(key);
             if (touched != null) {
                 for (int m : copy(key)) {
                     touch(m, touched);
@@ -541,7 +559,7 @@ public final class MatchIndex {
     }
 
     /**
-     * The same for several records. What they and their candidates are made of is touched before the first is compared.
+     * The same for several records. What they are made of is touched before the first is looked for.
      *
      * @param n how many, at most {@link #ABREAST}
      * @param into as many lists, which are cleared first
@@ -566,12 +584,6 @@ public final class MatchIndex {
             into[i].clear();
             candidates(i, slots[i], into[i]);
         }
-        for (int i = 0; i < n; i++) {
-            for (int c = 0; c < into[i].size(); c++) {
-                int at = into[i].get(c) * stride;
-                sum += cells[at] + cells[at + stride - 1];
-            }
-        }
         touched = sum;
     }
 
@@ -583,10 +595,14 @@ public final class MatchIndex {
                 continue;
             }
             Keys keys = abreast[i / passes];
-            for (int part = 0; part < keys.divisions(i % passes); part++) {
-                if (found == dividedKeys.length) {
-                    dividedKeys = Arrays.copyOf(dividedKeys, 2 * found);
-                }
+            int parts = keys.divisions(i % passes);
+            if (found + parts >= dividedKeys.length) {
+                dividedKeys = Arrays.copyOf(dividedKeys, 2 * (found + parts));
+            }
+            if (parts > 0) {
+                dividedKeys[found++] = silent(passKeys[i]);
+            }
+            for (int part = 0; part < parts; part++) {
                 dividedKeys[found++] = keys.divided(i % passes, passKeys[i], part, -1);
             }
         }
@@ -653,13 +669,19 @@ public final class MatchIndex {
         }
     }
 
-    /** Reads a field of these records, where its text lies anywhere. */
-    void touch(Slots slots, int field) {
+    /** Reads the rows of the first of these records: memory answers all at once, not one after the other. */
+    void touchRows(int[] slots, int first) {
         long sum = 0;
-        for (int i = 0; i < slots.size(); i++) {
-            sum += dictionary.touch(code(slots.get(i), field));
+        for (int i = 0; i < first; i++) {
+            int at = slots[i] * stride;
+            sum += cells[at] + cells[at + stride - 1];
         }
         touched = sum;
+    }
+
+    /** Reads where the text of a field begins; returns something of it. */
+    int touchText(int slot, int field) {
+        return dictionary.touch(code(slot, field));
     }
 
     /** Whether the block was small enough to be given whole. */
@@ -691,7 +713,12 @@ public final class MatchIndex {
     }
 
     private int[] representatives(long key, int standing) {
-        return representatives.computeIfAbsent(key, k -> smallest(k, standing));
+        int[] known = crowds.get(key);
+        if (known == null) {
+            known = smallest(key, standing);
+            crowds.put(key, known);
+        }
+        return known;
     }
 
     private int[] smallest(long key, int standing) {
@@ -736,6 +763,6 @@ public final class MatchIndex {
 
     /** Bytes that the index holds. */
     public long bytes() {
-        return 4L * cells.length + 8L * slotTable.length + dictionary.bytes() + blocks.bytes();
+        return 4L * cells.length + 8L * slotTable.length + dictionary.bytes() + blocks.bytes() + crowds.bytes();
     }
 }

@@ -45,6 +45,8 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
         int[] abreast = new int[MatchIndex.ABREAST];
         Slots[] found = new Slots[MatchIndex.ABREAST];
         Arrays.setAll(found, i -> new Slots());
+        int[][] earlier = new int[MatchIndex.ABREAST][0];
+        int[] first = new int[MatchIndex.ABREAST];
         int[] counts = new int[index.size()];
         int n = 0;
         int held = 0;
@@ -56,8 +58,16 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
                 index.candidates(abreast, held, found);
                 for (int i = 0; i < held; i++) {
                     counts[n++] = found[i].size();
-                    scorer.touch(found[i]);
-                    compare(index, scorer, unique, abreast[i], found[i], least, pairs);
+                    earlier[i] = room(earlier[i], found[i].size());
+                    first[i] = earlier(abreast[i], found[i], earlier[i]);
+                    index.touchRows(earlier[i], first[i]);
+                }
+                for (int i = 0; i < held; i++) {
+                    first[i] = strangers(index, unique, abreast[i], earlier[i], first[i]);
+                    first[i] = scorer.promising(abreast[i], earlier[i], first[i], least);
+                }
+                for (int i = 0; i < held; i++) {
+                    compare(index, scorer, abreast[i], earlier[i], first[i], least, pairs);
                 }
                 held = 0;
             }
@@ -66,16 +76,42 @@ public record Matching(int[] cluster, Pairs pairs, int records, int[] candidates
         return new Compared(index, scorer, unique, pairs, counts);
     }
 
-    private static void compare(
-            MatchIndex index, Scorer scorer, boolean[] unique, int slot, Slots found, double least, Pairs pairs) {
-        int source = index.source(slot);
+    private static int[] room(int[] list, int size) {
+        return list.length >= size ? list : new int[2 * size];
+    }
+
+    /** A pair is looked at from the later of its slots. */
+    private static int earlier(int slot, Slots found, int[] into) {
+        int n = 0;
         for (int i = 0; i < found.size(); i++) {
-            int other = found.get(i);
-            if (other < slot && !(index.source(other) == source && unique[source])) {
-                double s = score(index, scorer, slot, other, least);
-                if (s >= least) {
-                    pairs.add(other, slot, s);
-                }
+            if (found.get(i) < slot) {
+                into[n++] = found.get(i);
+            }
+        }
+        return n;
+    }
+
+    /** Without those of the same source, where it says everybody once. */
+    private static int strangers(MatchIndex index, boolean[] unique, int slot, int[] others, int first) {
+        int source = index.source(slot);
+        if (!unique[source]) {
+            return first;
+        }
+        int n = 0;
+        for (int i = 0; i < first; i++) {
+            if (index.source(others[i]) != source) {
+                others[n++] = others[i];
+            }
+        }
+        return n;
+    }
+
+    private static void compare(
+            MatchIndex index, Scorer scorer, int slot, int[] others, int first, double least, Pairs pairs) {
+        for (int i = 0; i < first; i++) {
+            double s = score(index, scorer, slot, others[i], least);
+            if (s >= least) {
+                pairs.add(others[i], slot, s);
             }
         }
     }

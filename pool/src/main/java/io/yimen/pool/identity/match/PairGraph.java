@@ -242,17 +242,24 @@ public final class PairGraph {
     }
 
     private void compare(int slot, Slots found) {
-        scorer.touch(found);
         if (near.length < found.size()) {
             near = new int[found.size() * 2];
             how = new float[near.length];
         }
-        int n = 0;
         int source = index.source(slot);
         boolean alone = isUnique(source);
+        int others = 0;
         for (int i = 0; i < found.size(); i++) {
-            int other = found.get(i);
-            if (alone && index.source(other) == source || isOthers(slot, other)) {
+            if (!isOthers(slot, found.get(i))) {
+                near[others++] = found.get(i);
+            }
+        }
+        index.touchRows(near, others);
+        others = scorer.promising(slot, near, others, least);
+        int n = 0;
+        for (int i = 0; i < others; i++) {
+            int other = near[i];
+            if (alone && index.source(other) == source) {
                 continue;
             }
             double s = compared(slot, other, least);

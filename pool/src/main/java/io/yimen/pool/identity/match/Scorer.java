@@ -18,8 +18,6 @@ public final class Scorer {
     private static final int SHARES = 1 << 12;
     /** Sums in another order differ by less. */
     private static final double ROUNDING = 1e-6;
-    /** Fields that are looked at of nearly all pairs. */
-    private static final int FIRST = 2;
 
     /** What one field says about a pair. */
     public record Contribution(String field, String level, double weight) {}
@@ -43,6 +41,9 @@ public final class Scorer {
     private final int[] partner;
     private final int[] group;
     private final boolean[][] never;
+    /** Fields, a bit each, in which two proven values that differ are never a match. */
+    private final int neverApart;
+
     private final int[] order;
     /** Most that a field can say of two texts that differ. */
     private final double[] differ;
@@ -60,6 +61,9 @@ public final class Scorer {
     private final int[][] impliedBy;
     /** Levels of which a match needs one, by field; {@code null} if it needs none. */
     private final boolean @Nullable [][] required;
+
+    /** Takes what was only touched, so that nobody leaves it out. */
+    private int touched;
 
     private final double sharedMost;
     private final double withoutRequired;
@@ -124,6 +128,12 @@ public final class Scorer {
             }
         }
         mark(rules.never(), never);
+        int apart = 0;
+        for (int f = 0; f < width; f++) {
+            int level = kinds[f].apart();
+            apart |= level >= 0 && never[f][level] ? 1 << f : 0;
+        }
+        this.neverApart = apart;
         this.required = rules.require().isEmpty() ? null : mark(rules.require(), levels());
         int groups = 0;
         for (int f = 0; f < width; f++) {
@@ -282,11 +292,31 @@ public final class Scorer {
         return false;
     }
 
-    /** Reads what is compared first of these records: memory answers all at once, not one after the other. */
-    void touch(Slots slots) {
-        for (int i = 0; i < Math.min(FIRST, width); i++) {
-            index.touch(slots, order[i]);
+    /**
+     * Leaves of these records those that may reach {@code least} with another, judged by which of their texts are equal;
+     * reads the texts that decide about them, which lie anywhere in memory.
+     *
+     * @param slots whose rows were touched; those that are left move to the front
+     * @return how many are left
+     */
+    int promising(int slot, int[] slots, int first, double least) {
+        int n = 0;
+        for (int i = 0; i < first; i++) {
+            if (!isNever(slot, slots[i]) && weights.prior() + mostOf(slot, slots[i]) >= least) {
+                slots[n++] = slots[i];
+            }
         }
+        int sum = 0;
+        for (int i = 0; i < n; i++) {
+            for (int f = 0; f < width; f++) {
+                int code = index.code(slots[i], f);
+                if (code != index.code(slot, f)) {
+                    sum += index.touchText(slots[i], f);
+                }
+            }
+        }
+        touched = sum;
+        return n;
     }
 
     /** Log-odds (bits) that the records in two slots are the same; {@link #NEVER} where a rule forbids it. */
@@ -296,6 +326,9 @@ public final class Scorer {
 
     /** The same; any number below {@code least} stands for a result that cannot reach it. */
     double score(int a, int b, double least) {
+        if (isNever(a, b)) {
+            return NEVER;
+        }
         double sum = weights.prior();
         double common = 0;
         double rest = mostOf(a, b);
@@ -330,6 +363,17 @@ public final class Scorer {
         }
         sum += Math.min(common, sharedMost);
         return sum > withoutRequired && isPossibleAtMost() ? withoutRequired : sum;
+    }
+
+    /** Whether proven values forbid the pair, before any text is read. */
+    private boolean isNever(int a, int b) {
+        for (int rest = index.proven(a, b) & neverApart; rest != 0; rest &= rest - 1) {
+            int f = Integer.numberOfTrailingZeros(rest);
+            if (index.code(a, f) != index.code(b, f)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What two records can say for being the same, judged by which of their texts are equal, before any is read. */

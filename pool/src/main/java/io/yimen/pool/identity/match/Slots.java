@@ -2,10 +2,18 @@ package io.yimen.pool.identity.match;
 
 import java.util.Arrays;
 
-/** A growing list of slots in which each occurs once; cleared without cost. */
+/**
+ * A growing list of slots in which each occurs once; cleared without cost. After a large list a small one uses a small
+ * part of the table again, which stays in the processor's cache.
+ */
 public final class Slots {
+    private static final int LEAST = 1024;
+
     private int[] list = new int[256];
-    private int[] table = new int[1024];
+    private int[] table = new int[LEAST];
+    /** One less than the part of the table that is in use. */
+    private int mask = LEAST - 1;
+
     private int size;
 
     public int size() {
@@ -18,7 +26,6 @@ public final class Slots {
 
     /** Whether it was not there. */
     public boolean add(int slot) {
-        int mask = table.length - 1;
         int i = (slot * 0x9e3779b9) >>> 7 & mask;
         while (table[i] != 0) {
             if (table[i] == slot + 1) {
@@ -31,20 +38,28 @@ public final class Slots {
             list = Arrays.copyOf(list, size * 2);
         }
         list[size++] = slot;
-        if (size * 2 > table.length) {
-            table = new int[table.length * 2];
-            int n = size;
-            size = 0;
-            int[] all = list.clone();
-            for (int k = 0; k < n; k++) {
-                add(all[k]);
-            }
+        if (size * 2 > mask) {
+            grow();
         }
         return true;
     }
 
+    private void grow() {
+        Arrays.fill(table, 0, mask + 1, 0);
+        mask = 2 * mask + 1;
+        if (mask >= table.length) {
+            table = new int[mask + 1];
+        }
+        for (int k = 0; k < size; k++) {
+            int i = (list[k] * 0x9e3779b9) >>> 7 & mask;
+            while (table[i] != 0) {
+                i = i + 1 & mask;
+            }
+            table[i] = list[k] + 1;
+        }
+    }
+
     boolean contains(int slot) {
-        int mask = table.length - 1;
         int i = (slot * 0x9e3779b9) >>> 7 & mask;
         while (table[i] != 0) {
             if (table[i] == slot + 1) {
@@ -56,10 +71,9 @@ public final class Slots {
     }
 
     public void clear() {
-        if (size * 4 > table.length) {
-            Arrays.fill(table, 0);
+        if (size * 4 > mask) {
+            Arrays.fill(table, 0, mask + 1, 0);
         } else {
-            int mask = table.length - 1;
             for (int k = 0; k < size; k++) {
                 int i = (list[k] * 0x9e3779b9) >>> 7 & mask;
                 while (table[i] != 0) {
@@ -68,6 +82,7 @@ public final class Slots {
                 }
             }
         }
+        mask = LEAST - 1;
         size = 0;
     }
 

@@ -31,7 +31,8 @@ class PlainPairsTest {
         "key: [birthDate], refine: [sex]",
         "key: [phone.line], refine: [name.surname-sound, birthDate.year]",
         "key: [ethnicity], refine: [sex, birthDate.year, name.surname-sound]",
-        "key: [name.sounds, sex], refine: [birthDate.year, address.compound]"
+        "key: [name.sounds, sex], refine: [birthDate.year, address.compound]",
+        "key: [sex], refine: [birthDate.year, phone.line, address.compound]"
     };
     private static final String[] NAMES = {"王建国", "王健国", "汪建国", "李秀英", "李秀瑛", "张伟", ""};
     private static final String[] DAYS = {"1949-12-31", "1949-12-30", "1950-01-02", ""};
@@ -69,6 +70,40 @@ class PlainPairsTest {
                 });
 
         assertThat(pairs(graph, names)).isEqualTo(pairs(plain, names));
+    }
+
+    /** They come and go in no order; a third says the day of birth, the others meet all, as long as they are not many. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3})
+    void onlySomeStandForManyThatDoNotSayWhatDivides(int cap) {
+        MatchRules rules = rules("key: [name.sounds], refine: [birthDate.year, address.compound]", cap);
+        PairGraph graph = new PairGraph(new Learned(rules, weights()));
+        PlainPairs plain = new PlainPairs(rules, weights());
+        Random random = new Random(cap);
+        Set<String> names = new TreeSet<>();
+        Map<String, Map<String, Float>> most = Map.of();
+        for (int step = 0; step < 90; step++) {
+            String name = "b/person/" + random.nextInt(45);
+            if (names.remove(name)) {
+                graph.remove(PairGraph.idOf(name));
+                plain.remove(name);
+            } else {
+                String born = one(random, "", "", "1949-12-31");
+                String address = one(random, "和平里3号楼2单元101室", "");
+                String[] values = {"", "王建国", born, "1", "13800138000", address, ""};
+                graph.put(PairGraph.idOf(name), "b/person", values);
+                plain.put(name, "b/person", values);
+                names.add(name);
+            }
+            graph.refresh();
+            Map<String, Map<String, Float>> now = pairs(graph, names);
+            assertThat(now).as("step %d", step).isEqualTo(pairs(plain, names));
+            most = now.size() > most.size() ? now : most;
+        }
+        int all = most.size() * (most.size() - 1);
+        assertThat(most.values().stream().mapToInt(Map::size).sum())
+                .as("not all meet all")
+                .isBetween(1, all - 1);
     }
 
     private static void check(long seed) {
