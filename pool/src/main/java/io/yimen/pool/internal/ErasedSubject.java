@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -98,6 +99,8 @@ final class ErasedSubject {
     final Map<RecordRef, Draft> records;
     /** What others may have claimed references to it as. */
     final List<Gate.Target> targets = new ArrayList<>();
+    /** What tells it from everybody else, as it stands in published fields: values by the field's name. */
+    final Map<String, Set<String>> numbers = new TreeMap<>();
     /** Source records of others that claim such a reference, each with the fields that do. */
     final Map<RecordRef, List<Integer>> citing = new TreeMap<>();
 
@@ -140,16 +143,39 @@ final class ErasedSubject {
                 keys);
         tx.ask(SELECT_DECISIONS, row -> decisions.add(row.getLong(1)), streams, keys);
         addPublished(tx, vault);
+        records.values().forEach(draft -> addNumbers(draft.values(), vault));
         cite(tx, model);
+    }
+
+    /** Those of its identifiers that nobody else has, as texts. */
+    private void addNumbers(@Nullable String[] said, Vault vault) {
+        @Nullable String[] values = said.clone();
+        // What was said to be empty is no number.
+        Arrays.setAll(values, i -> "".equals(said[i]) ? null : said[i]);
+        type.identifiers().stream()
+                .filter(Tombstones::holds)
+                .filter(rule -> rule.valueOf(values, type, vault)
+                        .map(value -> targets.contains(new Gate.Target(rule.name(), value)))
+                        .orElse(false))
+                .flatMap(rule -> rule.parts().stream())
+                .forEach(part -> {
+                    String value = values[part.field()];
+                    if (value != null) {
+                        numbers.computeIfAbsent(type.fields().get(part.field()).name(), f -> new TreeSet<>())
+                                .add(value);
+                    }
+                });
     }
 
     /** Of one whose records are gone, what was published tells by which number it is known. */
     private void addPublished(Transaction tx, Vault vault) throws SQLException {
         Set<Gate.Target> published = new HashSet<>();
+        List<@Nullable String[]> all = new ArrayList<>();
         tx.ask(
                 "select fields::text from pool.entity where id = any (?)",
                 row -> {
                     @Nullable String[] values = PackedClaim.readFields(row.getString(1), type);
+                    all.add(values);
                     type.identifiers().stream()
                             .filter(Tombstones::holds)
                             .forEach(rule -> rule.valueOf(values, type, vault)
@@ -169,6 +195,7 @@ final class ErasedSubject {
                 targets.add(target);
             }
         }
+        all.forEach(values -> addNumbers(values, vault));
     }
 
     private void cite(Transaction tx, PoolModel model) throws SQLException {

@@ -132,6 +132,18 @@ public final class ErasureApplication {
                      group by x.%2$s) m
              where t.%2$s = m.id
             """;
+    // And a record of others may once have said its number by mistake: then nothing else leads there.
+    private static final String REDACT_NUMBERS = """
+            update pool.%1$s t
+               set fields = t.fields - m.names, lineage = pool.lineage_without(t.lineage, m.names),
+                   title = case when ? = any (m.names) then '' else t.title end
+              from (select x.%2$s as id, array_agg(distinct n.field) as names
+                      from pool.%1$s x
+                      join unnest(?::text[], ?::text[]) n (field, value) on x.fields ->> n.field = n.value
+                     where x.entity_type = ? and %3$s
+                     group by x.%2$s) m
+             where t.%2$s = m.id
+            """;
     private static final String REDACT_OWN = """
             update pool.%1$s t
                set fields = t.fields - ?, lineage = pool.lineage_without(t.lineage, ?),
@@ -608,22 +620,33 @@ public final class ErasureApplication {
             keys.add(Long.toString(correction));
         }
         Sql.Parameter type = Sql.text(subject.type.name());
-        tx.later(
-                REDACT.formatted("change", "seq", "true"),
-                count("change redacted"),
-                title,
-                streams,
-                keys,
-                type,
-                texts(cut));
-        tx.later(
-                REDACT.formatted("entity", "id", "x.status <> 'ACTIVE'"),
-                count("entity redacted"),
-                title,
-                streams,
-                keys,
-                type,
-                texts(cut));
+        Sql.Texts fields = new Sql.Texts();
+        Sql.Texts numbers = new Sql.Texts();
+        subject.numbers.forEach((field, values) -> {
+            if (cut.contains(field)) {
+                values.forEach(value -> {
+                    fields.add(field);
+                    numbers.add(value);
+                });
+            }
+        });
+        for (String[] table : new String[][] {{"change", "seq", "true"}, {"entity", "id", "x.status <> 'ACTIVE'"}}) {
+            tx.later(
+                    REDACT.formatted((Object[]) table),
+                    count(table[0] + " redacted"),
+                    title,
+                    streams,
+                    keys,
+                    type,
+                    texts(cut));
+            tx.later(
+                    REDACT_NUMBERS.formatted((Object[]) table),
+                    count(table[0] + " redacted"),
+                    title,
+                    fields,
+                    numbers,
+                    type);
+        }
         if (whole) {
             tx.later(UNANCHOR, paths);
             return;
