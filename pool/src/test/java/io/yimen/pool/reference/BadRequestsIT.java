@@ -330,7 +330,7 @@ class BadRequestsIT {
                 "impliedBy: [birthDate]",
                 "[phone.line]",
                 "[shoe.size]",
-                "cap: 28",
+                "cap: 12",
                 "cap: 1");
         wrong.forEach((right, other) -> {
             String document = rules().replaceFirst(java.util.regex.Pattern.quote(right), other);
