@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.connect.source.SourceConnector;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -177,16 +178,21 @@ final class CaptureEngine {
                     }
                 }
                 if (records.isEmpty() || System.nanoTime() - toldNanos >= TELL_EVERY.toNanos()) {
-                    SourceRecord durable = reader.takeDurable();
-                    if (durable != null) {
-                        task.commitRecord(durable, null);
-                        task.commit();
-                    }
+                    tell(reader.takeDurable());
                     toldNanos = System.nanoTime();
                 }
             }
+            tell(reader.takeDurable());
         } finally {
             end();
+        }
+    }
+
+    /** That the source need not keep its log up to there; the task passes it on at its next poll, or at its end. */
+    private void tell(@Nullable Map<String, ?> durable) throws InterruptedException {
+        if (durable != null) {
+            task.commitRecord(new SourceRecord(Map.of(), durable, "", null, null), null);
+            task.commit();
         }
     }
 

@@ -57,7 +57,8 @@ final class CaptureReader implements StreamMapping.Output {
     /** The record that says that {@link #pending} is one; null if that was a change's. */
     private @Nullable SourceRecord boundary;
 
-    private @Nullable SourceRecord durable;
+    private @Nullable Map<String, ?> durable;
+    private boolean untold;
 
     private long storedPlace;
     private volatile int quietBeats;
@@ -101,6 +102,7 @@ final class CaptureReader implements StreamMapping.Output {
         this.tables = tables;
         this.streaming = start.streaming();
         this.storedPlace = log.placeOf(start.offset());
+        this.durable = start.streaming() ? ResumeContext.wide(start.offset()) : null;
         ZoneId zone = ManifestTests.zoneOf(connector.manifest());
         connector.manifest().streams().forEach(stream -> {
             Columns columns = tables.columnsOf(stream.from());
@@ -150,14 +152,17 @@ final class CaptureReader implements StreamMapping.Output {
     }
 
     /**
-     * The last record up to which all transactions are stored, for the source to be told; null if it is the same as at the
-     * last call. On the task's thread.
+     * The offset up to which all transactions are stored, for the source to be told; null if that was asked for already. At
+     * each heartbeat it is told again: what a task is told while it still looks for its place is not heard, and whoever was
+     * killed may have told nobody. On the task's thread.
      */
     @Nullable
-    SourceRecord takeDurable() {
-        SourceRecord taken = durable;
-        durable = null;
-        return taken;
+    Map<String, ?> takeDurable() {
+        if (!untold) {
+            return null;
+        }
+        untold = false;
+        return durable;
     }
 
     /** Whether a record is followed by others of its transaction, if only by its end. */
@@ -201,6 +206,7 @@ final class CaptureReader implements StreamMapping.Output {
                 pending = end;
             }
         }
+        untold |= beat;
         boolean data = !events.isEmpty() || !rejected.isEmpty();
         if (data) {
             quietBeats = 0;
@@ -243,8 +249,11 @@ final class CaptureReader implements StreamMapping.Output {
         if (offset != null) {
             storedPlace = log.placeOf(offset);
             pending = null;
-            durable = boundary == null ? durable : boundary;
-            boundary = null;
+            if (boundary != null) {
+                durable = boundary.sourceOffset();
+                untold = true;
+                boundary = null;
+            }
             CopyProgress copy = start.copy();
             if (copy != null && copy.isPassedAt(storedPlace)) {
                 copied = null;
@@ -287,7 +296,8 @@ final class CaptureReader implements StreamMapping.Output {
         snapshotEnded.run();
         streaming = true;
         storedPlace = log.placeOf(offset);
-        durable = record;
+        durable = record.sourceOffset();
+        untold = true;
         session.live();
     }
 

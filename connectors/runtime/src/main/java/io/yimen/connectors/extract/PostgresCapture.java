@@ -294,6 +294,8 @@ final class PostgresCapture implements Extractor {
                 reread = reasonToReread(offset, found);
             }
             if (reread == null && offset != null && begun) {
+                // Whoever was killed may have stored more than the source was told of, and nothing more may come.
+                source.advanceSlot(slot, WriteAheadLog.lsn(offset.offset()));
                 CaptureOffset moved = new CaptureOffset(
                         epoch,
                         cluster.system(),

@@ -20,7 +20,7 @@ final class ResumeContext implements SourceTaskContext, OffsetStorageReader {
     }
 
     /** A task knows its own numbers as long ones, which a small one read from JSON is not. */
-    private static Map<String, Object> wide(Map<String, Object> offset) {
+    static Map<String, Object> wide(Map<String, Object> offset) {
         Map<String, Object> wide = new HashMap<>();
         offset.forEach((name, value) -> wide.put(name, value instanceof Integer number ? number.longValue() : value));
         return wide;

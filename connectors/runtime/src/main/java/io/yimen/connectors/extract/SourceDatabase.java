@@ -19,9 +19,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.postgresql.replication.LogSequenceNumber;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What has to be known of a captured database besides its changes. One short connection a question. */
 final class SourceDatabase implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SourceDatabase.class);
+
     private final Connection connection;
 
     /** The replication slot as the database keeps it. */
@@ -137,6 +141,24 @@ final class SourceDatabase implements AutoCloseable {
 
     private static long lsn(@org.jspecify.annotations.Nullable String text) {
         return text == null ? 0 : LogSequenceNumber.valueOf(text).asLong();
+    }
+
+    /**
+     * Says that the log up to a position is no longer needed, as the slot's reader does while it reads. Left for another
+     * time where a reader that was killed a moment ago still looks busy.
+     */
+    void advanceSlot(String slot, long position) {
+        try (PreparedStatement advance = connection.prepareStatement(
+                "select pg_replication_slot_advance(slot_name, ?::pg_lsn) from pg_replication_slots"
+                        + " where slot_name = ? and not active and confirmed_flush_lsn < ?::pg_lsn")) {
+            String lsn = LogSequenceNumber.valueOf(position).asString();
+            advance.setString(1, lsn);
+            advance.setString(2, slot);
+            advance.setString(3, lsn);
+            advance.execute();
+        } catch (SQLException e) {
+            LOG.debug("Slot {} is advanced later", slot, e);
+        }
     }
 
     void dropSlot(String name) {

@@ -211,6 +211,36 @@ class PostgresCaptureIT {
                 .isEqualTo(1);
     }
 
+    /** As after a kill between the commit in the pool and the word to the source, with nothing more to come. */
+    @Test
+    void aSourceThatWasNotToldIsToldAfterTheNextStart() throws Exception {
+        createDatabase(postgres);
+        sql(postgres, committee(1, "多福巷社区居民委员会"));
+        try (Running running = new Running(connector(postgres), pool)) {
+            awaitLive();
+        }
+        sql(postgres, "select pg_copy_logical_replication_slot('slot_" + database + "', 'before')");
+        long stored;
+        try (Running running = new Running(connector(postgres), pool)) {
+            sql(postgres, committee(2, "银闸社区居民委员会"));
+            await().atMost(LONG).until(() -> pool.keys("election/committee").contains("2"));
+            awaitStored();
+            stored = WriteAheadLog.lsn(
+                    CaptureOffset.parse(pool.findOffset("election").orElseThrow())
+                            .offset());
+        }
+        sql(
+                postgres,
+                "select pg_drop_replication_slot('slot_" + database + "')",
+                "select pg_copy_logical_replication_slot('before', 'slot_" + database + "')",
+                "select pg_drop_replication_slot('before')");
+        assertThat(confirmed(postgres)).isLessThan(stored);
+
+        try (Running running = new Running(connector(postgres), pool)) {
+            await().atMost(LONG).until(() -> confirmed(postgres) >= stored);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"verify-full", "disable"})
     void theEngineConnectsAsTheAddressSays(String mode, @TempDir Path folder) throws Exception {
