@@ -165,7 +165,8 @@ final class CaptureEngine {
 
     /** Begins where the offset says, and hands over what comes until it is left. */
     private void read(CaptureReader reader, AtomicBoolean leaving) throws InterruptedException {
-        task.initialize(new ResumeContext(settings, resume));
+        ResumeContext context = new ResumeContext(settings, resume);
+        task.initialize(context);
         try {
             task.start(settings);
             long toldNanos = System.nanoTime();
@@ -178,20 +179,20 @@ final class CaptureEngine {
                     }
                 }
                 if (records.isEmpty() || System.nanoTime() - toldNanos >= TELL_EVERY.toNanos()) {
-                    tell(reader.takeDurable());
+                    tell(context, reader.takeDurable());
                     toldNanos = System.nanoTime();
                 }
             }
-            tell(reader.takeDurable());
+            tell(context, reader.takeDurable());
         } finally {
             end();
         }
     }
 
     /** That the source need not keep its log up to there; the task passes it on at its next poll, or at its end. */
-    private void tell(@Nullable Map<String, ?> durable) throws InterruptedException {
+    private void tell(ResumeContext context, @Nullable Map<String, ?> durable) throws InterruptedException {
         if (durable != null) {
-            task.commitRecord(new SourceRecord(Map.of(), durable, "", null, null), null);
+            context.moveTo(durable);
             task.commit();
         }
     }

@@ -8,10 +8,13 @@ import org.apache.kafka.connect.source.SourceTaskContext;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.jspecify.annotations.Nullable;
 
-/** What a task is told by whoever drives it: its settings, and the offset that the pool has committed. */
+/**
+ * What a task is told by whoever drives it: its settings, and the offset that the pool has committed. It reads that when it
+ * starts, and whenever it is told to commit: what it passes on to the source then is what it finds here.
+ */
 final class ResumeContext implements SourceTaskContext, OffsetStorageReader {
     private final Map<String, String> settings;
-    private final @Nullable Map<String, Object> offset;
+    private volatile @Nullable Map<String, Object> offset;
 
     /** @param offset to read on from; empty for a task that begins with a snapshot */
     ResumeContext(Map<String, String> settings, Map<String, Object> offset) {
@@ -19,8 +22,13 @@ final class ResumeContext implements SourceTaskContext, OffsetStorageReader {
         this.offset = offset.isEmpty() ? null : wide(offset);
     }
 
+    /** What has become durable since. */
+    void moveTo(Map<String, ?> durable) {
+        offset = wide(durable);
+    }
+
     /** A task knows its own numbers as long ones, which a small one read from JSON is not. */
-    static Map<String, Object> wide(Map<String, Object> offset) {
+    static Map<String, Object> wide(Map<String, ?> offset) {
         Map<String, Object> wide = new HashMap<>();
         offset.forEach((name, value) -> wide.put(name, value instanceof Integer number ? number.longValue() : value));
         return wide;
@@ -50,8 +58,9 @@ final class ResumeContext implements SourceTaskContext, OffsetStorageReader {
     @Override
     public <T> Map<Map<String, T>, Map<String, Object>> offsets(Collection<Map<String, T>> partitions) {
         Map<Map<String, T>, Map<String, Object>> offsets = new HashMap<>();
-        if (offset != null) {
-            partitions.forEach(partition -> offsets.put(partition, offset));
+        Map<String, Object> now = offset;
+        if (now != null) {
+            partitions.forEach(partition -> offsets.put(partition, now));
         }
         return offsets;
     }

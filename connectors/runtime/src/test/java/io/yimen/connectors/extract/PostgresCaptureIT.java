@@ -228,6 +228,8 @@ class PostgresCaptureIT {
             stored = WriteAheadLog.lsn(
                     CaptureOffset.parse(pool.findOffset("election").orElseThrow())
                             .offset());
+            long told = stored;
+            await().atMost(LONG).until(() -> confirmed(postgres) >= told);
         }
         sql(
                 postgres,
