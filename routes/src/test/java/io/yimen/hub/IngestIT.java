@@ -36,15 +36,7 @@ class IngestIT {
     @BeforeEach
     void start() throws IOException {
         database = PoolDatabase.start(folder);
-        keys = database.keys();
-        keys.put("yimen.demo.accounts", "true");
-        keys.put("yimen.demo.password", Sessions.PASSWORD);
-        keys.put(
-                "yimen.connectors.catalog",
-                Path.of("..", "connectors", "catalog")
-                        .toAbsolutePath()
-                        .normalize()
-                        .toString());
+        keys = database.keysWithCatalog();
         keys.put("yimen.connectors.enabled", "divisions-2016");
         keys.put("yimen.connectors.approve", "true");
         keys.put("yimen.connector.divisions-2016.folder", folder.resolve("drop").toString());

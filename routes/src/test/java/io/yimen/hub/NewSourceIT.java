@@ -66,15 +66,7 @@ class NewSourceIT {
         service.createContext("/phones", this::answer);
         service.start();
         database = PoolDatabase.start(folder);
-        keys = database.keys();
-        keys.put("yimen.demo.accounts", "true");
-        keys.put("yimen.demo.password", Sessions.PASSWORD);
-        keys.put(
-                "yimen.connectors.catalog",
-                Path.of("..", "connectors", "catalog")
-                        .toAbsolutePath()
-                        .normalize()
-                        .toString());
+        keys = database.keysWithCatalog();
         keys.put("yimen.connectors.enabled", "divisions-2016");
         keys.put("yimen.connectors.folder", folder.resolve("connectors.d").toString());
         keys.put("yimen.connector.divisions-2016.folder", folder.resolve("drop").toString());

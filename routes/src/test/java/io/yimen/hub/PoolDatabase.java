@@ -108,6 +108,20 @@ final class PoolDatabase implements AutoCloseable {
         return keys;
     }
 
+    /** The same, with the connectors of the catalog, of which none is enabled yet, and accounts to sign in with. */
+    Map<String, String> keysWithCatalog() {
+        Map<String, String> keys = keys();
+        keys.put("yimen.demo.accounts", "true");
+        keys.put("yimen.demo.password", Sessions.PASSWORD);
+        keys.put(
+                "yimen.connectors.catalog",
+                Path.of("..", "connectors", "catalog")
+                        .toAbsolutePath()
+                        .normalize()
+                        .toString());
+        return keys;
+    }
+
     PostgresPool open() {
         DataSource owner = server.getPostgresDatabase();
         return new PostgresPool(owner, PoolModel.standard(), Vault.loadOrCreate(keyFile), Clock.systemUTC());

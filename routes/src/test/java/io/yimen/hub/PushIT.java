@@ -49,15 +49,7 @@ class PushIT {
     static void start() throws Exception {
         database = PoolDatabase.start(folder);
         contract = Contract.read();
-        keys = database.keys();
-        keys.put("yimen.demo.accounts", "true");
-        keys.put("yimen.demo.password", Sessions.PASSWORD);
-        keys.put(
-                "yimen.connectors.catalog",
-                Path.of("..", "connectors", "catalog")
-                        .toAbsolutePath()
-                        .normalize()
-                        .toString());
+        keys = database.keysWithCatalog();
         keys.put("yimen.connectors.approve", "true");
         keys.put("yimen.connectors.enabled", "single-window,bright-eyes");
         keys.put("yimen.connector.single-window.secret", SECRET);

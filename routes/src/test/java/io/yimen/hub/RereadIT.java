@@ -64,15 +64,7 @@ class RereadIT {
     @BeforeEach
     void start() throws Exception {
         database = PoolDatabase.start(folder);
-        keys = database.keys();
-        keys.put("yimen.demo.accounts", "true");
-        keys.put("yimen.demo.password", Sessions.PASSWORD);
-        keys.put(
-                "yimen.connectors.catalog",
-                Path.of("..", "connectors", "catalog")
-                        .toAbsolutePath()
-                        .normalize()
-                        .toString());
+        keys = database.keysWithCatalog();
         keys.put("yimen.connectors.enabled", "bright-eyes");
         keys.put("yimen.connectors.folder", folder.resolve("connectors.d").toString());
         keys.put("yimen.connector.bright-eyes.token", "a token that nobody knows");

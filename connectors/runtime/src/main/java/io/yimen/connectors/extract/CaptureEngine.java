@@ -29,13 +29,6 @@ final class CaptureEngine {
     /** For all that ends with an engine; less than a service manager, or anybody else, waits for the hub. */
     private static final Duration STOP_TIME = Duration.ofSeconds(20);
 
-    /**
-     * How long changes gather after a batch of few. A commit costs as much as several changes: at a thousand a second they
-     * come together in batches of some, at a hundred hardly any of them waits.
-     */
-    private static final Duration GATHER = Duration.ofMillis(4);
-    /** Records; as many as this are no few. */
-    private static final int FEW = 64;
     /** How often a source is told how far its log is no longer needed, while changes come. */
     private static final Duration TELL_EVERY = Duration.ofMillis(250);
 
@@ -174,9 +167,6 @@ final class CaptureEngine {
                 List<SourceRecord> records = poll(reader);
                 if (!records.isEmpty()) {
                     reader.handle(records);
-                    if (records.size() < FEW) {
-                        TimeUnit.NANOSECONDS.sleep(GATHER.toNanos());
-                    }
                 }
                 if (records.isEmpty() || System.nanoTime() - toldNanos >= TELL_EVERY.toNanos()) {
                     tell(context, reader.takeDurable());
@@ -190,7 +180,7 @@ final class CaptureEngine {
     }
 
     /** That the source need not keep its log up to there; the task passes it on at its next poll, or at its end. */
-    private void tell(ResumeContext context, @Nullable Map<String, ?> durable) throws InterruptedException {
+    private void tell(ResumeContext context, @Nullable Map<String, Object> durable) throws InterruptedException {
         if (durable != null) {
             context.moveTo(durable);
             task.commit();

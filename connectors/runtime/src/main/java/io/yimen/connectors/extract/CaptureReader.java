@@ -54,11 +54,8 @@ final class CaptureReader implements StreamMapping.Output {
     private boolean inSnapshot;
     /** End of a transaction that is applied but not stored yet, because it came alone. */
     private @Nullable Map<String, Object> pending;
-    /** The record that says that {@link #pending} is one; null if that was a change's. */
-    private @Nullable SourceRecord boundary;
-
-    private @Nullable Map<String, ?> durable;
-    private boolean untold;
+    /** What is stored and the source has not been told of. */
+    private @Nullable Map<String, Object> durable;
 
     private long storedPlace;
     private volatile int quietBeats;
@@ -102,7 +99,6 @@ final class CaptureReader implements StreamMapping.Output {
         this.tables = tables;
         this.streaming = start.streaming();
         this.storedPlace = log.placeOf(start.offset());
-        this.durable = start.streaming() ? ResumeContext.wide(start.offset()) : null;
         ZoneId zone = ManifestTests.zoneOf(connector.manifest());
         connector.manifest().streams().forEach(stream -> {
             Columns columns = tables.columnsOf(stream.from());
@@ -151,18 +147,12 @@ final class CaptureReader implements StreamMapping.Output {
         }
     }
 
-    /**
-     * The offset up to which all transactions are stored, for the source to be told; null if that was asked for already. At
-     * each heartbeat it is told again: what a task is told while it still looks for its place is not heard, and whoever was
-     * killed may have told nobody. On the task's thread.
-     */
+    /** The offset that is stored, for the source to be told; null if it was told already. On the task's thread. */
     @Nullable
-    Map<String, ?> takeDurable() {
-        if (!untold) {
-            return null;
-        }
-        untold = false;
-        return durable;
+    Map<String, Object> takeDurable() {
+        Map<String, Object> taken = durable;
+        durable = null;
+        return taken;
     }
 
     /** Whether a record is followed by others of its transaction, if only by its end. */
@@ -181,10 +171,7 @@ final class CaptureReader implements StreamMapping.Output {
             Envelope envelope = record.value() instanceof Struct value ? envelope(value.schema()) : null;
             if (envelope != null) {
                 if (streaming) {
-                    log.findBoundaryBefore(record).filter(this::isProgress).ifPresent(end -> {
-                        pending = end;
-                        boundary = null;
-                    });
+                    log.findBoundaryBefore(record).filter(this::isProgress).ifPresent(end -> pending = end);
                 }
                 Struct value = (Struct) record.value();
                 boolean last = change(record, value, envelope);
@@ -202,11 +189,9 @@ final class CaptureReader implements StreamMapping.Output {
             // Only here does an offset say that a transaction is read whole.
             Map<String, Object> end = streaming ? log.findBoundaryAt(record).orElse(null) : null;
             if (end != null && isProgress(end)) {
-                boundary = record;
                 pending = end;
             }
         }
-        untold |= beat;
         boolean data = !events.isEmpty() || !rejected.isEmpty();
         if (data) {
             quietBeats = 0;
@@ -248,12 +233,8 @@ final class CaptureReader implements StreamMapping.Output {
         rejected.clear();
         if (offset != null) {
             storedPlace = log.placeOf(offset);
+            durable = offset;
             pending = null;
-            if (boundary != null) {
-                durable = boundary.sourceOffset();
-                untold = true;
-                boundary = null;
-            }
             CopyProgress copy = start.copy();
             if (copy != null && copy.isPassedAt(storedPlace)) {
                 copied = null;
@@ -296,8 +277,7 @@ final class CaptureReader implements StreamMapping.Output {
         snapshotEnded.run();
         streaming = true;
         storedPlace = log.placeOf(offset);
-        durable = record.sourceOffset();
-        untold = true;
+        durable = offset;
         session.live();
     }
 

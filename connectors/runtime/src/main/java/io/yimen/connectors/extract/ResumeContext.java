@@ -23,12 +23,12 @@ final class ResumeContext implements SourceTaskContext, OffsetStorageReader {
     }
 
     /** What has become durable since. */
-    void moveTo(Map<String, ?> durable) {
+    void moveTo(Map<String, Object> durable) {
         offset = wide(durable);
     }
 
     /** A task knows its own numbers as long ones, which a small one read from JSON is not. */
-    static Map<String, Object> wide(Map<String, ?> offset) {
+    private static Map<String, Object> wide(Map<String, Object> offset) {
         Map<String, Object> wide = new HashMap<>();
         offset.forEach((name, value) -> wide.put(name, value instanceof Integer number ? number.longValue() : value));
         return wide;

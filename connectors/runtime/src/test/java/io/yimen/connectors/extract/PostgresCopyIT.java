@@ -593,14 +593,23 @@ class PostgresCopyIT {
                     .until(() -> pool.runs().stream().anyMatch(r -> r.kind().equals("reread")));
             await().atMost(LONG).until(() -> batches.get() >= 2);
             change(key, 2);
-            await().atMost(LONG)
-                    .until(() -> pool.lastRun().kind().equals("stream")
-                            && pool.lastRun().status() == RunStatus.LIVE);
+            awaitFollowed();
             change(key, 3);
             sql("update t_other set bt = '3' where id = 2");
             awaitHeld(key, Map.of("records/other/1", "2", "records/other/2", "3", "records/other/3", "1"));
             assertThat(running.state().error()).isEmpty();
         }
+        assertReadOnceAndFollowed();
+    }
+
+    private void awaitFollowed() {
+        await().atMost(LONG)
+                .until(() ->
+                        pool.lastRun().kind().equals("stream") && pool.lastRun().status() == RunStatus.LIVE);
+    }
+
+    /** One first copy of all, nothing set back by the log, no slot left over. */
+    private void assertReadOnceAndFollowed() throws SQLException {
         assertThat(pool.runs().stream().filter(r -> r.kind().equals("snapshot")))
                 .hasSize(1);
         assertThat(setBack()).isEmpty();
@@ -691,9 +700,7 @@ class PostgresCopyIT {
             open.commit();
             await().atMost(LONG).until(() -> batches.get() >= 2);
             change(key, 2);
-            await().atMost(LONG)
-                    .until(() -> pool.lastRun().kind().equals("stream")
-                            && pool.lastRun().status() == RunStatus.LIVE);
+            awaitFollowed();
             change(key, 3);
             sql("update t_other set bt = '3' where id = 2");
             // What happened silently meanwhile the snapshot does not show.
@@ -702,16 +709,11 @@ class PostgresCopyIT {
         }
         try (Running running = new Running(connector, pool)) {
             awaitHeld(key, Map.of("records/other/1", "2", "records/other/2", "3"));
-            await().atMost(LONG)
-                    .until(() -> pool.lastRun().kind().equals("stream")
-                            && pool.lastRun().status() == RunStatus.LIVE);
+            awaitFollowed();
             assertThat(running.state().error()).isEmpty();
         }
         assertThat(pool.listRereads()).isEmpty();
-        assertThat(pool.runs().stream().filter(r -> r.kind().equals("snapshot")))
-                .hasSize(1);
-        assertThat(setBack()).isEmpty();
-        assertThat(slots()).containsExactly("slot_" + database);
+        assertReadOnceAndFollowed();
     }
 
     /** Too much would be retired: nothing is, that is said, and the log goes on. */
