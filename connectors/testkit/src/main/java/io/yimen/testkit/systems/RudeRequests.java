@@ -123,11 +123,15 @@ final class RudeRequests implements AutoCloseable {
         }
         int before = committed.get();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout((int) TimeUnit.SECONDS.toMillis(2 * PATIENCE_SECONDS));
             OutputStream out = socket.getOutputStream();
             out.write(head);
             out.write(body);
             out.flush();
-            socket.shutdownOutput();
+            if (manner == Manner.TOO_LONG) {
+                // Only here: the door takes the end of what one side sends for the end of both.
+                socket.shutdownOutput();
+            }
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
             return answer.startsWith("HTTP/1.1 200 ");
         } catch (IOException e) {
