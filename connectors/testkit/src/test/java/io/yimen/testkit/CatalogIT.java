@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Every connector of the catalog passes the conformance kit. */
 class CatalogIT {
     private static final Path CATALOG = Path.of("..", "catalog");
-    private static final int AT_ONCE = 6;
+    private static final int AT_ONCE = 3;
 
     /** Whoever looks at how much memory is in use is alone. */
     private final ReentrantReadWriteLock memory = new ReentrantReadWriteLock(true);
