@@ -764,10 +764,12 @@ final class FieldKinds {
             int lt = Math.max(la, lb);
             if (ls >= 2 && lt - ls <= 4) {
                 int marks = Texts.insertedMarks(s, ls, t, lt);
+                if (marks > 0 && !Texts.isQualified(s, ls, t, lt)) {
+                    return 5;
+                }
                 if (marks >= 0) {
-                    return marks > 0 && !Texts.isQualified(s, ls, t, lt)
-                            ? 5
-                            : sameKind ? ls >= 3 || lt - ls == 1 ? 2 : 4 : 6;
+                    boolean another = !sameKind || Texts.isInstitution(t, lt) && !Texts.isInstitution(s, ls);
+                    return another ? 6 : ls >= 3 || lt - ls == 1 ? 2 : 4;
                 }
             }
             return 6;

@@ -2,6 +2,7 @@ package io.yimen.pool.identity.match;
 
 import java.text.Normalizer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** Normal forms in which values are compared. */
@@ -23,6 +24,13 @@ final class Texts {
         {"地区办事处", "T"},
         {"办事处", "T"}
     };
+
+    /** Ends of the names of those that sit in a place and are called by it, but are neither place nor committee. */
+    private static final List<String> INSTITUTIONS = List.of(
+            "学校", "小学", "中学", "大学", "学院", "幼儿园", "托儿所", "医院", "卫生院", "卫生站", "门诊部", "诊所", "药店", "图书馆", "文化馆", "文化站",
+            "博物馆", "体育馆", "派出所", "警务室", "检察院", "法院", "司法所", "税务所", "邮政所", "邮局", "银行", "支行", "储蓄所", "信用社", "合作社", "市场",
+            "超市", "商场", "商店", "饭店", "宾馆", "酒店", "公司", "工厂", "研究所", "研究院", "设计院", "事务所", "养老院", "敬老院", "福利院", "驿站",
+            "服务站", "中心", "协会", "商会", "基金会", "业主委员会", "业委会");
 
     private static final String[][] TOWNS = {{"街道", "S"}, {"地区", "D"}, {"镇", "Z"}, {"乡", "X"}};
 
@@ -365,6 +373,21 @@ final class Texts {
             plain |= !isMark(t.cp[i]);
         }
         return front >= 2 && plain && Arrays.equals(s.cp, 0, ls, t.cp, front, lt);
+    }
+
+    /** Whether a name is that of a school, a library or the like, which is not the place that it is called by. */
+    static boolean isInstitution(Value v, int length) {
+        for (String ending : INSTITUTIONS) {
+            int at = length - ending.length();
+            boolean ends = at > 0;
+            for (int i = 0; ends && i < ending.length(); i++) {
+                ends = v.cp[at + i] == ending.charAt(i);
+            }
+            if (ends) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static boolean startsWith(Value a, int la, Value b, int lb) {
