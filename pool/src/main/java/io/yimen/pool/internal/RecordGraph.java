@@ -15,6 +15,7 @@ import io.yimen.pool.model.EntityType;
 import io.yimen.pool.model.IdentifierRule;
 import io.yimen.pool.seal.Vault;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -214,6 +215,18 @@ public final class RecordGraph implements Likeness {
     @Override
     public double between(RecordRef a, RecordRef b) {
         return slotOf(a) >= 0 && slotOf(b) >= 0 ? pairs.score(id(a), id(b)) : 0;
+    }
+
+    /** Whether a rule forbids that one of the first records is one with one of the others. */
+    boolean forbids(Collection<RecordRef> records, Collection<RecordRef> others) {
+        for (RecordRef a : records) {
+            for (RecordRef b : others) {
+                if (between(a, b) <= Scorer.NEVER) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** What each field says about two records. */

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Table {@code review}: pairs of entities that wait for a person. A function of the records, the rules and the
  * decisions: pairs that weights hold to be possible and that are not one entity, unless a person said that they are
- * not; and decisions against which something speaks that did not when they were made.
+ * not, or a rule forbids it of any record of theirs; and decisions against which something speaks that did not when
+ * they were made.
  */
 final class ReviewTable {
     private static final String DELETE = """
@@ -51,6 +52,7 @@ final class ReviewTable {
     private static final String SELECT_EVIDENCE = """
             select id, strongest, weakest from pool.decision where id = any (?)
             """;
+    private static final String POSSIBLE = "POSSIBLE_DUPLICATE";
     /** Bits by which evidence must have grown since a decision to be news. */
     private static final double NEWS = 3;
 
@@ -101,6 +103,7 @@ final class ReviewTable {
                 challengedMergers(group, graph, entities, rows);
             }
         }
+        dropForbidden(groups, rows);
         keepApart(rows, entities);
         if (!rows.isEmpty()) {
             tx.send();
@@ -144,11 +147,41 @@ final class ReviewTable {
             graph.forEachPair(ref, (other, score) -> {
                 Long there = entities.get(other);
                 if (there != null && there != group.id) {
-                    Row row = new Row(group.type.name(), "POSSIBLE_DUPLICATE", score, 0);
+                    Row row = new Row(group.type.name(), POSSIBLE, score, 0);
                     rows.merge(Pair.of(group.id, there), row, (a, b) -> a.weight >= b.weight ? a : b);
                 }
             });
         }
+    }
+
+    /** Where a rule forbids that a record of the one is one with a record of the other, nobody is asked. */
+    private void dropForbidden(Collection<Group> groups, Map<Pair, Row> rows) throws SQLException {
+        Map<Long, List<RecordRef>> members = new HashMap<>();
+        groups.forEach(group -> members.put(group.id, group.members));
+        Map<String, RecordGraph> graphs = new HashMap<>();
+        for (Group group : groups) {
+            RecordGraph graph = recognition.graph(group.type, tx);
+            if (graph != null) {
+                graphs.put(group.type.name(), graph);
+            }
+        }
+        Set<Long> unknown = new HashSet<>();
+        rows.forEach((pair, row) -> {
+            if (row.kind.equals(POSSIBLE)) {
+                unknown.add(pair.left);
+                unknown.add(pair.right);
+            }
+        });
+        unknown.removeAll(members.keySet());
+        members.putAll(new SourceRecords(tx).membersOf(unknown));
+        rows.entrySet().removeIf(e -> {
+            RecordGraph graph = graphs.get(e.getValue().type);
+            return graph != null
+                    && e.getValue().kind.equals(POSSIBLE)
+                    && graph.forbids(
+                            members.getOrDefault(e.getKey().left, List.of()),
+                            members.getOrDefault(e.getKey().right, List.of()));
+        });
     }
 
     /**

@@ -285,7 +285,7 @@ public final class RuleDesk {
                 samples.add(new Sample(group.id, Effect.Fate.CHANGED, null, had, group.members.size(), List.of()));
             }
         }
-        long after = possibleAfter(byRef.keySet(), clusterOf, graph, rulings);
+        long after = possibleAfter(groups, clusterOf, graph, rulings);
         return new RuleBook.Preview(
                 change,
                 claims.size(),
@@ -299,9 +299,9 @@ public final class RuleDesk {
     }
 
     private static long possibleAfter(
-            Set<RecordRef> refs, Map<RecordRef, Integer> clusterOf, RecordGraph graph, List<Ruling> rulings) {
+            List<Group> groups, Map<RecordRef, Integer> clusterOf, RecordGraph graph, List<Ruling> rulings) {
         Set<List<Integer>> pairs = new HashSet<>();
-        for (RecordRef ref : refs) {
+        for (RecordRef ref : clusterOf.keySet()) {
             int here = clusterOf.getOrDefault(ref, -1);
             graph.forEachPair(ref, (other, score) -> {
                 int there = clusterOf.getOrDefault(other, -1);
@@ -321,6 +321,7 @@ public final class RuleDesk {
             }
         }
         pairs.removeAll(held);
+        pairs.removeIf(pair -> graph.forbids(groups.get(pair.get(0)).members, groups.get(pair.get(1)).members));
         return pairs.size();
     }
 

@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -96,6 +97,9 @@ final class SourceRecords {
               from unnest(?::int[], ?::text[]) k (stream_id, key)
               join pool.source_record s on s.stream_id = k.stream_id and s.key = k.key
              where not s.deleted
+            """;
+    private static final String SELECT_MEMBERS = """
+            select stream_id, key, entity_id from pool.source_record where entity_id = any (?) and not deleted
             """;
     private static final String SELECT_ALL_CLAIMS = """
             select stream_id, key, fields::text, flags::text, stated_at from pool.source_record
@@ -266,6 +270,19 @@ final class SourceRecords {
                 wanted.streams,
                 wanted.keys);
         return entities;
+    }
+
+    /** The live records of entities. */
+    Map<Long, List<RecordRef>> membersOf(Collection<Long> entities) throws SQLException {
+        Map<Long, List<RecordRef>> members = new HashMap<>();
+        if (!entities.isEmpty()) {
+            tx.ask(
+                    SELECT_MEMBERS,
+                    row -> members.computeIfAbsent(row.getLong(3), e -> new ArrayList<>())
+                            .add(new RecordRef(tx.streams().get(row.getInt(1)).id(), row.getString(2))),
+                    Sql.ids(entities));
+        }
+        return members;
     }
 
     /** Records as columns of a question. */

@@ -50,6 +50,8 @@ import org.jspecify.annotations.Nullable;
 final class Reference {
     /** Bits by which evidence must have grown since a decision to be news. */
     private static final double NEWS = 3;
+    /** What a rule that forbids a match leaves of all weights, at most. */
+    private static final double FORBIDDEN = -1000;
     /** What a shared identifier weighs when a decision is made against it. */
     private static final double IDENTIFIER = 50;
 
@@ -1293,7 +1295,7 @@ final class Reference {
                 for (PlainClustering.Pair pair : e.getValue()) {
                     long a = heard(tale, pair.a()).entity;
                     long b = heard(tale, pair.b()).entity;
-                    if (a != b) {
+                    if (a != b && !isForbidden(e.getKey(), a, b)) {
                         List<Long> both = List.of(Math.min(a, b), Math.max(a, b));
                         Seen.Review known = right.get(both);
                         float weight = known == null ? pair.score() : Math.max(known.weight(), pair.score());
@@ -1330,6 +1332,18 @@ final class Reference {
                     }
                 }
             }
+        }
+
+        /** Whether a rule forbids that a record of the one entity is one with a record of the other. */
+        private boolean isForbidden(String type, long left, long right) {
+            for (RecordRef a : Objects.requireNonNull(tale.entities.get(left)).records) {
+                for (RecordRef b : Objects.requireNonNull(tale.entities.get(right)).records) {
+                    if (between(type, a, b) <= FORBIDDEN) {
+                        return true;
+                    }
+                }
+            }
+            return false;
         }
 
         /** The latest decision that keeps a record of the one apart from a record of the other. */
