@@ -52,7 +52,7 @@ final class Blocks {
             sum += (int) table[home(key(hashes[i]))];
         }
         for (int i = 0; i < first; i++) {
-            int ref = (int) table[home(key(hashes[i]))];
+            int ref = (int) table[find(key(hashes[i]))];
             if (ref < 0 && ref != FREE) {
                 sum += runs[~ref];
             }

@@ -30,15 +30,14 @@ final class Dictionary {
     /** Takes what was only touched, so that nobody leaves it out. */
     private long touched;
 
-    /** The codes of several texts. All are looked for at once: memory answers together, not one after the other. */
-    void codes(Value[] texts, int[] into) {
+    /** Takes several texts, of which {@link #codes} gives the codes; leaves those that need no look into memory. */
+    void take(Value[] texts, int[] into) {
         int n = texts.length;
         if (begins.length <= n) {
             begins = new int[n + 1];
             hashes = new long[n];
         }
         int to = 0;
-        long sum = 0;
         for (int i = 0; i < n; i++) {
             begins[i] = to;
             Value text = texts[i];
@@ -50,10 +49,19 @@ final class Dictionary {
                 }
                 to += text.utf8(scratch, to);
                 hashes[i] = tableHash(begins[i], to);
-                sum += table[slot(hashes[i])];
             }
         }
         begins[n] = to;
+    }
+
+    /** The codes of the first texts that were taken; all are looked for at once, so that memory answers together. */
+    void codes(int n, int[] into) {
+        long sum = 0;
+        for (int i = 0; i < n; i++) {
+            if (into[i] == -1) {
+                sum += table[slot(hashes[i])];
+            }
+        }
         for (int i = 0; i < n; i++) {
             if (into[i] == -1) {
                 sum += arena[(int) table[slot(hashes[i])]];

@@ -50,7 +50,10 @@ public final class MatchIndex {
     /** Of the records in hand, one after the other. */
     private final long[] passKeys;
 
+    /** Of those whose blocks are divided, and of those whose parts are divided again. */
     private long[] dividedKeys = new long[64];
+
+    private long[] innerKeys = new long[64];
     private final long[] refineHash;
     private final FieldKind[] kinds;
     private final Value[] prepared;
@@ -182,11 +185,11 @@ public final class MatchIndex {
      * @return its slot
      */
     public int add(long id, String source, @Nullable String[] values, @Nullable Slots touched) {
-        return add(id, source, codes(values), touched);
+        return add(id, source, codes(id, values), touched);
     }
 
-    /** The row of numbers of a record that says these values; valid until the next one. */
-    int[] codes(@Nullable String[] values) {
+    /** The row of numbers of the record with this id that says these values; valid until the next one. */
+    int[] codes(long id, @Nullable String[] values) {
         for (int f = 0; f < width; f++) {
             String raw = values[f];
             prepared[f].length = 0;
@@ -208,7 +211,10 @@ public final class MatchIndex {
                 }
             }
         }
-        dictionary.codes(prepared, row);
+        dictionary.take(prepared, row);
+        // whoever asks for the codes looks for the id next: memory answers both at once
+        touched = slotTable[home(Hash.mix(id))];
+        dictionary.codes(width, row);
         int proven = 0;
         for (int f = 0; f < width; f++) {
             proven |= prepared[f].length > 0 && kinds[f].isProven(prepared[f]) ? SOURCE + 1 << f : 0;
@@ -296,6 +302,7 @@ public final class MatchIndex {
         int n = waits;
         waits = 0;
         blocks.touch(passKeys, n * passes);
+        touchDivided(n);
         for (int i = 0; i < n; i++) {
             for (int p = 0; p < passes; p++) {
                 enter(p, waiting[i], abreast[i], passKeys[i * passes + p], waitingFor);
@@ -587,26 +594,47 @@ public final class MatchIndex {
         touched = sum;
     }
 
-    /** Reads where the parts begin of those blocks that are divided. */
+    /** Reads where the parts begin of those blocks that are divided, then where the parts of these begin. */
     private void touchDivided(int n) {
         int found = 0;
         for (int i = 0; i < n * passes; i++) {
-            if (passKeys[i] == 0 || blocks.count(passKeys[i]) <= cap) {
-                continue;
-            }
-            Keys keys = abreast[i / passes];
-            int parts = keys.divisions(i % passes);
-            if (found + parts >= dividedKeys.length) {
-                dividedKeys = Arrays.copyOf(dividedKeys, 2 * (found + parts));
-            }
-            if (parts > 0) {
+            int parts = abreast[i / passes].divisions(i % passes);
+            if (parts > 0 && isDivided(passKeys[i])) {
+                dividedKeys = room(dividedKeys, found + parts + 1);
                 dividedKeys[found++] = silent(passKeys[i]);
-            }
-            for (int part = 0; part < parts; part++) {
-                dividedKeys[found++] = keys.divided(i % passes, passKeys[i], part, -1);
+                for (int part = 0; part < parts; part++) {
+                    dividedKeys[found++] = abreast[i / passes].divided(i % passes, passKeys[i], part, -1);
+                }
             }
         }
         blocks.touch(dividedKeys, found);
+        int inner = 0;
+        int next = 0;
+        for (int i = 0; i < n * passes && next < found; i++) {
+            int parts = abreast[i / passes].divisions(i % passes);
+            if (parts > 0 && isDivided(passKeys[i])) {
+                next++;
+                for (int part = 0; part < parts; part++) {
+                    long sub = dividedKeys[next++];
+                    if (isDivided(sub)) {
+                        innerKeys = room(innerKeys, inner + parts + 1);
+                        innerKeys[inner++] = silent(sub);
+                        for (int other = part + 1; other < parts; other++) {
+                            innerKeys[inner++] = abreast[i / passes].divided(i % passes, passKeys[i], part, other);
+                        }
+                    }
+                }
+            }
+        }
+        blocks.touch(innerKeys, inner);
+    }
+
+    private boolean isDivided(long key) {
+        return key != 0 && blocks.count(key) > cap;
+    }
+
+    private static long[] room(long[] list, int size) {
+        return list.length >= size ? list : Arrays.copyOf(list, 2 * size);
     }
 
     private void candidates(int i, int slot, Slots into) {

@@ -64,7 +64,7 @@ public final class PairGraph {
      * @return its place
      */
     public int put(long id, String source, @Nullable String[] values) {
-        int[] codes = index.codes(values);
+        int[] codes = index.codes(id, values);
         if (index.holds(id, source, codes)) {
             return index.slotOf(id);
         }
