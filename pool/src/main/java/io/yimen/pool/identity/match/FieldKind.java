@@ -35,6 +35,24 @@ interface FieldKind {
         return -1;
     }
 
+    /**
+     * Sixteen bits of a prepared value that is not empty, kept beside its record, by which most values that have little in
+     * common are told apart without reading them; 0 where there is nothing to tell.
+     */
+    default int sketch(Value v) {
+        return 0;
+    }
+
+    /** Whether two values with these sketches are at level {@link #far} or a later one, whatever they say. */
+    default boolean isFar(int a, int b) {
+        return false;
+    }
+
+    /** First of the levels of two values whose sketches are far from each other; -1 where there are no sketches. */
+    default int far() {
+        return -1;
+    }
+
     /** What true pairs look like before anything is learned: one share a level. */
     double[] expected();
 

@@ -570,6 +570,28 @@ final class FieldKinds {
             return a.length >= 7 && Math.abs(a.length - b.length) <= 1 && edits.distance(a, b) == 1 ? 2 : 3;
         }
 
+        /** Of the line, which characters occur an odd number of times. */
+        @Override
+        public int sketch(Value v) {
+            int e = v.indexOf('#');
+            int odd = 0;
+            for (int i = e < 0 ? v.length - 1 : e - 1; i >= 0; i--) {
+                odd ^= 1 << (v.cp[i] & 15);
+            }
+            return odd;
+        }
+
+        /** One slip changes two of these at most. */
+        @Override
+        public boolean isFar(int a, int b) {
+            return Integer.bitCount(a ^ b) > 2;
+        }
+
+        @Override
+        public int far() {
+            return 3;
+        }
+
         @Override
         public List<String> parts() {
             return List.of("line");
@@ -637,6 +659,27 @@ final class FieldKinds {
             }
             boolean sameRest = building == 0 && door == 0 && unit != 2 && a3 + 1 < a.length;
             return sameRest && isNear(a, a1, b, b1) ? 2 : 5;
+        }
+
+        /** Half of it for the compound, half for building and door. */
+        @Override
+        public int sketch(Value v) {
+            int compound = next(v, 0);
+            int building = Math.min(next(v, compound + 1), v.length);
+            int unit = Math.min(next(v, building + 1), v.length);
+            long rest = Hash.combine(Hash.of(v.cp, compound, building), Hash.of(v.cp, unit, v.length));
+            return (int) (Hash.of(v.cp, 0, compound) >>> 56) << 8 | (int) (rest >>> 56);
+        }
+
+        /** Of two that are alike the compound is the same, or building and door are. */
+        @Override
+        public boolean isFar(int a, int b) {
+            return (a ^ b) >>> 8 != 0 && ((a ^ b) & 255) != 0;
+        }
+
+        @Override
+        public int far() {
+            return 5;
         }
 
         private static boolean isNear(Value a, int la, Value b, int lb) {

@@ -57,10 +57,16 @@ public final class MatchIndex {
     private final long[] refineHash;
     private final FieldKind[] kinds;
     private final Value[] prepared;
-    /** Codes, and a bit above the source's for each field that proves itself. */
+    /** Codes, a bit above the source's for each field that proves itself, two places for the id, and sketches. */
     private final int[] row;
-    /** Per record the codes of its fields, its source, and its id in two halves: whoever compares reads one place. */
+    /**
+     * Per record the codes of its fields, its source, its id in two halves, and two sketches a cell: whoever compares
+     * reads one place.
+     */
     private int[] cells;
+
+    /** By field, which of the sketches is its own; -1 where its kind has none. */
+    private final int[] sketch;
 
     private final int stride;
     private int room;
@@ -84,7 +90,12 @@ public final class MatchIndex {
     public MatchIndex(MatchRules rules) {
         this.rules = rules;
         this.width = rules.fields().size();
-        this.stride = width + 3;
+        this.sketch = new int[width];
+        int sketches = 0;
+        for (int f = 0; f < width; f++) {
+            sketch[f] = rules.kind(f).far() < 0 ? -1 : sketches++;
+        }
+        this.stride = width + 3 + (sketches + 1) / 2;
         this.room = 64;
         this.cells = new int[stride * room];
         this.slotTable = new long[128];
@@ -103,7 +114,7 @@ public final class MatchIndex {
             most = Math.max(most, others.divisions(p));
         }
         this.refineHash = new long[most];
-        this.row = new int[width + 1];
+        this.row = new int[stride];
         this.kinds = new FieldKind[width];
         this.prepared = new Value[width];
         for (int f = 0; f < width; f++) {
@@ -150,6 +161,16 @@ public final class MatchIndex {
     /** Fields, a bit each, in which both records say what proves itself. */
     int proven(int a, int b) {
         return (cells[a * stride + width] & cells[b * stride + width]) >>> 7;
+    }
+
+    /** Whether two texts that differ have so little in common that their kind knows it without reading them. */
+    boolean isFar(int a, int b, int field) {
+        int s = sketch[field];
+        return s >= 0 && kinds[field].isFar(sketch(a, s), sketch(b, s));
+    }
+
+    private int sketch(int slot, int s) {
+        return cells[slot * stride + width + 3 + (s >> 1)] >>> 16 * (s & 1) & 0xffff;
     }
 
     List<String> sourceNames() {
@@ -215,11 +236,16 @@ public final class MatchIndex {
         // whoever asks for the codes looks for the id next: memory answers both at once
         touched = slotTable[home(Hash.mix(id))];
         dictionary.codes(width, row);
-        int proven = 0;
+        Arrays.fill(row, width, stride, 0);
         for (int f = 0; f < width; f++) {
-            proven |= prepared[f].length > 0 && kinds[f].isProven(prepared[f]) ? SOURCE + 1 << f : 0;
+            if (prepared[f].length > 0) {
+                row[width] |= kinds[f].isProven(prepared[f]) ? SOURCE + 1 << f : 0;
+                int s = sketch[f];
+                if (s >= 0) {
+                    row[width + 3 + (s >> 1)] |= kinds[f].sketch(prepared[f]) << 16 * (s & 1);
+                }
+            }
         }
-        row[width] = proven;
         return row;
     }
 
@@ -256,8 +282,8 @@ public final class MatchIndex {
             sourceNames.add(source);
         }
         int at = slot * stride;
-        System.arraycopy(codes, 0, cells, at, width);
-        cells[at + width] = s | codes[width];
+        System.arraycopy(codes, 0, cells, at, stride);
+        cells[at + width] |= s;
         cells[at + width + 1] = (int) (id >>> 32);
         cells[at + width + 2] = (int) id;
         slotTable[place] = Hash.mix(id) & HALF | slot + 1;

@@ -45,8 +45,10 @@ public final class Scorer {
     private final int neverApart;
 
     private final int[] order;
-    /** Most that a field can say of two texts that differ. */
+    /** Most that a field can say of two texts that differ, and of two that are far from each other. */
     private final double[] differ;
+
+    private final double[] far;
 
     /** How common a text is, by field and code, as it was looked up last. */
     private final int[][] shareCode;
@@ -54,6 +56,10 @@ public final class Scorer {
     private final double[][] shareWeight;
     /** What each field can still say of the pair in hand, at most. */
     private final double[] most;
+    /** What all fields together can, without those that a household shares; and those. */
+    private double rest;
+
+    private double restShared;
 
     private final boolean[] isImplier;
     private final boolean[] shared;
@@ -88,6 +94,7 @@ public final class Scorer {
         this.never = new boolean[width][];
         this.order = new int[width];
         this.differ = new double[width];
+        this.far = new double[width];
         this.shareCode = new int[width][];
         this.shareWeight = new double[width][];
         this.most = new double[width];
@@ -112,9 +119,8 @@ public final class Scorer {
                 plain[f][l] = Weights.bits(weights.m()[f][l] / weights.u()[f][l]);
                 bound[f] = Math.max(bound[f], plain[f][l]);
             }
-            for (int l = kinds[f].isExact() ? 1 : 0; l < n; l++) {
-                differ[f] = Math.max(differ[f], plain[f][l]);
-            }
+            differ[f] = most(plain[f], kinds[f].isExact() ? 1 : 0);
+            far[f] = kinds[f].far() < 0 ? differ[f] : most(plain[f], kinds[f].far());
             if (rules.fields().get(f).tf()) {
                 bound[f] = Math.max(bound[f], Weights.bits(weights.m()[f][0] / weights.rarest(f)));
                 differ[f] = kinds[f].isExact() ? differ[f] : bound[f];
@@ -182,6 +188,14 @@ public final class Scorer {
                 }
             }
         }
+    }
+
+    private static double most(double[] weights, int from) {
+        double most = weights[from];
+        for (int l = from + 1; l < weights.length; l++) {
+            most = Math.max(most, weights[l]);
+        }
+        return most;
     }
 
     /** What a household shares leaves at best one in three: the person, and others of the household. */
@@ -293,8 +307,8 @@ public final class Scorer {
     }
 
     /**
-     * Leaves of these records those that may reach {@code least} with another, judged by which of their texts are equal;
-     * reads the texts that decide about them, which lie anywhere in memory.
+     * Leaves of these records those that may reach {@code least} with another, judged by which of their texts are equal
+     * and which are far from each other; reads the texts that decide about them, which lie anywhere in memory.
      *
      * @param slots whose rows were touched; those that are left move to the front
      * @return how many are left
@@ -302,7 +316,7 @@ public final class Scorer {
     int promising(int slot, int[] slots, int first, double least) {
         int n = 0;
         for (int i = 0; i < first; i++) {
-            if (!isNever(slot, slots[i]) && weights.prior() + mostOf(slot, slots[i]) >= least) {
+            if (!isNever(slot, slots[i]) && mostOf(slot, slots[i]) >= least && mostByNumbers(slot, slots[i]) >= least) {
                 slots[n++] = slots[i];
             }
         }
@@ -331,19 +345,25 @@ public final class Scorer {
         }
         double sum = weights.prior();
         double common = 0;
-        double rest = mostOf(a, b);
+        double reach = mostOf(a, b);
         for (int i = 0; i < width; i++) {
-            if (sum + common + rest < least) {
-                return sum + common + rest;
+            if (reach < least) {
+                return reach;
             }
             int f = order[i];
             int g = partner[f];
-            rest -= g >= 0 ? most[f] + most[g] : most[f];
             if (g >= 0) {
+                rest -= most[f] + most[g];
                 // both of an exchangeable pair stand side by side
                 sum += pair(f, g, a, b);
+                reach = reach(sum, common);
                 i++;
                 continue;
+            }
+            if (shared[f]) {
+                restShared -= most[f];
+            } else {
+                rest -= most[f];
             }
             int level = level(f, index.code(a, f), index.code(b, f));
             levels[f] = level;
@@ -360,6 +380,7 @@ public final class Scorer {
                     }
                 }
             }
+            reach = reach(sum, common);
         }
         sum += Math.min(common, sharedMost);
         return sum > withoutRequired && isPossibleAtMost() ? withoutRequired : sum;
@@ -376,24 +397,69 @@ public final class Scorer {
         return false;
     }
 
-    /** What two records can say for being the same, judged by which of their texts are equal, before any is read. */
+    /** What a pair can come to at most that has come so far. */
+    private double reach(double sum, double common) {
+        return sum + rest + Math.min(common + restShared, sharedMost);
+    }
+
+    /**
+     * What two records can come to at most, judged by which of their texts are equal and which are far from each other,
+     * before any is read; leaves what each field can say.
+     */
     private double mostOf(int a, int b) {
-        double sum = 0;
+        rest = ROUNDING;
+        restShared = 0;
         for (int f = 0; f < width; f++) {
             int one = index.code(a, f);
             int other = index.code(b, f);
+            double w = 0;
             if (partner[f] >= 0) {
-                most[f] = bound[f];
-            } else if (one == Dictionary.NONE || other == Dictionary.NONE) {
-                most[f] = 0;
-            } else if (one != other) {
-                most[f] = differ[f];
-            } else {
-                most[f] = tf[f] ? Math.max(0, agreed(f, one)) : bound[f];
+                w = bound[f];
+            } else if (one != Dictionary.NONE && other != Dictionary.NONE) {
+                w = one == other ? equal(f, one) : index.isFar(a, b, f) ? far[f] : differ[f];
+                w = w < 0 && isImpliable(f, a, b) ? 0 : w;
             }
-            sum += most[f];
+            most[f] = w;
+            if (shared[f] && partner[f] < 0) {
+                restShared += w;
+            } else {
+                rest += w;
+            }
         }
-        return sum + ROUNDING;
+        return reach(weights.prior(), 0);
+    }
+
+    /** The same once numbers that differ are compared, which stand in the rows themselves. */
+    private double mostByNumbers(int a, int b) {
+        for (int f = 0; f < width; f++) {
+            int one = index.code(a, f);
+            int other = index.code(b, f);
+            if (one >= 0 && other >= 0 && one != other && partner[f] < 0) {
+                double w = plain[f][level(f, one, other)];
+                w = w < 0 && isImpliable(f, a, b) ? 0 : w;
+                if (shared[f]) {
+                    restShared += w - most[f];
+                } else {
+                    rest += w - most[f];
+                }
+            }
+        }
+        return reach(weights.prior(), 0);
+    }
+
+    /** Most that a field can say of two texts that are equal. */
+    private double equal(int field, int code) {
+        return tf[field] ? agreed(field, code) : plain[field][0];
+    }
+
+    /** Whether a field may turn out to be no news, whatever it says. */
+    private boolean isImpliable(int field, int a, int b) {
+        for (int by : impliedBy[field]) {
+            if (partner[by] >= 0 || index.code(a, by) != Dictionary.NONE && index.code(b, by) != Dictionary.NONE) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Weight of two fields that may be exchanged; leaves levels and whether they are crossed. */

@@ -128,6 +128,48 @@ class ComparatorTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "phone, 13800001234 13911112222 010-65123456 010-65123456-801 65123456-2 6512345, 0123456789-, 0.3",
+        "han-address, 永安里3号楼2单元501 永安里3号楼501 永安里东3-2-501 和平里12号楼1单元101 和平里 5号楼101, 永和里东0123-, 0.3"
+    })
+    void whatSketchesHoldFarApartIsSoOnceRead(String kind, String texts, String signs, double share) {
+        FieldKind k = Objects.requireNonNull(FieldKind.all().get(kind));
+        java.util.SplittableRandom dice = new java.util.SplittableRandom(7);
+        Edits edits = new Edits();
+        Value x = new Value();
+        Value y = new Value();
+        String[] all = texts.split(" ");
+        int far = 0;
+        int n = 40_000;
+        for (int i = 0; i < n; i++) {
+            // of one text and of two, with slips
+            String a = slipped(all[dice.nextInt(all.length)], signs, dice);
+            String b = slipped(i % 2 == 0 ? a : all[dice.nextInt(all.length)], signs, dice);
+            k.prepare(a, x);
+            k.prepare(b, y);
+            if (x.length > 0 && y.length > 0 && k.isFar(k.sketch(x), k.sketch(y))) {
+                assertThat(k.level(x, y, edits)).as("%s, %s", a, b).isGreaterThanOrEqualTo(k.far());
+                far++;
+            }
+        }
+        assertThat((double) far / n).isGreaterThan(share);
+    }
+
+    private static String slipped(String text, String signs, java.util.SplittableRandom dice) {
+        StringBuilder b = new StringBuilder(text);
+        for (int slips = dice.nextInt(3); slips > 0; slips--) {
+            int at = dice.nextInt(b.length());
+            char sign = signs.charAt(dice.nextInt(signs.length()));
+            switch (dice.nextInt(3)) {
+                case 0 -> b.setCharAt(at, sign);
+                case 1 -> b.insert(at, sign);
+                default -> b.delete(at, b.length() > 1 ? at + 1 : at);
+            }
+        }
+        return b.toString();
+    }
+
     private static String word(java.util.SplittableRandom dice) {
         StringBuilder b = new StringBuilder();
         int n = dice.nextInt(1, 9);
