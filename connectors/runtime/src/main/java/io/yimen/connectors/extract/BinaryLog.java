@@ -58,16 +58,10 @@ final class BinaryLog implements SourceLog {
         return begin + changes;
     }
 
+    /** A transaction is whole at its place, and none that committed later is before it. */
     @Override
-    public long snapshotPosition(SourceRecord record) {
+    public long transactionOf(SourceRecord record, Struct source) {
         return placeOf(record.sourceOffset());
-    }
-
-    @Override
-    public Map<String, Object> snapshotEnd(SourceRecord record) {
-        Map<String, Object> offset = SourceLog.offsetOf(record);
-        offset.keySet().removeIf(key -> key.startsWith("snapshot"));
-        return offset;
     }
 
     /** Between two transactions nothing of the next one is to be passed over. */
@@ -75,7 +69,7 @@ final class BinaryLog implements SourceLog {
     public Optional<Map<String, Object>> findBoundaryAt(SourceRecord record) {
         Map<String, ?> offset = record.sourceOffset();
         return offset.containsKey("file") && !offset.containsKey("event") && !offset.containsKey("row")
-                ? Optional.of(snapshotEnd(record))
+                ? Optional.of(SourceLog.offsetOf(record))
                 : Optional.empty();
     }
 
@@ -85,7 +79,7 @@ final class BinaryLog implements SourceLog {
         if (placeOf(change.sourceOffset()) == transaction) {
             return Optional.empty();
         }
-        Map<String, Object> begin = snapshotEnd(change);
+        Map<String, Object> begin = SourceLog.offsetOf(change);
         begin.remove("event");
         begin.remove("row");
         return Optional.of(begin);
@@ -99,6 +93,11 @@ final class BinaryLog implements SourceLog {
 
     @Override
     public long placeOf(Map<String, ?> offset) {
+        return placeIn(offset);
+    }
+
+    /** Place of an engine's offset in the log's order. */
+    static long placeIn(Map<String, ?> offset) {
         return offset.get("file") instanceof String file && offset.get("pos") instanceof Number pos
                 ? place(file, pos.longValue())
                 : 0;

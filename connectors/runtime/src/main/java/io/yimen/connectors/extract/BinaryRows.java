@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyOut;
 
 /** Raw rows out of what {@code COPY … TO STDOUT (FORMAT binary)} sends. */
-final class BinaryRows {
+final class BinaryRows implements TableSnapshot.Rows {
     /** Signature, flags and the length of what else a header might hold. */
     private static final int HEADER = 11 + 4 + 4;
 
@@ -25,9 +25,8 @@ final class BinaryRows {
         this.columns = columns;
     }
 
-    /** The next row; null when there is none. NULL is sent as empty. */
-    @Nullable
-    String @Nullable [] next() {
+    @Override
+    public @Nullable String @Nullable [] next() {
         try {
             if (!begun) {
                 begin();

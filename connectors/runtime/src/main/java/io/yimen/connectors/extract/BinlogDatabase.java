@@ -1,12 +1,16 @@
 package io.yimen.connectors.extract;
 
 import io.yimen.connectors.ConnectorException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -19,12 +23,24 @@ import org.jspecify.annotations.Nullable;
 final class BinlogDatabase implements AutoCloseable {
     /** Above so many rows the server's estimate does. */
     private static final long MANY_ROWS = 1_000_000;
+    /** Charsets in which text is ordered as in UTF-8. */
+    private static final Set<String> UTF8 = Set.of("utf8mb4", "utf8mb3", "utf8", "ascii");
 
     private final Connection connection;
     private final String database;
 
+    /** How a database is reached. */
+    record Access(String url, String database, String username, String password) {
+        Connection open(Map<String, String> parameters) {
+            return BinlogDatabase.open(url, username, password, parameters);
+        }
+    }
+
     /** A place in the binary log. */
     record End(String file, long bytes, String gtids) {}
+
+    /** A column of a primary key; without charset where that is not to be relied on. */
+    private record KeyColumn(String name, String type, String definition, String charset) {}
 
     private BinlogDatabase(Connection connection, String database) {
         this.connection = connection;
@@ -32,15 +48,25 @@ final class BinlogDatabase implements AutoCloseable {
     }
 
     /** @throws ConnectorException {@code UNREACHABLE} */
-    static BinlogDatabase connect(String url, String database, String username, String password) {
+    static BinlogDatabase connect(Access access) {
+        return new BinlogDatabase(access.open(Map.of("socketTimeout", "60000")), access.database());
+    }
+
+    /**
+     * A connection of its own.
+     *
+     * @param parameters in the driver's words, besides those of the address
+     * @throws ConnectorException {@code UNREACHABLE}
+     */
+    private static Connection open(String url, String username, String password, Map<String, String> parameters) {
         Properties properties = new Properties();
         properties.put("user", username);
         properties.put("password", password);
         properties.put("connectTimeout", "5000");
-        properties.put("socketTimeout", "60000");
         properties.put("allowLocalInfile", "false");
+        properties.putAll(parameters);
         try {
-            return new BinlogDatabase(DriverManager.getConnection(url, properties), database);
+            return DriverManager.getConnection(url, properties);
         } catch (SQLException e) {
             throw JdbcAddress.of(url, null).findRefusal(e).orElseGet(() -> failed("cannot be reached", e));
         }
@@ -56,7 +82,7 @@ final class BinlogDatabase implements AutoCloseable {
     }
 
     /** SQLSTATE says what failed; the driver's text may quote data and is kept for the cause only. */
-    private static ConnectorException failed(String what, SQLException e) {
+    static ConnectorException failed(String what, SQLException e) {
         return Authorities.findRefusal(e).orElseGet(() -> failure(what, e));
     }
 
@@ -183,8 +209,68 @@ final class BinlogDatabase implements AutoCloseable {
         }
     }
 
-    /** Rows of a table: counted while it is small, else what the server believes. */
-    long rows(String table) {
+    /**
+     * In which order a table's keys come. Text in UTF-8 is ordered by its bytes.
+     *
+     * @param text whether the database knows what text columns of the table hold
+     */
+    KeyOrder order(String table, boolean text) {
+        String sql = """
+                select c.column_name, c.data_type, c.column_type, coalesce(c.character_set_name, '')
+                  from information_schema.statistics s
+                  join information_schema.columns c
+                    on c.table_schema = s.table_schema and c.table_name = s.table_name and c.column_name = s.column_name
+                 where s.table_schema = ? and s.table_name = ? and s.index_name = 'PRIMARY'
+                 order by s.seq_in_index
+                """;
+        List<KeyColumn> key = new ArrayList<>();
+        try (PreparedStatement query = connection.prepareStatement(sql)) {
+            query.setString(1, database);
+            query.setString(2, table);
+            try (ResultSet rows = query.executeQuery()) {
+                while (rows.next()) {
+                    key.add(new KeyColumn(
+                            rows.getString(1), rows.getString(2), rows.getString(3), text ? rows.getString(4) : ""));
+                }
+            }
+        } catch (SQLException e) {
+            throw failed("does not tell its primary keys", e);
+        }
+        return KeyOrder.of(key, BinlogDatabase::part);
+    }
+
+    private static KeyOrder.@Nullable Part part(KeyColumn column) {
+        String name = ColumnCharsets.quoted(column.name());
+        return switch (column.type()) {
+            case "tinyint", "smallint", "mediumint", "int" ->
+                new KeyOrder.Part(column.name(), KeyOrder.Kind.NUMBER, name, value -> value);
+            case "bigint" ->
+                column.definition().contains("unsigned")
+                        ? null
+                        : new KeyOrder.Part(column.name(), KeyOrder.Kind.NUMBER, name, value -> value);
+            case "char", "varchar" ->
+                UTF8.contains(column.charset())
+                        ? new KeyOrder.Part(
+                                column.name(),
+                                KeyOrder.Kind.TEXT,
+                                bytes(name),
+                                value -> "x'" + HexFormat.of().formatHex(value.getBytes(StandardCharsets.UTF_8)) + "'")
+                        : null;
+            default -> null;
+        };
+    }
+
+    /** Text as its own bytes, whatever the connection's charset. */
+    static String bytes(String expression) {
+        return "cast(" + expression + " as binary)";
+    }
+
+    /**
+     * Rows of a table: counted while it is small, else what the server believes.
+     *
+     * @param condition which of them; empty for all
+     */
+    long rows(String table, String condition) {
         String sql = "select table_rows from information_schema.tables where table_schema = ? and table_name = ?";
         try (PreparedStatement query = connection.prepareStatement(sql)) {
             query.setString(1, database);
@@ -194,8 +280,8 @@ final class BinlogDatabase implements AutoCloseable {
                     return rows.getLong(1);
                 }
             }
-            try (PreparedStatement counting =
-                            connection.prepareStatement("select count(*) from " + ColumnCharsets.quoted(table));
+            try (PreparedStatement counting = connection.prepareStatement("select count(*) from "
+                            + ColumnCharsets.quoted(table) + (condition.isEmpty() ? "" : " where " + condition));
                     ResultSet rows = counting.executeQuery()) {
                 rows.next();
                 return rows.getLong(1);

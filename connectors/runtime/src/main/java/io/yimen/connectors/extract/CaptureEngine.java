@@ -47,7 +47,7 @@ final class CaptureEngine {
      * @param connector the connector's id
      * @param task for this run alone
      * @param settings what the task is told, see {@link #settings}
-     * @param resume the offset to read on from; empty for a snapshot
+     * @param resume the offset to read on from
      * @param longestSilence how long a source that is followed may say nothing, heartbeats included, before the
      *     connection is held to be lost
      */

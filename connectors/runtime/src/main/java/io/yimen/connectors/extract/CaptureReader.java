@@ -6,7 +6,6 @@ import io.yimen.connectors.mapping.Columns;
 import io.yimen.connectors.mapping.ManifestTests;
 import io.yimen.connectors.mapping.StreamMapping;
 import io.yimen.pool.claim.ChangeEvent;
-import io.yimen.pool.claim.CompleteSet;
 import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.Rejected;
 import io.yimen.pool.claim.StreamShape;
@@ -14,13 +13,10 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.data.Field;
@@ -36,28 +32,24 @@ final class CaptureReader implements StreamMapping.Output {
     private final Connector connector;
     private final Session session;
     private final SourceLog log;
-    private final Runnable snapshotEnded;
     private @Nullable Copied copied;
     private final CaptureOffset start;
     private final CapturedTables tables;
     private final Map<String, List<StreamMapping>> mappings = new HashMap<>();
     private final Map<Schema, TableReader> readers = new IdentityHashMap<>();
     private final Map<Schema, Envelope> envelopes = new IdentityHashMap<>();
-    private final Map<StreamShape, Set<String>> snapshotKeys = new LinkedHashMap<>();
     private final List<ChangeEvent> events = new ArrayList<>();
     private final List<Rejected> rejected = new ArrayList<>();
     private final CountDownLatch failed = new CountDownLatch(1);
 
-    private volatile boolean streaming;
-    private Position snapshotPosition = Position.of(0);
     private Position position = Position.of(0);
-    private boolean inSnapshot;
     /** End of a transaction that is applied but not stored yet, because it came alone. */
     private @Nullable Map<String, Object> pending;
     /** What is stored and the source has not been told of. */
     private @Nullable Map<String, Object> durable;
 
     private long storedPlace;
+    private volatile long readPlace;
     private volatile int quietBeats;
     private volatile boolean handling;
     private volatile boolean ended;
@@ -68,7 +60,7 @@ final class CaptureReader implements StreamMapping.Output {
     interface Copied {
         /**
          * @param key the columns of the record's key; others may be missing
-         * @param transaction the one that the change belongs to
+         * @param transaction the one that the change belongs to, see {@link SourceLog#transactionOf}
          */
         boolean shows(String table, Columns columns, @Nullable String[] key, long transaction);
 
@@ -88,23 +80,19 @@ final class CaptureReader implements StreamMapping.Output {
             Session session,
             CaptureOffset start,
             SourceLog log,
-            Runnable snapshotEnded,
             @Nullable Copied copied) {
         this.connector = connector;
         this.session = session;
         this.start = start;
         this.log = log;
-        this.snapshotEnded = snapshotEnded;
         this.copied = copied;
         this.tables = tables;
-        this.streaming = start.streaming();
         this.storedPlace = log.placeOf(start.offset());
         ZoneId zone = ManifestTests.zoneOf(connector.manifest());
         connector.manifest().streams().forEach(stream -> {
             Columns columns = tables.columnsOf(stream.from());
             StreamMapping mapping = StreamMapping.compile(stream, connector.id(), columns, zone);
             mappings.computeIfAbsent(stream.from(), t -> new ArrayList<>()).add(mapping);
-            snapshotKeys.put(mapping.shape(), new HashSet<>());
         });
     }
 
@@ -117,9 +105,14 @@ final class CaptureReader implements StreamMapping.Output {
         return quietBeats >= QUIET_BEATS;
     }
 
+    /** Whether each transaction before a place of the log is applied, whatever of it is stored. */
+    boolean hasRead(long place) {
+        return readPlace >= place;
+    }
+
     /** How long nothing has come, not even a heartbeat. */
     Duration silence() {
-        return handling || !streaming ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - heardNanos);
+        return handling ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - heardNanos);
     }
 
     /** Takes nothing more: another engine may read on from here by now. */
@@ -157,7 +150,7 @@ final class CaptureReader implements StreamMapping.Output {
 
     /** Whether a record is followed by others of its transaction, if only by its end. */
     boolean isWithin(SourceRecord last) {
-        return streaming && log.isWithin(last);
+        return log.isWithin(last);
     }
 
     private void take(List<SourceRecord> records) throws InterruptedException {
@@ -170,24 +163,15 @@ final class CaptureReader implements StreamMapping.Output {
         for (SourceRecord record : records) {
             Envelope envelope = record.value() instanceof Struct value ? envelope(value.schema()) : null;
             if (envelope != null) {
-                if (streaming) {
-                    log.findBoundaryBefore(record).filter(this::isProgress).ifPresent(end -> pending = end);
-                }
-                Struct value = (Struct) record.value();
-                boolean last = change(record, value, envelope);
-                if (last) {
-                    endSnapshot(record);
-                }
+                log.findBoundaryBefore(record).filter(this::isProgress).ifPresent(end -> pending = end);
+                change(record, (Struct) record.value(), envelope);
                 continue;
-            }
-            if (!streaming && isSnapshotOver(record.sourceOffset())) {
-                endSnapshot(record);
             }
             boolean heartbeat = record.topic().startsWith("__debezium-heartbeat");
             beat |= heartbeat;
             caughtUp |= heartbeat && log.isCaughtUp(record);
             // Only here does an offset say that a transaction is read whole.
-            Map<String, Object> end = streaming ? log.findBoundaryAt(record).orElse(null) : null;
+            Map<String, Object> end = log.findBoundaryAt(record).orElse(null);
             if (end != null && isProgress(end)) {
                 pending = end;
             }
@@ -195,15 +179,17 @@ final class CaptureReader implements StreamMapping.Output {
         boolean data = !events.isEmpty() || !rejected.isEmpty();
         if (data) {
             quietBeats = 0;
-        } else if (caughtUp && streaming) {
+        } else if (caughtUp) {
             quietBeats = quietBeats + 1;
         }
         boolean holding = isHolding();
-        if (!data && (holding || !(beat && pending != null))) {
-            return;
+        Map<String, Object> end = pending;
+        if (data || (!holding && beat && end != null)) {
+            apply(holding ? null : end);
         }
-        Map<String, Object> offset = holding ? null : pending;
-        apply(offset);
+        if (end != null) {
+            readPlace = log.placeOf(end);
+        }
     }
 
     /** An engine that has just connected may go back to the beginning of a file for a moment. */
@@ -214,18 +200,13 @@ final class CaptureReader implements StreamMapping.Output {
     /** Stores the end of the last transaction where that is still to be done; for a reader that ends well. */
     void settle() {
         Map<String, Object> offset = pending;
-        if (streaming && offset != null && !isHolding()) {
+        if (offset != null && !isHolding()) {
             apply(offset);
         }
     }
 
     private void apply(@Nullable Map<String, Object> offset) {
-        String text;
-        if (offset != null) {
-            text = at(true, offset);
-        } else {
-            text = streaming ? null : at(false, Map.of());
-        }
+        String text = offset == null ? null : at(offset);
         synchronized (session) {
             session.apply(text, events, rejected, List.of());
         }
@@ -247,44 +228,11 @@ final class CaptureReader implements StreamMapping.Output {
         return copy != null && copy.isHolding();
     }
 
-    private String at(boolean streams, Map<String, Object> offset) {
-        String history = streams ? log.findHistory().orElse(null) : null;
-        CaptureOffset next = start.at(streams, offset, history);
+    private String at(Map<String, Object> offset) {
+        CaptureOffset next = start.at(true, offset, log.findHistory().orElse(null));
         CopyProgress copy = next.copy();
         // Once the log has been read so far, it brings nothing any more that a copy shows.
         return (copy != null && copy.isPassedAt(log.placeOf(offset)) ? next.with(null) : next).text();
-    }
-
-    private static boolean isSnapshotOver(Map<String, ?> offset) {
-        return !offset.containsKey("snapshot") || Boolean.TRUE.equals(offset.get("snapshot_completed"));
-    }
-
-    /** The snapshot is whole: what it did not show is gone. */
-    private void endSnapshot(SourceRecord record) {
-        if (streaming) {
-            return;
-        }
-        if (!events.isEmpty() || !rejected.isEmpty()) {
-            apply(null);
-        }
-        beginSnapshot(record);
-        List<CompleteSet> sets = new ArrayList<>();
-        snapshotKeys.forEach((shape, keys) ->
-                sets.add(new CompleteSet(shape, keys, snapshotPosition, connector.brakeOf(shape.id().stream()))));
-        Map<String, Object> offset = log.snapshotEnd(record);
-        session.apply(at(true, offset), List.of(), List.of(), sets);
-        snapshotKeys.clear();
-        snapshotEnded.run();
-        streaming = true;
-        storedPlace = log.placeOf(offset);
-        durable = offset;
-        session.live();
-    }
-
-    private void beginSnapshot(SourceRecord record) {
-        if (snapshotPosition.offset() == 0) {
-            snapshotPosition = new Position(start.epoch(), log.snapshotPosition(record));
-        }
     }
 
     private @Nullable Envelope envelope(Schema schema) {
@@ -303,36 +251,23 @@ final class CaptureReader implements StreamMapping.Output {
         return found;
     }
 
-    /** Takes one change; true if it is the last row of the snapshot. */
-    private boolean change(SourceRecord record, Struct value, Envelope envelope) {
+    private void change(SourceRecord record, Struct value, Envelope envelope) {
         Struct source = value.getStruct(envelope.source().name());
         String table = source.getString("table");
         List<StreamMapping> streams = table == null ? null : mappings.get(table);
         String op = value.getString(envelope.op().name());
         if (streams == null || op == null) {
-            return false;
+            return;
         }
         Columns columns = tables.columnsOf(table);
-        inSnapshot = op.equals("r");
-        if (inSnapshot) {
-            beginSnapshot(record);
-            position = snapshotPosition;
-        } else {
-            if (!streaming) {
-                throw new ConnectorException(
-                        ConnectorException.Kind.UNEXPECTED,
-                        "snapshot",
-                        "a change came before the end of the snapshot; the snapshot is taken again");
-            }
-            position = new Position(start.epoch(), log.positionOf(record, source));
-        }
+        position = new Position(start.epoch(), log.positionOf(record, source));
         switch (op) {
-            case "r", "c", "u" -> {
+            case "c", "u" -> {
                 @Nullable
                 String[] row = reader(envelope.after().schema(), columns, table)
                         .read(value.getStruct(envelope.after().name()));
-                if (isShown(table, columns, row, source)) {
-                    return false;
+                if (isShown(table, columns, row, record, source)) {
+                    return;
                 }
                 for (StreamMapping mapping : streams) {
                     mapping.map(row, position, this);
@@ -340,13 +275,18 @@ final class CaptureReader implements StreamMapping.Output {
             }
             case "d" -> {
                 @Nullable String[] key = TableReader.readKey((Struct) record.key(), columns);
-                if (isShown(table, columns, key, source)) {
-                    return false;
+                if (isShown(table, columns, key, record, source)) {
+                    return;
                 }
                 for (StreamMapping mapping : streams) {
                     deleted(mapping.shape(), mapping.keyOf(key));
                 }
             }
+            case "r" ->
+                throw new ConnectorException(
+                        ConnectorException.Kind.UNEXPECTED,
+                        "snapshot",
+                        "the log's reader began a snapshot though it was told where to read on; it is started again");
             case "t" ->
                 throw new ConnectorException(
                         ConnectorException.Kind.REREAD,
@@ -356,12 +296,11 @@ final class CaptureReader implements StreamMapping.Output {
                 // messages that others put into the log
             }
         }
-        return inSnapshot && "last".equals(source.getString("snapshot"));
     }
 
-    private boolean isShown(String table, Columns columns, @Nullable String[] key, Struct source) {
+    private boolean isShown(String table, Columns columns, @Nullable String[] key, SourceRecord record, Struct source) {
         Copied copy = copied;
-        return copy != null && copy.shows(table, columns, key, source.getInt64("txId"));
+        return copy != null && copy.shows(table, columns, key, log.transactionOf(record, source));
     }
 
     private TableReader reader(Schema row, Columns columns, String table) {
@@ -381,33 +320,17 @@ final class CaptureReader implements StreamMapping.Output {
 
     @Override
     public void event(ChangeEvent event) {
-        if (inSnapshot) {
-            keysOf(event.stream()).add(event.key());
-        }
         events.add(event);
     }
 
     @Override
     public void rejected(Rejected rejection) {
-        if (inSnapshot) {
-            snapshotKeys.forEach((shape, keys) -> {
-                if (shape.id().equals(rejection.stream())) {
-                    keys.add(rejection.key());
-                }
-            });
-        }
         rejected.add(rejection);
     }
 
     @Override
     public void skipped(StreamMapping mapping, String key) {
-        // It may have belonged to the stream until this change; in a snapshot the complete set says so.
-        if (!inSnapshot) {
-            deleted(mapping.shape(), key);
-        }
-    }
-
-    private Set<String> keysOf(StreamShape shape) {
-        return java.util.Objects.requireNonNull(snapshotKeys.get(shape));
+        // It may have belonged to the stream until this change.
+        deleted(mapping.shape(), key);
     }
 }

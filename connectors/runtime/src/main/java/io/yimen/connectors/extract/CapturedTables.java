@@ -26,6 +26,18 @@ final class CapturedTables {
                 .forEach((table, streams) -> tables.put(table, Columns.of(streams)));
     }
 
+    private CapturedTables(Connector connector, Map<String, Columns> tables) {
+        this.connector = connector;
+        this.tables.putAll(tables);
+    }
+
+    /** The same without some of them. */
+    CapturedTables without(Set<String> names) {
+        CapturedTables rest = new CapturedTables(connector, tables);
+        rest.tables.keySet().removeAll(names);
+        return rest;
+    }
+
     Set<String> names() {
         return tables.keySet();
     }
@@ -86,11 +98,6 @@ final class CapturedTables {
                 .filter(stream -> streams.contains(stream.id()))
                 .map(Manifest.Stream::from)
                 .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    /** How many records a snapshot will bring. */
-    long expected(ToLongFunction<String> rowsOf) {
-        return expected(tables.keySet(), rowsOf);
     }
 
     /** How many records a snapshot of these tables will bring. */

@@ -39,6 +39,27 @@ public final class CommittedHistory extends AbstractSchemaHistory {
 
     private @Nullable Kept kept;
 
+    /**
+     * What is known with more statements.
+     *
+     * @param text what was kept; null for nothing
+     * @param server as the engine calls it
+     * @param offset the engine's offset, the place of the log at which the statements hold
+     */
+    static String with(
+            @Nullable String text,
+            String server,
+            Map<String, Object> offset,
+            String database,
+            List<String> statements) {
+        try (Kept kept = new Kept(text)) {
+            for (String statement : statements) {
+                kept.add(new HistoryRecord(Map.of("server", server), offset, database, null, statement, null, null));
+            }
+            return kept.text();
+        }
+    }
+
     /** What one run of the engine has noted down. Thread-safe; closed when the run has ended. */
     static final class Kept implements AutoCloseable {
         private final String name = UUID.randomUUID().toString();
@@ -74,8 +95,16 @@ public final class CommittedHistory extends AbstractSchemaHistory {
             return records.isEmpty();
         }
 
-        private synchronized void add(String document) {
-            records.add(document);
+        private synchronized void add(HistoryRecord record) {
+            try {
+                Document document = record.document();
+                // Read again after a restart, a statement is the same statement: when it was read does not tell it
+                // apart.
+                document.remove(HistoryRecord.Fields.TIMESTAMP);
+                records.add(DocumentWriter.defaultWriter().write(document).replace('\n', ' '));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         private synchronized List<String> all() {
@@ -127,14 +156,7 @@ public final class CommittedHistory extends AbstractSchemaHistory {
 
     @Override
     protected void storeRecord(HistoryRecord record) {
-        try {
-            Document document = record.document();
-            // Read again after a restart, a statement is the same statement: when it was read does not tell it apart.
-            document.remove(HistoryRecord.Fields.TIMESTAMP);
-            kept().add(DocumentWriter.defaultWriter().write(document).replace('\n', ' '));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        kept().add(record);
     }
 
     @Override

@@ -14,10 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class CopiedTables implements CaptureReader.Copied {
     private final CopyProgress progress;
     private final Map<String, KeyOrder> orders;
+    private final boolean holding;
 
-    CopiedTables(CopyProgress progress, Map<String, KeyOrder> orders) {
+    /** @param holding whether the log is to be read once more from where it stands */
+    CopiedTables(CopyProgress progress, Map<String, KeyOrder> orders, boolean holding) {
         this.progress = progress;
         this.orders = orders;
+        this.holding = holding;
     }
 
     @Override
@@ -37,6 +40,6 @@ final class CopiedTables implements CaptureReader.Copied {
 
     @Override
     public boolean isHolding() {
-        return !progress.waiting().isEmpty();
+        return holding;
     }
 }

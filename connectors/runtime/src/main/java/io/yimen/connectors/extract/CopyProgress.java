@@ -3,9 +3,11 @@ package io.yimen.connectors.extract;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,6 +119,28 @@ record CopyProgress(
             }
         }
         return Optional.empty();
+    }
+
+    /** The tables that wait and of which nothing is copied yet. */
+    List<String> unbegun() {
+        return waiting.stream()
+                .filter(table -> parts.stream().noneMatch(p -> p.table().equals(table)))
+                .toList();
+    }
+
+    /** The tables of which a reader of the log needs nothing at this place, only what comes after their first snapshot. */
+    Set<String> ahead(long place) {
+        Set<String> ahead = new TreeSet<>(unbegun());
+        parts.stream()
+                .map(Part::table)
+                .filter(table -> firstOf(table).point() > place)
+                .forEach(ahead::add);
+        return ahead;
+    }
+
+    /** The next snapshot that is the first of a table, as seen from a place of the log; nothing waits. */
+    Optional<Horizon> findNext(long place) {
+        return ahead(place).stream().map(this::firstOf).min(Comparator.comparingLong(Horizon::point));
     }
 
     /** Whether a reader of the log that has come so far needs no more of this. */

@@ -73,6 +73,13 @@ final class EngineText implements AutoCloseable {
         };
     }
 
+    ConnectorException missing(String table, String column) {
+        return new ConnectorException(
+                ConnectorException.Kind.UNEXPECTED,
+                "missing-column",
+                "table " + table + " no longer has " + column + "; correct " + manifest);
+    }
+
     private ConnectorException unread(String table, SourceDatabase.Column column) {
         return new ConnectorException(
                 ConnectorException.Kind.UNEXPECTED,
@@ -103,10 +110,7 @@ final class EngineText implements AutoCloseable {
                     .stream()
                     .filter(column -> column.name().equals(name))
                     .findFirst()
-                    .orElseThrow(() -> new ConnectorException(
-                            ConnectorException.Kind.UNEXPECTED,
-                            "missing-column",
-                            "table " + table + " no longer has " + name + "; correct " + manifest));
+                    .orElseThrow(() -> missing(table, name));
         } catch (SQLException e) {
             throw SourceDatabase.failed("does not tell the types of its columns", e);
         }

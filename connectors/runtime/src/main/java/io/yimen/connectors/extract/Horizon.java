@@ -1,27 +1,36 @@
 package io.yimen.connectors.extract;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a snapshot of a PostgreSQL database shows, told in the words of its log.
+ * What a snapshot of a captured database shows, told in the words of its log.
  *
- * @param position the position of its rows: just before the log of the slot that it was made with, so that no change
- *     that it does not show has an earlier one
+ * @param position the position of its rows: no change that it does not show has an earlier one
  * @param point the place in the log up to which each committed transaction is shown, and none that committed later
- * @param transactions the same told by transaction ids, as {@code txid_current_snapshot} writes it: the first that was
- *     still running, the first not yet begun, and those between that are not shown
+ * @param transactions the same told by transaction ids, as PostgreSQL's {@code txid_current_snapshot} writes it: the first
+ *     that was still running, the first not yet begun, and those between that are not shown; null where the log knows a
+ *     transaction by its place
+ * @param offset the engine's offset at that place; null where it reads on from elsewhere
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 record Horizon(
         @JsonProperty("position") long position,
         @JsonProperty("point") long point,
-        @JsonProperty("transactions") String transactions) {
+        @JsonProperty("transactions") @Nullable String transactions,
+        @JsonProperty("offset") @Nullable Map<String, Object> offset) {
 
     /**
      * Whether the snapshot shows a committed transaction.
      *
-     * @param transaction its id as the log has it, which is the lower half of the one that is never used twice
+     * @param transaction what the log knows it by, see {@link SourceLog#transactionOf}
      */
     boolean shows(long transaction) {
+        if (transactions == null) {
+            return transaction < point;
+        }
         String[] parts = transactions.split(":", -1);
         if (isBefore(transaction, Long.parseLong(parts[0]))) {
             return true;

@@ -4,7 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The order of a table's keys, the same in the source database and here; so that a table can be copied in parts, and
@@ -12,7 +14,7 @@ import java.util.Map;
  */
 final class KeyOrder {
     /** How values of one column are compared. */
-    private enum Kind {
+    enum Kind {
         NUMBER,
         /** By code point, which is the order of the bytes in UTF-8. */
         TEXT,
@@ -21,37 +23,36 @@ final class KeyOrder {
         UUID
     }
 
-    private static final Map<String, Kind> KINDS = Map.of(
-            "int2", Kind.NUMBER,
-            "int4", Kind.NUMBER,
-            "int8", Kind.NUMBER,
-            "text", Kind.TEXT,
-            "varchar", Kind.TEXT,
-            "bpchar", Kind.PADDED,
-            "uuid", Kind.UUID);
+    /**
+     * A column of the key.
+     *
+     * @param expression what the database compares, so that it is ordered as here
+     * @param literal how a value is written beside it
+     */
+    record Part(String column, Kind kind, String expression, UnaryOperator<String> literal) {}
 
+    private final List<Part> parts;
     private final List<String> columns;
-    private final List<Kind> kinds;
 
-    private KeyOrder(List<String> columns, List<Kind> kinds) {
-        this.columns = columns;
-        this.kinds = kinds;
+    private KeyOrder(List<Part> parts) {
+        this.parts = parts;
+        this.columns = parts.stream().map(Part::column).toList();
     }
 
     /**
      * @param key the columns of the primary key, in its order
-     * @param utf8 whether the database keeps its text in UTF-8
+     * @param partOf how a column is compared; null where that is not known here
      */
-    static KeyOrder of(List<SourceDatabase.Column> key, boolean utf8) {
-        List<Kind> kinds = new ArrayList<>();
-        for (SourceDatabase.Column column : key) {
-            Kind kind = KINDS.get(column.type());
-            if (kind == null || (!utf8 && (kind == Kind.TEXT || kind == Kind.PADDED))) {
-                return new KeyOrder(List.of(), List.of());
+    static <C> KeyOrder of(List<C> key, Function<C, @Nullable Part> partOf) {
+        List<Part> parts = new ArrayList<>();
+        for (C column : key) {
+            Part part = partOf.apply(column);
+            if (part == null) {
+                return new KeyOrder(List.of());
             }
-            kinds.add(kind);
+            parts.add(part);
         }
-        return new KeyOrder(key.stream().map(SourceDatabase.Column::name).toList(), kinds);
+        return new KeyOrder(parts);
     }
 
     /** The columns of the key, in its order; none where the order is not known here, and only whole tables can be read. */
@@ -60,7 +61,7 @@ final class KeyOrder {
     }
 
     boolean isKnown() {
-        return !columns.isEmpty();
+        return !parts.isEmpty();
     }
 
     /** As the end of a query. */
@@ -79,37 +80,22 @@ final class KeyOrder {
     }
 
     private List<String> expressions() {
-        List<String> expressions = new ArrayList<>();
-        for (int i = 0; i < columns.size(); i++) {
-            String column = SourceDatabase.quoted(columns.get(i));
-            expressions.add(
-                    switch (kinds.get(i)) {
-                        case NUMBER, UUID -> column;
-                        case TEXT, PADDED -> column + "::text collate \"C\"";
-                    });
-        }
-        return expressions;
+        return parts.stream().map(Part::expression).toList();
     }
 
     private String literals(List<String> key) {
         List<String> literals = new ArrayList<>();
-        for (int i = 0; i < columns.size(); i++) {
-            Kind kind = kinds.get(i);
-            String value = kind == Kind.PADDED ? unpadded(key.get(i)) : key.get(i);
-            String literal = "'" + value.replace("'", "''") + "'";
-            literals.add(
-                    switch (kind) {
-                        case NUMBER -> literal + "::bigint";
-                        case UUID -> literal + "::uuid";
-                        case TEXT, PADDED -> literal + "::text";
-                    });
+        for (int i = 0; i < parts.size(); i++) {
+            Part part = parts.get(i);
+            String value = part.kind() == Kind.PADDED ? unpadded(key.get(i)) : key.get(i);
+            literals.add(part.literal().apply(value));
         }
         return String.join(", ", literals);
     }
 
     int compare(List<String> one, List<String> other) {
-        for (int i = 0; i < columns.size(); i++) {
-            int order = compare(kinds.get(i), one.get(i), other.get(i));
+        for (int i = 0; i < parts.size(); i++) {
+            int order = compare(parts.get(i).kind(), one.get(i), other.get(i));
             if (order != 0) {
                 return order;
             }

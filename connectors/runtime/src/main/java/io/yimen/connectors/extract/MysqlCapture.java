@@ -7,15 +7,17 @@ import io.yimen.connectors.manifest.Manifest;
 import io.yimen.pool.run.Reread;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * same log. If not, the source is read as a whole again, in an epoch of its own, and the complete set at the end of that
  * finds what was deleted while nobody listened.
  */
-final class MysqlCapture implements Extractor {
+final class MysqlCapture implements Extractor, Capture.Source {
     private static final Pattern URL = Pattern.compile("jdbc:mariadb://([^:/?]+)(?::(\\d+))?/([^?/]+)(?:\\?.*)?");
     /** What the engine knows of sealed connections, under the names of the driver. */
     private static final Set<String> MODES = Set.of("disable", "trust", "verify-ca", "verify-full");
@@ -39,6 +41,8 @@ final class MysqlCapture implements Extractor {
 
     /** The server says something every second, if only that it has nothing to say. */
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
+    /** How often it is looked whether a copy is done where nothing is read beside it. */
+    private static final Duration BREATH = Duration.ofMillis(100);
     /** Numbers above those that people give to their servers. */
     private static final int FIRST_SERVER_ID = 1 << 24;
     /** A file's first event; what the server says of the place before it is what it says of none. */
@@ -53,21 +57,7 @@ final class MysqlCapture implements Extractor {
     private final String port;
     private final String database;
     private final CapturedTables tables;
-    /** Why the source has to be read as a whole whatever the offset says; null if it need not. */
-    private @Nullable String distrust;
-
-    /**
-     * What an attempt begins with.
-     *
-     * @param end where the log ends
-     * @param reread why the source is read as a whole again; null if it is not
-     * @param wishes because of which it is
-     */
-    private record Start(
-            CaptureOffset offset,
-            BinlogDatabase.End end,
-            @Nullable String reread,
-            List<Reread> wishes) {}
+    private final Capture capture;
 
     MysqlCapture(Connector connector, Manifest.MysqlCapture settings) {
         this.connector = connector;
@@ -89,6 +79,7 @@ final class MysqlCapture implements Extractor {
         this.username = connector.parameters().getFilled(settings.username());
         this.password = connector.parameters().getFilled(settings.password());
         this.tables = new CapturedTables(connector);
+        this.capture = new Capture(connector, tables, this);
     }
 
     /** What the connection that reads the log cannot be told stops the start, so that none is less than it looks. */
@@ -121,58 +112,127 @@ final class MysqlCapture implements Extractor {
         return address.parameters().getOrDefault(MODE, "disable");
     }
 
+    private BinlogDatabase.Access access() {
+        return new BinlogDatabase.Access(address.url(), database, username, password);
+    }
+
     private BinlogDatabase connect() {
-        return BinlogDatabase.connect(address.url(), database, username, password);
+        return BinlogDatabase.connect(access());
     }
 
     @Override
     public void run(Session session) throws InterruptedException {
-        session.stop().check();
-        Start start = prepare(session);
-        try (CommittedHistory.Kept history =
-                        new CommittedHistory.Kept(start.offset().history());
+        capture.run(session);
+    }
+
+    @Override
+    public TableSnapshot open(Session session, boolean first) {
+        return MariaDbSnapshot.open(
+                access(),
+                connector.id(),
+                new BinlogText(settings(tables), database, connector.manifest().file()));
+    }
+
+    /** What is done with the log; false if that is all. */
+    private interface Reading {
+        boolean with(CaptureEngine engine, CaptureReader reader) throws InterruptedException;
+    }
+
+    /**
+     * How a table looks that is copied is known from the place on that its copy shows, and nothing that stands before is
+     * wanted of it: it is left out until the log of the others has been read so far, and then the log is read on from
+     * exactly there.
+     */
+    @Override
+    public void follow(
+            CaptureOffset from, Map<String, KeyOrder> orders, Session session, @Nullable BooleanSupplier beside)
+            throws InterruptedException {
+        if (beside != null) {
+            Reading untilCopied = (engine, reader) -> {
+                engine.run(reader, session, beside);
+                return false;
+            };
+            if (read(from, orders, session, untilCopied).isPresent()) {
+                // All tables are copied.
+                while (!beside.getAsBoolean() && !session.stop().await(BREATH)) {
+                    // and nothing else is to be done
+                }
+            }
+            return;
+        }
+        CaptureOffset offset = from;
+        for (Optional<Horizon> next = findNext(offset); next.isPresent(); next = findNext(offset)) {
+            long place = next.get().point();
+            Reading thereto = (engine, reader) -> {
+                engine.run(reader, session, () -> reader.hasRead(place) || session.isOnce() && reader.isIdle());
+                return reader.hasRead(place);
+            };
+            Optional<String> history = read(offset, orders, session, thereto);
+            if (history.isEmpty()) {
+                if (session.isOnce() && !session.stop().isRequested()) {
+                    session.complete(null);
+                }
+                return;
+            }
+            offset = offset.at(true, Objects.requireNonNull(next.get().offset()), history.get());
+        }
+        read(offset, orders, session, (engine, reader) -> {
+            engine.follow(reader, session);
+            return false;
+        });
+    }
+
+    private static Optional<Horizon> findNext(CaptureOffset offset) {
+        CopyProgress copy = offset.copy();
+        return copy == null ? Optional.empty() : copy.findNext(BinaryLog.placeIn(offset.offset()));
+    }
+
+    /**
+     * Reads the log of all tables that are not ahead of it. Where there are such, the offset stays where it is.
+     *
+     * @return what the engine knows of the tables' structure then, if more is to be read; also if there is none of them
+     */
+    private Optional<String> read(CaptureOffset offset, Map<String, KeyOrder> orders, Session session, Reading reading)
+            throws InterruptedException {
+        CopyProgress copy = offset.copy();
+        Set<String> ahead = copy == null ? Set.of() : copy.ahead(BinaryLog.placeIn(offset.offset()));
+        CapturedTables others = tables.without(ahead);
+        if (others.names().isEmpty()) {
+            return Optional.of(String.valueOf(offset.history()));
+        }
+        try (CommittedHistory.Kept history = new CommittedHistory.Kept(offset.history());
                 Authorities.@Nullable Store trusted =
                         address.authorities().map(Authorities::store).orElse(null)) {
-            SourceLog log = new BinaryLog(
-                    history, BinaryLog.place(start.end().file(), start.end().bytes()));
-            CaptureReader reader =
-                    new CaptureReader(connector, tables, session, start.offset(), log, this::snapshotEnded, null);
-            if (start.offset().streaming()) {
-                session.openRun("stream", OptionalLong.empty());
-                session.live();
-            } else {
-                boolean asked = !start.wishes().isEmpty() && start.reread() != null;
-                session.openRun(asked ? "reread" : "snapshot", OptionalLong.of(expected()));
-                if (!start.wishes().isEmpty()) {
-                    // From now on the log is not gone on with before all is read.
-                    session.take(start.wishes(), start.offset().text());
-                }
-                if (start.reread() != null) {
-                    session.notice(start.reread());
-                }
+            SourceLog log = new BinaryLog(history, end());
+            CaptureReader reader = capture.reader(offset, orders, log, session, !ahead.isEmpty());
+            Map<String, String> told = settings(others);
+            told.put(CommittedHistory.KEPT, history.name());
+            if (trusted != null) {
+                told.put("database.ssl.truststore", trusted.file().toString());
             }
-            new CaptureEngine(
-                            connector.id(),
-                            new PromptMariaDbTask(),
-                            settings(history, trusted),
-                            start.offset().streaming() ? start.offset().offset() : Map.of(),
-                            LONGEST_SILENCE)
-                    .follow(reader, session);
-        } catch (ConnectorException e) {
-            if (e.kind() == ConnectorException.Kind.REREAD) {
-                distrust = e.getMessage();
-            }
-            throw e;
+            CaptureEngine engine =
+                    new CaptureEngine(connector.id(), new PromptMariaDbTask(), told, offset.offset(), LONGEST_SILENCE);
+            return reading.with(engine, reader) ? Optional.of(history.text()) : Optional.empty();
         }
     }
 
-    private void snapshotEnded() {
-        distrust = null;
+    /** Where the log ends now. */
+    private long end() {
+        try (BinlogDatabase source = connect()) {
+            BinlogDatabase.End end = source.end();
+            return BinaryLog.place(end.file(), end.bytes());
+        }
     }
 
-    private long expected() {
+    @Override
+    public long placeOf(Map<String, Object> offset) {
+        return BinaryLog.placeIn(offset);
+    }
+
+    @Override
+    public long rows(String table, String condition) {
         try (BinlogDatabase source = connect()) {
-            return tables.expected(source::rows);
+            return source.rows(table, condition);
         }
     }
 
@@ -191,35 +251,36 @@ final class MysqlCapture implements Extractor {
     }
 
     /** Looks at the source before the engine does, whose own start would pass over most of what can be wrong. */
-    private Start prepare(Session session) {
+    @Override
+    public Capture.Start prepare(Session session, @Nullable String distrust) {
         try (BinlogDatabase source = connect()) {
             check(source, session);
+            Map<String, KeyOrder> orders = new HashMap<>();
+            tables.names()
+                    .forEach(table -> orders.put(
+                            table, source.order(table, !settings.charsets().containsKey(table))));
             // What the server calls its unique id changes with its port; whether it is the same log is looked at below.
             String system = source.findSetting("server_id").orElse("");
-            BinlogDatabase.End end = source.end();
             CaptureOffset offset =
                     session.findOffset().map(CaptureOffset::parse).orElse(null);
             List<Reread> wishes = session.rereads();
             if (offset == null) {
-                return new Start(CaptureOffset.beforeStreaming(0, system, 0), end, distrust, wishes);
+                return new Capture.Start(capture.beginning(0, system, 0), orders, distrust, wishes);
             }
+            // A snapshot by a version that could not go on with it has left no place in the log.
+            boolean begun = !offset.offset().isEmpty();
             String reread = distrust;
-            if (reread == null && !wishes.isEmpty()) {
-                reread = "somebody wants " + String.join(", ", Reread.streamsOf(wishes))
-                        + " to be read again: a MariaDB is read again as a whole, deletes included, and its log from then"
-                        + " on";
-            }
             if (reread == null && !offset.system().equals(system)) {
                 reread = "another database server answers than before: it is read again as a whole";
             }
-            if (reread == null && offset.streaming()) {
+            if (reread == null && begun) {
                 reread = reasonToReread(offset, source);
             }
-            if (reread == null && offset.streaming()) {
-                return new Start(offset, end, null, List.of());
+            if (reread == null && begun) {
+                return new Capture.Start(capture.grown(offset, wishes, orders), orders, null, wishes);
             }
             // Whatever was read before is older than what is read now, wherever the log may stand.
-            return new Start(CaptureOffset.beforeStreaming(offset.epoch() + 1, system, 0), end, reread, wishes);
+            return new Capture.Start(capture.beginning(offset.epoch() + 1, system, 0), orders, reread, wishes);
         }
     }
 
@@ -302,17 +363,15 @@ final class MysqlCapture implements Extractor {
                 .toList();
     }
 
-    private Map<String, String> settings(CommittedHistory.Kept history, Authorities.@Nullable Store trusted) {
-        Map<String, String> p = CaptureEngine.settings(connector.id(), MariaDbConnector.class, database, tables);
+    /** What the engine is told, but for what belongs to one run of it. */
+    private Map<String, String> settings(CapturedTables read) {
+        Map<String, String> p = CaptureEngine.settings(connector.id(), MariaDbConnector.class, database, read);
         p.put("database.hostname", host);
         p.put("database.port", port);
         p.put("database.user", username);
         p.put("database.password", password);
         p.put("database.include.list", database);
         p.put("database.ssl.mode", mode(address));
-        if (trusted != null) {
-            p.put("database.ssl.truststore", trusted.file().toString());
-        }
         p.put(
                 "database.server.id",
                 Integer.toString(ThreadLocalRandom.current().nextInt(FIRST_SERVER_ID, Integer.MAX_VALUE)));
@@ -322,35 +381,11 @@ final class MysqlCapture implements Extractor {
         p.put("connect.keep.alive", "false");
         p.put("connect.keep.alive.interval.ms", "1250");
         p.put("schema.history.internal", CommittedHistory.class.getName());
-        p.put(CommittedHistory.KEPT, history.name());
         p.put("schema.history.internal.store.only.captured.tables.ddl", "true");
         p.put("converters", "text");
         p.put("text.type", RawText.class.getName());
         settings.charsets().forEach((table, charset) -> p.put("text." + RawText.DECLARED + table, charset.name()));
-        selects(p);
         return p;
-    }
-
-    /** What a snapshot reads: text as its own bytes. */
-    private void selects(Map<String, String> p) {
-        try (BinlogDatabase source = connect()) {
-            for (String table : tables.names()) {
-                Map<String, String> charsets = source.charsets(table);
-                String select = tables.columnsOf(table).names().stream()
-                        .map(column -> charsets.containsKey(column)
-                                ? RawText.select(ColumnCharsets.quoted(column))
-                                : ColumnCharsets.quoted(column))
-                        .collect(Collectors.joining(", "));
-                String name = "snapshot.select.statement.overrides." + database + "." + table;
-                p.put(
-                        name,
-                        "select " + select + " from " + ColumnCharsets.quoted(database) + "."
-                                + ColumnCharsets.quoted(table));
-            }
-        }
-        p.put(
-                "snapshot.select.statement.overrides",
-                tables.names().stream().map(t -> database + "." + t).collect(Collectors.joining(",")));
     }
 
     private static ConnectorException unexpected(String code, String message) {

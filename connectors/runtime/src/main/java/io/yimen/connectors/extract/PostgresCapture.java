@@ -7,17 +7,11 @@ import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.manifest.ManifestException;
 import io.yimen.pool.run.Reread;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.Consumer;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * between the two; one that was not finished is begun anew, with a new slot. Each snapshot ends with a complete set,
  * for what was deleted while nobody listened.
  */
-final class PostgresCapture implements Extractor {
+final class PostgresCapture implements Extractor, Capture.Source {
     private static final Pattern URL = Pattern.compile("jdbc:postgresql://([^:/?]+)(?::(\\d+))?/([^?]+)(?:\\?.*)?");
     private static final Pattern NAME = Pattern.compile("[a-z0-9_]{1,63}");
     /** The engine itself notices a connection that is lost. */
@@ -39,7 +33,7 @@ final class PostgresCapture implements Extractor {
 
     private final Connector connector;
     private final Manifest.Capture settings;
-    private final TableSnapshot.Access access;
+    private final PostgresSnapshot.Access access;
     private final String username;
     private final String password;
     private final String slot;
@@ -51,22 +45,7 @@ final class PostgresCapture implements Extractor {
     private final Map<String, String> parameters;
 
     private final CapturedTables tables;
-    /** Why the source has to be read as a whole whatever the offset says; null if it need not. */
-    private @Nullable String distrust;
-
-    /**
-     * What an attempt begins with.
-     *
-     * @param offset where the capture stands; without the engine's own offset where there is no slot yet
-     * @param described the tables as they are now
-     * @param reread why the source is read as a whole, if somebody should know
-     * @param wishes because of which tables are read that need not be otherwise
-     */
-    private record Start(
-            CaptureOffset offset,
-            TableCopy.Described described,
-            @Nullable String reread,
-            List<Reread> wishes) {}
+    private final Capture capture;
 
     PostgresCapture(Connector connector, Manifest.Capture settings) {
         this.connector = connector;
@@ -86,10 +65,11 @@ final class PostgresCapture implements Extractor {
         this.database = matcher.group(3);
         this.username = connector.parameters().getFilled(settings.username());
         this.password = connector.parameters().getFilled(settings.password());
-        this.access = new TableSnapshot.Access(url, username, password);
+        this.access = new PostgresSnapshot.Access(url, username, password);
         this.slot = name(settings.slot());
         this.publication = name(settings.publication());
         this.tables = new CapturedTables(connector);
+        this.capture = new Capture(connector, tables, this);
     }
 
     private String name(String template) {
@@ -104,123 +84,24 @@ final class PostgresCapture implements Extractor {
 
     @Override
     public void run(Session session) throws InterruptedException {
-        session.stop().check();
-        Start start = prepare(session);
-        try {
-            CaptureOffset offset = start.offset();
-            if (!offset.streaming()) {
-                offset = copyFirst(start, session);
-            } else if (isWaiting(offset)) {
-                offset = copyBeside(start, session);
-            } else {
-                session.openRun("stream", OptionalLong.empty());
-                session.live();
-            }
-            engine(offset).follow(reader(offset, start.described(), session), session);
-        } catch (ConnectorException e) {
-            if (e.kind() == ConnectorException.Kind.REREAD) {
-                distrust = e.getMessage();
-            }
-            throw e;
-        }
+        capture.run(session);
     }
 
-    private static boolean isWaiting(CaptureOffset offset) {
-        CopyProgress copy = offset.copy();
-        return copy != null && !copy.waiting().isEmpty();
-    }
-
-    /** Copies the tables as a new slot's snapshot shows them, or what an attempt before this one has left of them. */
-    private CaptureOffset copyFirst(Start start, Session session) throws InterruptedException {
-        CaptureOffset offset = start.offset();
-        CopyProgress progress = Objects.requireNonNull(offset.copy());
-        session.openRun("snapshot", OptionalLong.of(expected(progress, start.described())));
-        if (start.reread() != null) {
-            session.notice(start.reread());
+    /** The first is that of a slot that stays; any other is wanted for itself alone, and its slot is gone at once. */
+    @Override
+    public TableSnapshot open(Session session, boolean first) throws InterruptedException {
+        Map<String, SourceDatabase.Table> described = new HashMap<>();
+        try (SourceDatabase source = access.connect()) {
+            tables.names().forEach(table -> described.put(table, source.table(settings.schema(), table)));
         }
-        boolean first = offset.offset().isEmpty();
-        TableSnapshot snapshot = TableSnapshot.open(access, first ? slot : passingSlot(session), !first, session);
-        CopyProgress through = progress.through(snapshot.horizon());
-        offset = first
-                ? offset.at(false, WriteAheadLog.beginning(snapshot.horizon().point()), null)
-                        .with(through)
-                : offset.with(through);
-        if (first || !start.wishes().isEmpty()) {
-            // From now on the slot is known to be this copy's own.
-            session.take(start.wishes(), offset.text());
-            distrust = null;
-        }
-        CaptureOffset copied = copy(offset, snapshot, start.described(), session, null);
-        session.live();
-        return copied;
-    }
-
-    /**
-     * Copies the tables that wait, those of new streams and those that are to be read again, while the log of all others
-     * is followed. What the log says of those that wait is passed
-     * over, and with it the end of what has been read: when they are copied it is read once more from where it stood. Of
-     * the others that repeats what is known by its position; of the copied ones it brings what the copy does not show.
-     */
-    private CaptureOffset copyBeside(Start start, Session session) throws InterruptedException {
-        CaptureOffset offset = start.offset();
-        CopyProgress progress = Objects.requireNonNull(offset.copy());
-        session.openRun("reread", OptionalLong.of(expected(progress, start.described())));
-        // From here on the offset stays, whatever happens.
-        session.take(start.wishes(), offset.text());
-        List<String> braked = Collections.synchronizedList(new ArrayList<>());
-        CompletableFuture<CaptureOffset> copied = new CompletableFuture<>();
-        Thread copying = new Thread(
-                () -> {
-                    try {
-                        TableSnapshot snapshot = TableSnapshot.open(access, passingSlot(session), true, session);
-                        CaptureOffset through = offset.with(progress.through(snapshot.horizon()));
-                        copied.complete(copy(
-                                through, snapshot, start.described(), session, session.isOnce() ? null : braked::add));
-                    } catch (RuntimeException | InterruptedException e) {
-                        copied.completeExceptionally(e);
-                    }
-                },
-                "yimen-" + connector.id() + "-reread");
-        copying.setDaemon(true);
-        copying.start();
-        try {
-            engine(offset).run(reader(offset, start.described(), session), session, copied::isDone);
-        } finally {
-            copying.interrupt();
-            copying.join();
-        }
-        try {
-            CaptureOffset end = copied.join();
-            if (!braked.isEmpty()) {
-                // What is there is read, and the log goes on; a person decides about what is missing.
-                session.ask(String.join("; ", braked));
-            }
-            session.openRun("stream", OptionalLong.empty());
-            session.live();
-            return end;
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException failure) {
-                throw failure;
-            }
-            session.stop().check();
-            throw e;
-        }
-    }
-
-    /** @param braked is told where too much would be retired, and nothing is; null: then the copy fails */
-    private CaptureOffset copy(
-            CaptureOffset offset,
-            TableSnapshot snapshot,
-            TableCopy.Described described,
-            Session session,
-            @Nullable Consumer<String> braked)
-            throws InterruptedException {
-        try (EngineText engine = new EngineText(
-                settings(), settings.schema(), connector.manifest().file())) {
-            return new TableCopy(
-                            connector, tables, session, snapshot, described, engine, settings.schema(), offset.epoch())
-                    .run(offset, braked);
-        }
+        EngineText engine = new EngineText(
+                settings(), settings.schema(), connector.manifest().file());
+        return PostgresSnapshot.open(
+                access,
+                first ? slot : passingSlot(session),
+                !first,
+                new PostgresSnapshot.Tables(settings.schema(), described, engine),
+                session);
     }
 
     /** The name of a slot that is wanted for its snapshot alone. A killed reader's may still be there. */
@@ -229,26 +110,27 @@ final class PostgresCapture implements Extractor {
         return slot.substring(0, Math.min(slot.length(), 63 - suffix.length())) + suffix;
     }
 
-    private CaptureEngine engine(CaptureOffset offset) {
-        long restart = slotRestart();
-        return new CaptureEngine(
+    @Override
+    public void follow(
+            CaptureOffset offset, Map<String, KeyOrder> orders, Session session, @Nullable BooleanSupplier beside)
+            throws InterruptedException {
+        CaptureEngine engine = new CaptureEngine(
                 connector.id(),
                 new PromptPostgresTask(),
                 settings(),
-                WriteAheadLog.resume(offset.offset(), restart),
+                WriteAheadLog.resume(offset.offset(), slotRestart()),
                 LONGEST_SILENCE);
+        CaptureReader reader = capture.reader(offset, orders, new WriteAheadLog(), session, beside != null);
+        if (beside != null) {
+            engine.run(reader, session, beside);
+        } else {
+            engine.follow(reader, session);
+        }
     }
 
-    private CaptureReader reader(CaptureOffset offset, TableCopy.Described described, Session session) {
-        CopyProgress copy = offset.copy();
-        return new CaptureReader(
-                connector,
-                tables,
-                session,
-                offset,
-                new WriteAheadLog(),
-                () -> {},
-                copy == null ? null : new CopiedTables(copy, described.orders()));
+    @Override
+    public long placeOf(Map<String, Object> offset) {
+        return WriteAheadLog.lsn(offset);
     }
 
     /** Asks for settings, tables, columns and keys; makes no slot. */
@@ -270,10 +152,13 @@ final class PostgresCapture implements Extractor {
     }
 
     /** Looks at the source before the engine does, whose own start would pass over most of what can be wrong. */
-    private Start prepare(Session session) throws InterruptedException {
+    @Override
+    public Capture.Start prepare(Session session, @Nullable String distrust) throws InterruptedException {
         try (SourceDatabase source = access.connect()) {
             check(source, session);
-            TableCopy.Described described = TableCopy.Described.of(source, settings.schema(), tables.names());
+            boolean utf8 = source.setting("server_encoding").equals("UTF8");
+            Map<String, KeyOrder> orders = new HashMap<>();
+            tables.names().forEach(table -> orders.put(table, source.order(settings.schema(), table, utf8)));
             source.publish(publication, settings.schema(), tables.names());
             SourceDatabase.Cluster cluster = source.cluster();
             Optional<SourceDatabase.Slot> found = source.findSlot(slot);
@@ -305,47 +190,14 @@ final class PostgresCapture implements Extractor {
                         null,
                         offset.copy(),
                         offset.streams());
-                return new Start(grown(moved, tables.of(Reread.streamsOf(wishes)), described), described, null, wishes);
+                return new Capture.Start(capture.grown(moved, wishes, orders), orders, null, wishes);
             }
             if (found.isPresent()) {
                 dropSlot(source, session);
             }
-            CaptureOffset beginning = CaptureOffset.beforeStreaming(epoch, cluster.system(), cluster.timeline())
-                    .with(CopyProgress.of(List.copyOf(tables.names())))
-                    .reading(streams());
-            return new Start(beginning, described, reread, wishes);
+            CaptureOffset beginning = capture.beginning(epoch, cluster.system(), cluster.timeline());
+            return new Capture.Start(beginning, orders, reread, wishes);
         }
-    }
-
-    private List<String> streams() {
-        return connector.manifest().streams().stream().map(Manifest.Stream::id).toList();
-    }
-
-    /**
-     * The tables of streams that were not read before have to be copied, whatever else is, and those that are to be read
-     * again.
-     */
-    private CaptureOffset grown(CaptureOffset offset, Set<String> again, TableCopy.Described described) {
-        List<String> known = offset.streams() == null ? streams() : offset.streams();
-        CopyProgress progress = offset.copy() == null ? CopyProgress.of(List.of()) : offset.copy();
-        progress = progress.only(tables.names());
-        for (Manifest.Stream stream : connector.manifest().streams()) {
-            if (!known.contains(stream.id())) {
-                progress = progress.anew(stream.from());
-            }
-        }
-        for (String table : again) {
-            progress = progress.anew(table);
-        }
-        for (String table : progress.waiting()) {
-            KeyOrder order = Objects.requireNonNull(described.orders().get(table));
-            int columns = progress.findEnd(table).map(List::size).orElse(0);
-            if (columns > 0 && columns != order.columns().size()) {
-                progress = progress.anew(table);
-            }
-        }
-        boolean over = progress.isPassedAt(WriteAheadLog.lsn(offset.offset()));
-        return offset.with(over ? null : progress).reading(streams());
     }
 
     private @Nullable String reasonToReread(CaptureOffset offset, Optional<SourceDatabase.Slot> found) {
@@ -381,13 +233,10 @@ final class PostgresCapture implements Extractor {
                 "another process reads from slot " + slot + "; stop it, or give this connector a slot of its own");
     }
 
-    private long expected(CopyProgress progress, TableCopy.Described described) {
+    @Override
+    public long rows(String table, String condition) {
         try (SourceDatabase source = access.connect()) {
-            return tables.expected(progress.waiting(), table -> {
-                KeyOrder order = Objects.requireNonNull(described.orders().get(table));
-                String rest = progress.findEnd(table).map(order::after).orElse("");
-                return source.rows(settings.schema(), table, rest);
-            });
+            return source.rows(settings.schema(), table, condition);
         }
     }
 

@@ -10,7 +10,6 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.sql.Types;
 import java.time.temporal.Temporal;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -21,9 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes the text columns of MariaDB and MySQL from their own bytes, strictly: what is no text in the column's charset
- * is told as such, see {@link Undecoded}, and never replaced. The log holds the bytes as they are; in a snapshot, where
- * server and driver would convert them and put a question mark for what they do not know, they come as hexadecimal
- * digits, see {@link #select}.
+ * is told as such, see {@link Undecoded}, and never replaced. The log holds the bytes as they are, and a snapshot is asked
+ * for them as such: server and driver would put a question mark for what they do not know.
  *
  * <p>Dates that do not exist, as {@code 0000-00-00}, are empty, where the engine would make a day in 1970 of them.
  *
@@ -33,7 +31,6 @@ public final class RawText implements CustomConverter<SchemaBuilder, RelationalC
     /** Before a table's name: what its text columns hold, whatever the database calls it. */
     static final String DECLARED = "declared.";
 
-    private static final String HEX = "\0hex:";
     private static final Set<Integer> TEXT = Set.of(
             Types.CHAR,
             Types.VARCHAR,
@@ -66,11 +63,6 @@ public final class RawText implements CustomConverter<SchemaBuilder, RelationalC
     static Optional<Charset> charset(String database) {
         return Optional.ofNullable(CHARSETS.get(database.toLowerCase(Locale.ROOT)))
                 .map(Charset::forName);
-    }
-
-    /** What is to be selected of a text column for a snapshot. */
-    static String select(String quotedColumn) {
-        return "concat(x'006865783a', hex(" + quotedColumn + ")) as " + quotedColumn;
     }
 
     @Override
@@ -115,18 +107,9 @@ public final class RawText implements CustomConverter<SchemaBuilder, RelationalC
             bytes = new byte[buffer.remaining()];
             buffer.duplicate().get(bytes);
         } else if (value instanceof String text) {
-            if (!text.startsWith(HEX)) {
-                return text;
-            }
-            bytes = text.getBytes(StandardCharsets.US_ASCII);
+            return text;
         } else {
             return value == null ? null : value.toString();
-        }
-        if (bytes.length >= HEX.length() && bytes[0] == 0) {
-            String marked = new String(bytes, StandardCharsets.US_ASCII);
-            if (marked.startsWith(HEX)) {
-                bytes = HexFormat.of().parseHex(marked.substring(HEX.length()));
-            }
         }
         return decode(bytes, charset);
     }

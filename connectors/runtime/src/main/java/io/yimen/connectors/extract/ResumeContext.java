@@ -6,7 +6,6 @@ import java.util.Map;
 import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.source.SourceTaskContext;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a task is told by whoever drives it: its settings, and the offset that the pool has committed. It reads that when it
@@ -14,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ResumeContext implements SourceTaskContext, OffsetStorageReader {
     private final Map<String, String> settings;
-    private volatile @Nullable Map<String, Object> offset;
+    private volatile Map<String, Object> offset;
 
-    /** @param offset to read on from; empty for a task that begins with a snapshot */
+    /** @param offset to read on from */
     ResumeContext(Map<String, String> settings, Map<String, Object> offset) {
         this.settings = settings;
-        this.offset = offset.isEmpty() ? null : wide(offset);
+        this.offset = wide(offset);
     }
 
     /** What has become durable since. */
@@ -51,7 +50,7 @@ final class ResumeContext implements SourceTaskContext, OffsetStorageReader {
 
     /** A task reads one server: whatever it calls that, the offset is of it. */
     @Override
-    public <T> @Nullable Map<String, Object> offset(Map<String, T> partition) {
+    public <T> Map<String, Object> offset(Map<String, T> partition) {
         return offset;
     }
 
@@ -59,9 +58,7 @@ final class ResumeContext implements SourceTaskContext, OffsetStorageReader {
     public <T> Map<Map<String, T>, Map<String, Object>> offsets(Collection<Map<String, T>> partitions) {
         Map<Map<String, T>, Map<String, Object>> offsets = new HashMap<>();
         Map<String, Object> now = offset;
-        if (now != null) {
-            partitions.forEach(partition -> offsets.put(partition, now));
-        }
+        partitions.forEach(partition -> offsets.put(partition, now));
         return offsets;
     }
 }

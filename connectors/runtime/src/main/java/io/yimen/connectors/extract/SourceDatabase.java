@@ -253,6 +253,29 @@ final class SourceDatabase implements AutoCloseable {
     }
 
     /**
+     * In which order a table's keys come. Text of a database that keeps it in UTF-8 is ordered by its bytes.
+     */
+    KeyOrder order(String schema, String table, boolean utf8) {
+        return KeyOrder.of(table(schema, table).key(), column -> {
+            String name = quoted(column.name());
+            return switch (column.type()) {
+                case "int2", "int4", "int8" -> part(column, KeyOrder.Kind.NUMBER, name, "bigint");
+                case "uuid" -> part(column, KeyOrder.Kind.UUID, name, "uuid");
+                case "text", "varchar" ->
+                    utf8 ? part(column, KeyOrder.Kind.TEXT, name + "::text collate \"C\"", "text") : null;
+                case "bpchar" ->
+                    utf8 ? part(column, KeyOrder.Kind.PADDED, name + "::text collate \"C\"", "text") : null;
+                default -> null;
+            };
+        });
+    }
+
+    private static KeyOrder.Part part(Column column, KeyOrder.Kind kind, String expression, String type) {
+        return new KeyOrder.Part(
+                column.name(), kind, expression, value -> "'" + value.replace("'", "''") + "'::" + type);
+    }
+
+    /**
      * Makes the publication that the log is read through, or lets it have these tables and no others, as the engine would
      * when it starts. What happens to a table before it is published is not in the log that a slot reads.
      */

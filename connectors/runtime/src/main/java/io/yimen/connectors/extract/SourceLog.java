@@ -15,14 +15,8 @@ interface SourceLog {
      */
     long positionOf(SourceRecord record, Struct source);
 
-    /**
-     * Place of the snapshot that a record belongs to or ends: before every change that the snapshot does not show, after
-     * every one that it shows.
-     */
-    long snapshotPosition(SourceRecord record);
-
-    /** The offset to follow the log from, once the snapshot has ended with this record. */
-    Map<String, Object> snapshotEnd(SourceRecord record);
+    /** What the transaction of a change is known by, to a {@link Horizon} too. */
+    long transactionOf(SourceRecord record, Struct source);
 
     /** The offset to resume from, if all transactions read so far are read whole at this record, which is no change. */
     Optional<Map<String, Object>> findBoundaryAt(SourceRecord record);

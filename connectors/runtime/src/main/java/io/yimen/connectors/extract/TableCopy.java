@@ -1,7 +1,6 @@
 package io.yimen.connectors.extract;
 
 import io.yimen.connectors.Connector;
-import io.yimen.connectors.ConnectorException;
 import io.yimen.connectors.manifest.Manifest;
 import io.yimen.connectors.mapping.Columns;
 import io.yimen.connectors.mapping.ManifestTests;
@@ -41,10 +40,7 @@ final class TableCopy {
     private final CapturedTables tables;
     private final Session session;
     private final TableSnapshot snapshot;
-    private final Map<String, SourceDatabase.Table> described;
     private final Map<String, KeyOrder> orders;
-    private final EngineText engine;
-    private final String schema;
     private final Position position;
     private final BlockingQueue<Chunk> ready = new ArrayBlockingQueue<>(1);
     private volatile boolean given;
@@ -65,38 +61,19 @@ final class TableCopy {
             List<CompleteSet> sets,
             @Nullable RuntimeException failure) {}
 
-    /** What a table is made of, and in which order its rows come. */
-    record Described(Map<String, SourceDatabase.Table> tables, Map<String, KeyOrder> orders) {
-        static Described of(SourceDatabase source, String schema, Set<String> names) {
-            Map<String, SourceDatabase.Table> tables = new LinkedHashMap<>();
-            Map<String, KeyOrder> orders = new LinkedHashMap<>();
-            boolean utf8 = source.setting("server_encoding").equals("UTF8");
-            for (String name : names) {
-                SourceDatabase.Table table = source.table(schema, name);
-                tables.put(name, table);
-                orders.put(name, KeyOrder.of(table.key(), utf8));
-            }
-            return new Described(tables, orders);
-        }
-    }
-
+    /** @param orders in which order each table's rows come */
     TableCopy(
             Connector connector,
             CapturedTables tables,
             Session session,
             TableSnapshot snapshot,
-            Described described,
-            EngineText engine,
-            String schema,
+            Map<String, KeyOrder> orders,
             int epoch) {
         this.connector = connector;
         this.tables = tables;
         this.session = session;
         this.snapshot = snapshot;
-        this.described = described.tables();
-        this.orders = described.orders();
-        this.engine = engine;
-        this.schema = schema;
+        this.orders = orders;
         this.position = new Position(epoch, snapshot.horizon().position());
     }
 
@@ -104,10 +81,11 @@ final class TableCopy {
      * Copies all that waits.
      *
      * @param start where the capture stands, with what is copied already
+     * @param place of its offset in the log's order
      * @param braked is told why of a table that is copied nothing is retired; null: then the copy fails
      * @return where it stands then
      */
-    CaptureOffset run(CaptureOffset start, @Nullable Consumer<String> braked) throws InterruptedException {
+    CaptureOffset run(CaptureOffset start, long place, @Nullable Consumer<String> braked) throws InterruptedException {
         CopyProgress before = Objects.requireNonNull(start.copy());
         Thread reader = new Thread(() -> read(before), "yimen-" + connector.id() + "-copy");
         reader.setDaemon(true);
@@ -119,14 +97,14 @@ final class TableCopy {
                 Chunk chunk = next();
                 progress = taken(progress, chunk);
                 // Where the log is read from the very place that the snapshot shows, it brings nothing twice.
-                boolean passed = progress.isPassedAt(WriteAheadLog.lsn(offset.offset()));
+                boolean passed = progress.isPassedAt(place);
                 offset = offset.with(passed ? null : progress);
                 apply(offset, chunk, braked);
             }
             return offset;
         } finally {
             given = true;
-            snapshot.close();
+            snapshot.abort();
             reader.interrupt();
             reader.join();
         }
@@ -229,8 +207,8 @@ final class TableCopy {
                 readKeys(end);
             }
             int[] key = order.columns().stream().mapToInt(columns::indexOf).toArray();
-            BinaryRows rows =
-                    rows(columns.names(), (end == null ? "" : " where " + order.after(end)) + order.orderBy());
+            TableSnapshot.Rows rows = snapshot.rows(
+                    table, columns.names(), (end == null ? "" : " where " + order.after(end)) + order.orderBy());
             @Nullable String[] last = null;
             int count = 0;
             long characters = 0;
@@ -283,7 +261,7 @@ final class TableCopy {
                 }
             }
             List<String> names = List.copyOf(needed);
-            BinaryRows rows = rows(names, " where " + order.upTo(end));
+            TableSnapshot.Rows rows = snapshot.rows(table, names, " where " + order.upTo(end));
             @Nullable String[] whole = new @Nullable String[columns.size()];
             for (@Nullable String[] row = rows.next(); row != null; row = rows.next()) {
                 Arrays.fill(whole, "");
@@ -296,28 +274,6 @@ final class TableCopy {
                     }
                 });
             }
-        }
-
-        /** @param which what the query says after the table */
-        private BinaryRows rows(List<String> names, String which) {
-            SourceDatabase.Table described = Objects.requireNonNull(TableCopy.this.described.get(table));
-            List<String> expressions = new ArrayList<>();
-            ColumnText[] texts = new ColumnText[names.size()];
-            for (int i = 0; i < texts.length; i++) {
-                SourceDatabase.Column column = described.columns().get(names.get(i));
-                if (column == null) {
-                    throw new ConnectorException(
-                            ConnectorException.Kind.UNEXPECTED,
-                            "missing-column",
-                            "table " + table + " no longer has " + names.get(i) + "; correct "
-                                    + connector.manifest().file());
-                }
-                ColumnText.Asked asked = ColumnText.of(column, c -> engine.textOf(table, c));
-                expressions.add(asked.expression());
-                texts[i] = asked.text();
-            }
-            String from = SourceDatabase.quoted(schema) + "." + SourceDatabase.quoted(table);
-            return snapshot.copy("select " + String.join(", ", expressions) + " from " + from + which, texts);
         }
 
         @Override

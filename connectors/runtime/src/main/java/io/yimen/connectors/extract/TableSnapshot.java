@@ -1,196 +1,44 @@
 package io.yimen.connectors.extract;
 
-import io.yimen.connectors.ConnectorException;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyOut;
-import org.postgresql.replication.LogSequenceNumber;
 
-/**
- * A source database as it was at one place of its log: a transaction in the snapshot that was exported when a
- * replication slot was made. The slot's log brings what the snapshot does not show, and nothing else.
- */
-final class TableSnapshot implements AutoCloseable {
-    private static final Duration LONG_WAIT = Duration.ofSeconds(5);
+/** A captured database as it was at one place of its log: what that brings from there on is what this does not show. */
+interface TableSnapshot extends AutoCloseable {
 
-    private final Connection reading;
-    private final Horizon horizon;
-
-    /** How a source database is reached. */
-    record Access(String url, String username, String password) {
-        SourceDatabase connect() {
-            return SourceDatabase.connect(url, username, password);
-        }
-
-        /** For statements that take as long as they take. */
-        private Connection open(Map<String, String> parameters) {
-            return SourceDatabase.open(url, username, password, parameters);
-        }
+    /** Raw rows of a query. */
+    interface Rows {
+        /** The next row; null when there is none. NULL is sent as empty. */
+        @Nullable
+        String @Nullable [] next();
     }
 
-    /** What the source says of a slot that it has made. */
-    private record Made(long point, String snapshot) {}
+    Horizon horizon();
 
-    private TableSnapshot(Connection reading, Horizon horizon) {
-        this.reading = reading;
-        this.horizon = horizon;
-    }
+    /** The engine's offset at which it reads on from here. */
+    Map<String, Object> beginning();
 
     /**
-     * Makes a slot and the snapshot that goes with it. The source waits with it until all transactions that have begun
-     * before have ended.
+     * What the engine has to know besides, see {@link SourceLog#findHistory}, once these tables are read through this.
      *
-     * @param slot its name; there is none yet
-     * @param temporary whether it is gone when this returns: only its snapshot is wanted
+     * @param before what it knew until now
      */
-    static TableSnapshot open(Access access, String slot, boolean temporary, Session session)
-            throws InterruptedException {
-        Connection exporting = access.open(Map.of(
-                "replication",
-                "database",
-                "assumeMinServerVersion",
-                "9.4",
-                "preferQueryMode",
-                "simple",
-                "tcpKeepAlive",
-                "true"));
-        Connection reading = null;
-        try {
-            Made made = make(exporting, slot, temporary, session);
-            long restart;
-            try (SourceDatabase source = access.connect()) {
-                restart = source.findSlot(slot)
-                        .map(SourceDatabase.Slot::restart)
-                        .orElseThrow(() -> new ConnectorException(
-                                ConnectorException.Kind.UNEXPECTED,
-                                "slot",
-                                "the replication slot " + slot + " vanished as soon as it was made"));
-            }
-            reading = access.open(Map.of("tcpKeepAlive", "true"));
-            String transactions = begin(reading, made.snapshot());
-            TableSnapshot snapshot = new TableSnapshot(reading, new Horizon(restart - 1, made.point(), transactions));
-            reading = null;
-            return snapshot;
-        } catch (SQLException e) {
-            throw SourceDatabase.failed("does not make the replication slot " + slot, e);
-        } finally {
-            // The transaction that reads has taken the snapshot over.
-            abort(exporting);
-            abort(reading);
-        }
-    }
+    @Nullable
+    String history(@Nullable String before, Collection<String> tables);
 
-    private static Made make(Connection exporting, String slot, boolean temporary, Session session)
-            throws InterruptedException, SQLException {
-        String sql = "CREATE_REPLICATION_SLOT " + SourceDatabase.quoted(slot) + (temporary ? " TEMPORARY" : "")
-                + " LOGICAL pgoutput EXPORT_SNAPSHOT";
-        Statement statement = exporting.createStatement();
-        CompletableFuture<Made> made = new CompletableFuture<>();
-        Thread thread = new Thread(
-                () -> {
-                    try (ResultSet row = statement.executeQuery(sql)) {
-                        row.next();
-                        made.complete(new Made(
-                                LogSequenceNumber.valueOf(row.getString("consistent_point"))
-                                        .asLong(),
-                                row.getString("snapshot_name")));
-                    } catch (SQLException | RuntimeException e) {
-                        made.completeExceptionally(e);
-                    }
-                },
-                "yimen-" + session.connector().id() + "-slot");
-        thread.setDaemon(true);
-        thread.start();
-        long began = System.nanoTime();
-        boolean told = false;
-        try {
-            while (true) {
-                Made slotAndSnapshot = wait(made);
-                if (slotAndSnapshot != null) {
-                    return slotAndSnapshot;
-                }
-                session.stop().check();
-                if (!told && System.nanoTime() - began > LONG_WAIT.toNanos()) {
-                    told = true;
-                    session.notice("waiting for transactions that are open in the source database: it lets tables be"
-                            + " copied when all that began before have ended");
-                }
-            }
-        } finally {
-            if (!made.isDone()) {
-                // A server that waits does not notice that nobody wants its answer.
-                statement.cancel();
-            }
-        }
-    }
+    /**
+     * Rows of a table; those of the query before have to be read to their end.
+     *
+     * @param columns in this order
+     * @param rest what the query says after the table
+     */
+    Rows rows(String table, List<String> columns, String rest);
 
-    private static @Nullable Made wait(CompletableFuture<Made> made) throws InterruptedException, SQLException {
-        try {
-            return made.get(100, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            return null;
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof SQLException sqlException) {
-                throw sqlException;
-            }
-            throw new IllegalStateException(e.getCause());
-        }
-    }
+    /** Lets another thread that reads fail. */
+    void abort();
 
-    private static String begin(Connection reading, String snapshot) throws SQLException {
-        reading.setAutoCommit(false);
-        try (Statement statement = reading.createStatement()) {
-            statement.execute("set transaction isolation level repeatable read, read only");
-            statement.execute("set transaction snapshot '" + snapshot.replace("'", "''") + "'");
-            statement.execute("set local standard_conforming_strings = on");
-            statement.execute("set local statement_timeout = 0");
-            statement.execute("set local idle_in_transaction_session_timeout = 0");
-            try (ResultSet row = statement.executeQuery("select txid_current_snapshot()::text")) {
-                row.next();
-                return row.getString(1);
-            }
-        }
-    }
-
-    Horizon horizon() {
-        return horizon;
-    }
-
-    /** Rows of a query, in the database's binary form; the one before has to be read to its end. */
-    BinaryRows copy(String query, ColumnText[] columns) {
-        try {
-            CopyOut rows = reading.unwrap(PGConnection.class)
-                    .getCopyAPI()
-                    .copyOut("copy (" + query + ") to stdout (format binary)");
-            return new BinaryRows(rows, columns);
-        } catch (SQLException e) {
-            throw SourceDatabase.failed("does not let a table be copied", e);
-        }
-    }
-
-    /** May be called while another thread reads, which then fails. */
     @Override
-    public void close() {
-        abort(reading);
-    }
-
-    private static void abort(@Nullable Connection connection) {
-        if (connection != null) {
-            try {
-                connection.abort(Runnable::run);
-            } catch (SQLException e) {
-                // it is given up anyway
-            }
-        }
-    }
+    void close();
 }

@@ -1,6 +1,5 @@
 package io.yimen.connectors.extract;
 
-import io.yimen.connectors.ConnectorException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -14,22 +13,10 @@ final class WriteAheadLog implements SourceLog {
         return source.getInt64("lsn");
     }
 
+    /** The lower half of the number that is never used twice. */
     @Override
-    public long snapshotPosition(SourceRecord record) {
-        throw noSnapshot();
-    }
-
-    @Override
-    public Map<String, Object> snapshotEnd(SourceRecord record) {
-        throw noSnapshot();
-    }
-
-    /** Tables are copied apart from the engine, which is always told where to begin. */
-    private static ConnectorException noSnapshot() {
-        return new ConnectorException(
-                ConnectorException.Kind.UNEXPECTED,
-                "snapshot",
-                "the log's reader began a snapshot though it was told where to read on; it is started again");
+    public long transactionOf(SourceRecord record, Struct source) {
+        return source.getInt64("txId");
     }
 
     @Override
