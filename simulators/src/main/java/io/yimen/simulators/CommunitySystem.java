@@ -300,7 +300,7 @@ public final class CommunitySystem implements LegacySystem {
                             + "@'127.0.0.1'");
             execute(
                     connection,
-                    "grant reload, replication slave, binlog monitor on *.* to " + CAPTURE_USER + "@'127.0.0.1'");
+                    "grant replication slave, binlog monitor on *.* to " + CAPTURE_USER + "@'127.0.0.1'");
         } catch (SQLException e) {
             throw new SimulatorException("The community system could not be filled", e);
         }

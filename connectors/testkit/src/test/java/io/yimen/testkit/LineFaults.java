@@ -41,8 +41,8 @@ final class LineFaults implements AutoCloseable {
             Map.of("rest-pages", "PT2S", "soap", "PT2S", "poll-jdbc", "PT2S", "outbox-jdbc", "PT2S");
 
     /**
-     * What is left out, with the reason: while a snapshot of MariaDB is taken on a line that falls silent, nothing is told
-     * for longer than a test may wait. That is open.
+     * What is left out, with the reason: while tables of a MariaDB are copied on a line that falls silent, nothing is told
+     * for ten minutes, longer than a test may wait.
      */
     private static final Map<String, Door.End> LEFT_OUT = Map.of("capture-mysql", Door.End.SILENT);
 

@@ -18,6 +18,11 @@ import org.apache.kafka.connect.source.SourceRecord;
 final class BinaryLog implements SourceLog {
     /** An event's place is a number of 32 bits. */
     private static final int PLACE_BITS = 32;
+    /**
+     * Before the first change of a transaction there is more than this, the event that says where it begins. Copies of
+     * tables at that place have their positions there.
+     */
+    static final int ROOM = 32;
     /** So many heartbeats at one place say that what follows it in the log is nothing that is read. */
     private static final int STILL_BEATS = 10;
 
@@ -55,7 +60,7 @@ final class BinaryLog implements SourceLog {
         long begin = placeOf(record.sourceOffset());
         changes = begin == transaction ? changes + 1 : 1;
         transaction = begin;
-        return begin + changes;
+        return begin + ROOM + changes;
     }
 
     /** A transaction is whole at its place, and none that committed later is before it. */

@@ -93,7 +93,7 @@ final class BinlogDatabase implements AutoCloseable {
                     ConnectorException.Kind.UNEXPECTED,
                     "privileges",
                     "the source database " + what + " (SQLSTATE " + state + "); check user and password, and grant"
-                            + " SELECT on the tables and RELOAD, REPLICATION SLAVE, BINLOG MONITOR on *.*",
+                            + " SELECT on the tables and REPLICATION SLAVE, BINLOG MONITOR on *.*",
                     e);
         }
         return new ConnectorException(

@@ -103,22 +103,19 @@ final class BinlogText {
         ValueConverter converter =
                 ours.getValueConverter(table.id(), column).orElseGet(() -> engine.converter(column, field));
         Function<Object, String> text = TableReader.textOf(field.schema());
-        Reader reader = reader(column);
+        boolean isText = own.isPresent() && column.jdbcType() != Types.DATE && column.jdbcType() != Types.TIMESTAMP;
+        Reader reader = isText ? (row, i) -> row.getBytes(i) : reader(column);
         String quoted = ColumnCharsets.quoted(name);
         String expression = switch (column.jdbcType()) {
             // As a float is written, digits are missing.
             case Types.FLOAT, Types.REAL, Types.DOUBLE -> "cast(" + quoted + " as double)";
-            default -> own.isPresent() && !isTime(column) ? BinlogDatabase.bytes(quoted) : quoted;
+            default -> isText ? BinlogDatabase.bytes(quoted) : quoted;
         };
         return new Asked(expression, (row, i) -> {
-            Object raw = own.isPresent() && !isTime(column) ? row.getBytes(i) : reader.read(row, i);
+            Object raw = reader.read(row, i);
             Object value = raw == null ? null : converter.convert(raw);
             return value == null ? "" : text.apply(value);
         });
-    }
-
-    private static boolean isTime(Column column) {
-        return column.jdbcType() == Types.DATE || column.jdbcType() == Types.TIMESTAMP;
     }
 
     private static Reader reader(Column column) {

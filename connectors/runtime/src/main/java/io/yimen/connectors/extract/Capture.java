@@ -120,7 +120,7 @@ final class Capture {
         if (first) {
             offset = offset.at(false, snapshot.beginning(), null);
         }
-        offset = through(offset, snapshot);
+        offset = offset.through(snapshot);
         if (first || !start.wishes().isEmpty()) {
             // From now on the log is known to be read from where this copy ends.
             session.take(start.wishes(), offset.text());
@@ -149,7 +149,7 @@ final class Capture {
                     try {
                         TableSnapshot snapshot = source.open(session, false);
                         copied.complete(copy(
-                                through(offset, snapshot),
+                                offset.through(snapshot),
                                 snapshot,
                                 start.orders(),
                                 session,
@@ -185,12 +185,6 @@ final class Capture {
         }
     }
 
-    private static CaptureOffset through(CaptureOffset offset, TableSnapshot snapshot) {
-        CopyProgress progress = Objects.requireNonNull(offset.copy());
-        String history = snapshot.history(offset.history(), progress.unbegun());
-        return offset.at(offset.streaming(), offset.offset(), history).with(progress.through(snapshot.horizon()));
-    }
-
     /** @param braked is told where too much would be retired, and nothing is; null: then the copy fails */
     private CaptureOffset copy(
             CaptureOffset offset,
@@ -200,7 +194,7 @@ final class Capture {
             @Nullable Consumer<String> braked)
             throws InterruptedException {
         try (snapshot) {
-            return new TableCopy(connector, tables, session, snapshot, orders, offset.epoch())
+            return new TableCopy(connector, tables, session, snapshot, orders)
                     .run(offset, source.placeOf(offset.offset()), braked);
         }
     }

@@ -108,6 +108,11 @@ record CopyProgress(
                 return horizons.get(part.horizon());
             }
         }
+        return last();
+    }
+
+    /** The snapshot that tables are read through now. */
+    Horizon last() {
         return horizons.get(horizons.size() - 1);
     }
 

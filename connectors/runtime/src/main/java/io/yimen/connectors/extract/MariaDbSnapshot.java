@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class MariaDbSnapshot implements TableSnapshot {
     /** So many rows are fetched at a time. */
     private static final int FETCH = 4096;
+
+    /** In milliseconds: before its first row the server may have to put a whole table in order. */
+    private static final String LONGEST_ANSWER = "600000";
 
     private static final List<String> SESSION = List.of(
             "set session transaction isolation level repeatable read",
@@ -50,7 +54,7 @@ final class MariaDbSnapshot implements TableSnapshot {
 
     /** @param server as the engine calls it */
     static TableSnapshot open(BinlogDatabase.Access access, String server, BinlogText engine) {
-        Connection reading = access.open(Map.of("tcpKeepAlive", "true"));
+        Connection reading = access.open(Map.of("tcpKeepAlive", "true", "socketTimeout", LONGEST_ANSWER));
         try {
             try (Statement statement = reading.createStatement()) {
                 for (String each : SESSION) {
@@ -61,7 +65,7 @@ final class MariaDbSnapshot implements TableSnapshot {
             try (Statement statement = reading.createStatement();
                     ResultSet rows = statement.executeQuery("show status like 'binlog\\_snapshot\\_%'")) {
                 while (rows.next()) {
-                    place.put(rows.getString(1).toLowerCase(java.util.Locale.ROOT), rows.getString(2));
+                    place.put(rows.getString(1).toLowerCase(Locale.ROOT), rows.getString(2));
                 }
             }
             String file = place.getOrDefault("binlog_snapshot_file", "");
@@ -91,10 +95,12 @@ final class MariaDbSnapshot implements TableSnapshot {
         }
     }
 
+    /** Where nothing was written between two copies, they show the same place. */
     @Override
-    public Horizon horizon() {
+    public Horizon horizon(long after) {
         long place = BinaryLog.placeIn(beginning);
-        return new Horizon(place, place, null, beginning);
+        long position = Math.min(Math.max(place, after + 1), place + BinaryLog.ROOM - 1);
+        return new Horizon(position, place, null, beginning);
     }
 
     @Override

@@ -189,6 +189,7 @@ final class PostgresCapture implements Extractor, Capture.Source {
                         offset.offset(),
                         null,
                         offset.copy(),
+                        offset.copied(),
                         offset.streams());
                 return new Capture.Start(capture.grown(moved, wishes, orders), orders, null, wishes);
             }

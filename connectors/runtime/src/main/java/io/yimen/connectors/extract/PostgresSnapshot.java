@@ -176,8 +176,9 @@ final class PostgresSnapshot implements TableSnapshot {
         }
     }
 
+    /** A slot that is made moves the log on. */
     @Override
-    public Horizon horizon() {
+    public Horizon horizon(long after) {
         return horizon;
     }
 

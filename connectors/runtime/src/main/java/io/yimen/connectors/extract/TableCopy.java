@@ -41,7 +41,6 @@ final class TableCopy {
     private final Session session;
     private final TableSnapshot snapshot;
     private final Map<String, KeyOrder> orders;
-    private final Position position;
     private final BlockingQueue<Chunk> ready = new ArrayBlockingQueue<>(1);
     private volatile boolean given;
 
@@ -67,14 +66,12 @@ final class TableCopy {
             CapturedTables tables,
             Session session,
             TableSnapshot snapshot,
-            Map<String, KeyOrder> orders,
-            int epoch) {
+            Map<String, KeyOrder> orders) {
         this.connector = connector;
         this.tables = tables;
         this.session = session;
         this.snapshot = snapshot;
         this.orders = orders;
-        this.position = new Position(epoch, snapshot.horizon().position());
     }
 
     /**
@@ -87,7 +84,7 @@ final class TableCopy {
      */
     CaptureOffset run(CaptureOffset start, long place, @Nullable Consumer<String> braked) throws InterruptedException {
         CopyProgress before = Objects.requireNonNull(start.copy());
-        Thread reader = new Thread(() -> read(before), "yimen-" + connector.id() + "-copy");
+        Thread reader = new Thread(() -> read(before, start.epoch()), "yimen-" + connector.id() + "-copy");
         reader.setDaemon(true);
         reader.start();
         CaptureOffset offset = start;
@@ -146,12 +143,12 @@ final class TableCopy {
         return upTo == null ? progress : progress.copied(chunk.table(), upTo);
     }
 
-    private void read(CopyProgress progress) {
+    private void read(CopyProgress progress, int epoch) {
         String table = "";
         try {
             for (String each : progress.waiting()) {
                 table = each;
-                new Reading(each).run(progress);
+                new Reading(each, progress, epoch).run();
             }
         } catch (RuntimeException e) {
             fail(table, e);
@@ -178,6 +175,9 @@ final class TableCopy {
     /** One table on its way. */
     private final class Reading implements StreamMapping.Output {
         private final String table;
+        private final CopyProgress progress;
+        private final int epoch;
+        private final Position position;
         private final Columns columns;
         private final KeyOrder order;
         private final List<StreamMapping> mappings = new ArrayList<>();
@@ -186,8 +186,11 @@ final class TableCopy {
         private List<Rejected> rejected = new ArrayList<>();
         private StreamMapping current;
 
-        Reading(String table) {
+        Reading(String table, CopyProgress progress, int epoch) {
             this.table = table;
+            this.progress = progress;
+            this.epoch = epoch;
+            this.position = new Position(epoch, progress.last().position());
             this.columns = tables.columnsOf(table);
             this.order = Objects.requireNonNull(orders.get(table));
             ZoneId zone = ManifestTests.zoneOf(connector.manifest());
@@ -201,7 +204,7 @@ final class TableCopy {
             this.current = mappings.get(0);
         }
 
-        void run(CopyProgress progress) throws InterruptedException {
+        void run() throws InterruptedException {
             List<String> end = progress.findEnd(table).orElse(null);
             if (end != null) {
                 readKeys(end);
@@ -231,7 +234,7 @@ final class TableCopy {
                 }
             }
             Position first =
-                    new Position(position.epoch(), progress.firstOf(table).position());
+                    new Position(epoch, progress.firstOf(table).position());
             List<CompleteSet> sets = new ArrayList<>();
             keys.forEach((mapping, seen) -> sets.add(
                     new CompleteSet(mapping.shape(), seen, first, connector.brakeOf(mapping.shape().id().stream()))));

@@ -15,7 +15,8 @@ interface TableSnapshot extends AutoCloseable {
         String @Nullable [] next();
     }
 
-    Horizon horizon();
+    /** @param after the position of rows that were copied before, which come before those that are copied now */
+    Horizon horizon(long after);
 
     /** The engine's offset at which it reads on from here. */
     Map<String, Object> beginning();

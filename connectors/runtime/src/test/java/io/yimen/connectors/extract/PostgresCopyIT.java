@@ -50,21 +50,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PostgresCopyIT {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final int ROWS = 12_500;
-    private static final String STREAM = """
-              - id: %1$s
-                from: t_%1$s
-                entity: WorkRecord
-                key: [%2$s]
-                trust: 50
-                uniqueRecords: true
-                deletes: log
-                brake: 1.0
-                fields:
-                  title: {from: bt, as: %5$s, purpose: 测试}
-                  text: {from: [%3$s], as: concat, format: "%4$s", purpose: 测试}
-                tests:
-                  - {name: one, given: {bt: x}, skip: true}
-            """;
     private static EmbeddedPostgres postgres;
     private static int databases;
 
@@ -116,10 +101,6 @@ class PostgresCopyIT {
                 statement.execute(each);
             }
         }
-    }
-
-    private static String stream(String name, String key, String column) {
-        return STREAM.formatted(name, key, column, "{" + column + "}", "text");
     }
 
     private Connector connector(String... streams) throws IOException {
@@ -249,7 +230,7 @@ class PostgresCopyIT {
             sql("insert into t_value values (" + row + ", 'copied', " + String.join(", ", values) + ")");
         }
         // What is no date waits with its whole row as it was read, which is what is to be compared.
-        Connector connector = connector(STREAM.formatted(
+        Connector connector = connector(CopiedVersions.STREAM.formatted(
                 "value",
                 "id",
                 String.join(", ", names),
@@ -263,29 +244,14 @@ class PostgresCopyIT {
             sql("update t_value set bt = 'logged'");
             await().atMost(LONG).until(() -> pool.rejected().size() == 2 * rows);
         }
-        Map<String, Map<String, String>> copied = raw(pool.rejected().subList(0, rows));
-        Map<String, Map<String, String>> logged = raw(pool.rejected().subList(rows, 2 * rows));
-        List<String> differences = new ArrayList<>();
-        copied.forEach((id, values) -> values.forEach((name, value) -> {
-            String other = logged.getOrDefault(id, Map.of()).get(name);
-            if (!name.equals("bt") && !value.equals(other)) {
-                String type = name.equals("id") ? name : columns.get(names.indexOf(name));
-                differences.add(type + " of " + id + ": " + value + " / " + other);
-            }
-        }));
-        assertThat(differences).isEmpty();
+        Map<String, Map<String, String>> copied = CopiedVersions.raw(pool.rejected().subList(0, rows));
+        Map<String, Map<String, String>> logged =
+                CopiedVersions.raw(pool.rejected().subList(rows, 2 * rows));
+        assertThat(CopiedVersions.rawDifferences(copied, logged, names, columns)).isEmpty();
         // Not equal because neither said anything.
         Map<String, String> first = copied.getOrDefault("0", Map.of());
         assertThat(first).hasSize(names.size() + 2);
         assertThat(first.values()).contains("-32768", "ab      ", "2026-11-30T00:00", "红", "10.0.0.5", "[1, null, 3]");
-    }
-
-    private static Map<String, Map<String, String>> raw(List<Rejected> rejected) throws IOException {
-        Map<String, Map<String, String>> raw = new TreeMap<>();
-        for (Rejected each : rejected) {
-            raw.put(each.key(), new ObjectMapper().readValue(each.raw(), new TypeReference<Map<String, String>>() {}));
-        }
-        return raw;
     }
 
     /**
@@ -345,7 +311,7 @@ class PostgresCopyIT {
     void aCopyThatBreaksOffAfterEveryBatchGoesOnWhereItWas(String kind) throws Exception {
         Key key = Key.of(kind);
         createDatabase(key.table(), insert(key, 1, ROWS));
-        Connector connector = connector(stream("record", key.columns(), "nr"));
+        Connector connector = connector(CopiedVersions.stream("record", key.columns(), "nr"));
         boolean goesOn = !kind.equals("date");
         int attempts = 0;
         int batches = 0;
@@ -391,7 +357,7 @@ class PostgresCopyIT {
                             == null);
             assertThat(running.state().error()).isEmpty();
         }
-        assertThat(setBack()).isEmpty();
+        assertThat(CopiedVersions.setBack(pool)).isEmpty();
         assertThat(slots()).containsExactly("slot_" + database);
     }
 
@@ -400,7 +366,7 @@ class PostgresCopyIT {
     void transactionsThatAreOpenAllTheWhileAreNeitherLostNorSetBack() throws Exception {
         Key key = Key.of("number");
         createDatabase(key.table(), insert(key, 1, ROWS));
-        Connector connector = connector(stream("record", "id", "nr"));
+        Connector connector = connector(CopiedVersions.stream("record", "id", "nr"));
         try (Connection before = connect();
                 Connection during = connect();
                 Connection after = connect()) {
@@ -423,7 +389,7 @@ class PostgresCopyIT {
                 assertThat(running.state().error()).isEmpty();
             }
         }
-        assertThat(setBack()).isEmpty();
+        assertThat(CopiedVersions.setBack(pool)).isEmpty();
     }
 
     /** With the first batch two transactions begin, with the second one of them ends. */
@@ -446,7 +412,7 @@ class PostgresCopyIT {
     void whatALaterSnapshotShowsIsNotSetBackByTheLog() throws Exception {
         Key key = Key.of("number");
         createDatabase(key.table(), insert(key, 1, ROWS));
-        Connector connector = connector(stream("record", "id", "nr"));
+        Connector connector = connector(CopiedVersions.stream("record", "id", "nr"));
         AtomicInteger batches = new AtomicInteger();
         pool.refuseOnce(PoolException.Kind.INVALID, b -> !b.events().isEmpty() && batches.incrementAndGet() == 2);
         try (Running running = new Running(connector, pool)) {
@@ -466,7 +432,7 @@ class PostgresCopyIT {
                 assertThat(running.state().error()).isEmpty();
             }
         }
-        assertThat(setBack()).isEmpty();
+        assertThat(CopiedVersions.setBack(pool)).isEmpty();
         // It came and went before the snapshot, which does not show it.
         assertThat(pool.batches().stream().flatMap(b -> b.events().stream()).map(ChangeEvent::key))
                 .doesNotContain("30001");
@@ -486,7 +452,7 @@ class PostgresCopyIT {
     void equalsItsSourceAfterAnyHistoryOfBreaks(long seed) throws Exception {
         Key key = Key.of("number");
         createDatabase(key.table(), insert(key, 1, 30_000));
-        Connector connector = connector(stream("record", "id", "nr"));
+        Connector connector = connector(CopiedVersions.stream("record", "id", "nr"));
         Random random = new Random(seed);
         AtomicBoolean writing = new AtomicBoolean(true);
         List<Throwable> faults = Collections.synchronizedList(new ArrayList<>());
@@ -523,7 +489,7 @@ class PostgresCopyIT {
             awaitHeld(key, Map.of());
             assertThat(running.state().connector()).isEqualTo("records");
         }
-        assertThat(setBack()).as("seed " + seed).isEmpty();
+        assertThat(CopiedVersions.setBack(pool)).as("seed " + seed).isEmpty();
         assertThat(pool.counts("records", "record").isBalanced()).isTrue();
     }
 
@@ -568,8 +534,8 @@ class PostgresCopyIT {
                 insert(key, 1, ROWS),
                 "create table t_other(id int primary key, bt text, nr text)",
                 "insert into t_other values (1, '1', '')");
-        String record = stream("record", "id", "nr");
-        String other = stream("other", "id", "nr");
+        String record = CopiedVersions.stream("record", "id", "nr");
+        String other = CopiedVersions.stream("other", "id", "nr");
         try (Running running = new Running(connector(other), pool)) {
             awaitLive();
             assertThat(running.state().error()).isEmpty();
@@ -612,7 +578,7 @@ class PostgresCopyIT {
     private void assertReadOnceAndFollowed() throws SQLException {
         assertThat(pool.runs().stream().filter(r -> r.kind().equals("snapshot")))
                 .hasSize(1);
-        assertThat(setBack()).isEmpty();
+        assertThat(CopiedVersions.setBack(pool)).isEmpty();
         assertThat(slots()).containsExactly("slot_" + database);
     }
 
@@ -621,13 +587,13 @@ class PostgresCopyIT {
     void othersAreFollowedWhileATableIsCopied() throws Exception {
         Key key = Key.of("number");
         createDatabase(key.table(), insert(key, 1, ROWS), "create table t_other(id int primary key, bt text, nr text)");
-        String other = stream("other", "id", "nr");
+        String other = CopiedVersions.stream("other", "id", "nr");
         try (Running running = new Running(connector(other), pool)) {
             awaitLive();
             assertThat(running.state().error()).isEmpty();
         }
         try (Connection open = connect();
-                Running running = new Running(connector(other, stream("record", "id", "nr")), pool)) {
+                Running running = new Running(connector(other, CopiedVersions.stream("record", "id", "nr")), pool)) {
             // The source lets nothing be copied while a transaction is open that began before.
             open.setAutoCommit(false);
             execute(open, update("i = 1"));
@@ -639,7 +605,7 @@ class PostgresCopyIT {
             awaitHeld(key, Map.of("records/other/1", "1"));
             assertThat(running.state().error()).isEmpty();
         }
-        assertThat(setBack()).isEmpty();
+        assertThat(CopiedVersions.setBack(pool)).isEmpty();
     }
 
     /** What happened while the source did not tell is found by reading one table again, and nothing else is held up. */
@@ -652,7 +618,7 @@ class PostgresCopyIT {
                 insert(key, 1, ROWS),
                 "create table t_other(id int primary key, bt text, nr text)",
                 "insert into t_other values (1, '1', '')");
-        Connector connector = connector(stream("record", "id", "nr"), stream("other", "id", "nr"));
+        Connector connector = connector(CopiedVersions.stream("record", "id", "nr"), CopiedVersions.stream("other", "id", "nr"));
         try (Running running = new Running(connector, pool)) {
             awaitLive();
             silently(
@@ -661,7 +627,7 @@ class PostgresCopyIT {
                     insert(key, 50_001, 50_002));
             sql(update("i = 9"), "insert into t_other values (2, '1', '')");
             await().atMost(LONG).until(() -> pool.keys("records/other").contains("2"));
-            assertThat(differences(source(key), held()))
+            assertThat(CopiedVersions.differences(source(key), CopiedVersions.of(pool)))
                     .extracting(difference -> difference.replaceAll(":.*", ""))
                     .as("what the pool does not know")
                     .contains("records/record/7", "records/record/8", "records/record/11000", "records/record/50001")
@@ -721,7 +687,7 @@ class PostgresCopyIT {
     void whereAReadAgainFindsTooMuchGoneAPersonIsAskedAndTheLogGoesOn() throws Exception {
         Key key = Key.of("number");
         createDatabase(key.table(), insert(key, 1, 1_000));
-        Connector connector = connector(stream("record", "id", "nr").replace("brake: 1.0", "brake: 0.1"));
+        Connector connector = connector(CopiedVersions.stream("record", "id", "nr").replace("brake: 1.0", "brake: 0.1"));
         try (Running running = new Running(connector, pool)) {
             awaitLive();
             silently("delete from t_record where i <= 500", update("i = 900"));
@@ -766,18 +732,8 @@ class PostgresCopyIT {
         await().atMost(LONG).untilAsserted(() -> {
             Map<String, String> expected = source(key);
             expected.putAll(besides);
-            assertThat(differences(expected, held())).isEmpty();
+            assertThat(CopiedVersions.differences(expected, CopiedVersions.of(pool))).isEmpty();
         });
-    }
-
-    private static List<String> differences(Map<String, String> expected, Map<String, String> actual) {
-        Set<String> ids = new TreeSet<>(expected.keySet());
-        ids.addAll(actual.keySet());
-        return ids.stream()
-                .filter(id -> !Objects.equals(expected.get(id), actual.get(id)))
-                .limit(20)
-                .map(id -> id + ": " + expected.get(id) + " / " + actual.get(id))
-                .toList();
     }
 
     private Map<String, String> source(Key key) throws SQLException {
@@ -793,12 +749,6 @@ class PostgresCopyIT {
         return rows;
     }
 
-    private Map<String, String> held() {
-        Map<String, String> held = new TreeMap<>();
-        pool.records().forEach((id, values) -> held.put(id, values.getOrDefault("title", "")));
-        return held;
-    }
-
     private List<String> slots() throws SQLException {
         List<String> slots = new ArrayList<>();
         try (Connection connection = connect();
@@ -812,29 +762,4 @@ class PostgresCopyIT {
         return slots;
     }
 
-    /** Records that went back to an earlier version, or came back after they had gone with one. */
-    private List<String> setBack() {
-        Map<String, Position> positions = new HashMap<>();
-        Map<String, Integer> seen = new HashMap<>();
-        List<String> setBack = new ArrayList<>();
-        for (Batch batch : pool.batches()) {
-            for (ChangeEvent event : batch.events()) {
-                String id = event.stream().id() + "/" + event.key();
-                Position before = positions.get(id);
-                if (before != null && event.position().compareTo(before) <= 0) {
-                    continue;
-                }
-                positions.put(id, event.position());
-                if (!event.isDeleted()) {
-                    int version = Integer.parseInt(String.valueOf(event.value(0)));
-                    int last = seen.getOrDefault(id, 0);
-                    if (version < last) {
-                        setBack.add(id + ": " + last + " to " + version);
-                    }
-                    seen.put(id, version);
-                }
-            }
-        }
-        return setBack;
-    }
 }
