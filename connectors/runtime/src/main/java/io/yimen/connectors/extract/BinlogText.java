@@ -13,18 +13,24 @@ import io.debezium.relational.Table;
 import io.debezium.relational.TableId;
 import io.debezium.relational.Tables;
 import io.debezium.relational.ValueConverter;
+import io.debezium.text.MultipleParsingExceptions;
+import io.debezium.text.ParsingException;
 import io.debezium.service.spi.ServiceRegistry;
 import io.yimen.connectors.ConnectorException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.Year;
 import java.time.ZoneOffset;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.SchemaBuilder;
@@ -35,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * A value is read as what the log's reader would have found there; from then on it goes through the engine's converter.
  */
 final class BinlogText {
+    private static final OffsetDateTime NEVER = Instant.EPOCH.atOffset(ZoneOffset.UTC);
+
     private final MariaDbConnectorConfig config;
     private final CustomConverterRegistry ours;
     private final MariaDbValueConverters engine;
@@ -84,7 +92,15 @@ final class BinlogText {
                 config.getServiceRegistry().getService(BinlogCharsetRegistry.class));
         parser.setCurrentDatabase(database);
         Tables tables = new Tables();
-        parser.parse(statement, tables);
+        try {
+            parser.parse(statement, tables);
+        } catch (ParsingException | MultipleParsingExceptions e) {
+            throw new ConnectorException(
+                    ConnectorException.Kind.UNEXPECTED,
+                    "table-structure",
+                    "the log's reader does not understand how table " + name + " is made; a type that it does not know?",
+                    e);
+        }
         return tables.forTable(new TableId(database, null, name));
     }
 
@@ -109,6 +125,8 @@ final class BinlogText {
         String expression = switch (column.jdbcType()) {
             // As a float is written, digits are missing.
             case Types.FLOAT, Types.REAL, Types.DOUBLE -> "cast(" + quoted + " as double)";
+            // And the driver would make a day of a year.
+            case Types.INTEGER -> column.typeName().equals("YEAR") ? "cast(" + quoted + " as char)" : quoted;
             default -> isText ? BinlogDatabase.bytes(quoted) : quoted;
         };
         return new Asked(expression, (row, i) -> {
@@ -125,8 +143,10 @@ final class BinlogText {
             case Types.TIMESTAMP -> (row, i) -> time(row.getString(i));
             case Types.TIMESTAMP_WITH_TIMEZONE ->
                 (row, i) -> {
-                    LocalDateTime time = time(row.getString(i));
-                    return time == null ? null : time.atOffset(ZoneOffset.UTC);
+                    String text = row.getString(i);
+                    LocalDateTime time = time(text);
+                    // One that does not exist is written in the log as the first that does.
+                    return text == null ? null : time == null ? NEVER : time.atOffset(ZoneOffset.UTC);
                 };
             case Types.TIME ->
                 (row, i) -> {
@@ -140,10 +160,19 @@ final class BinlogText {
                 };
             case Types.BINARY, Types.VARBINARY, Types.LONGVARBINARY, Types.BLOB -> (row, i) -> row.getBytes(i);
             case Types.DECIMAL, Types.NUMERIC -> (row, i) -> row.getBigDecimal(i);
-            case Types.OTHER -> (row, i) -> row.getBytes(i);
+            case Types.OTHER -> type.equals("UUID") ? (row, i) -> uuid(row.getString(i)) : (row, i) -> row.getBytes(i);
             default ->
                 type.startsWith("BIGINT UNSIGNED") ? (row, i) -> row.getBigDecimal(i) : (row, i) -> row.getObject(i);
         };
+    }
+
+    private static @Nullable UUID uuid(@Nullable String text) {
+        return text == null ? null : UUID.fromString(text);
+    }
+
+    /** As the log writes it: years after 1900. */
+    private static @Nullable Year year(@Nullable String text) {
+        return text == null ? null : Year.of(Math.max(1900, Integer.parseInt(text)));
     }
 
     /** From the last byte on, which is the first of the number. */

@@ -91,7 +91,7 @@ final class MariaDbSnapshot implements TableSnapshot {
         } catch (SQLException e) {
             throw BinlogDatabase.failed("does not begin a snapshot", e);
         } finally {
-            abort(reading);
+            TableSnapshot.abort(reading);
         }
     }
 
@@ -172,21 +172,11 @@ final class MariaDbSnapshot implements TableSnapshot {
 
     @Override
     public void abort() {
-        abort(reading);
+        TableSnapshot.abort(reading);
     }
 
     @Override
     public void close() {
-        abort(reading);
-    }
-
-    private static void abort(@Nullable Connection connection) {
-        if (connection != null) {
-            try {
-                connection.abort(Runnable::run);
-            } catch (SQLException e) {
-                // it is given up anyway
-            }
-        }
+        TableSnapshot.abort(reading);
     }
 }

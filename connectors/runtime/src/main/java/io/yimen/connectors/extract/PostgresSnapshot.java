@@ -99,8 +99,8 @@ final class PostgresSnapshot implements TableSnapshot {
             throw SourceDatabase.failed("does not make the replication slot " + slot, e);
         } finally {
             // The transaction that reads has taken the snapshot over.
-            abort(exporting);
-            abort(reading);
+            TableSnapshot.abort(exporting);
+            TableSnapshot.abort(reading);
         }
     }
 
@@ -223,22 +223,12 @@ final class PostgresSnapshot implements TableSnapshot {
 
     @Override
     public void abort() {
-        abort(reading);
+        TableSnapshot.abort(reading);
     }
 
     @Override
     public void close() {
-        abort(reading);
+        TableSnapshot.abort(reading);
         tables.engine().close();
-    }
-
-    private static void abort(@Nullable Connection connection) {
-        if (connection != null) {
-            try {
-                connection.abort(Runnable::run);
-            } catch (SQLException e) {
-                // it is given up anyway
-            }
-        }
     }
 }

@@ -1,5 +1,7 @@
 package io.yimen.connectors.extract;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -42,4 +44,15 @@ interface TableSnapshot extends AutoCloseable {
 
     @Override
     void close();
+
+    /** Gives a connection up, also one in which another thread waits. */
+    static void abort(@Nullable Connection connection) {
+        if (connection != null) {
+            try {
+                connection.abort(Runnable::run);
+            } catch (SQLException e) {
+                // it is given up anyway
+            }
+        }
+    }
 }

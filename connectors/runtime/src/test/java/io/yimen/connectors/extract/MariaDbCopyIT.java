@@ -174,8 +174,6 @@ class MariaDbCopyIT {
         types.put("bit(12)", List.of("2049"));
         types.put("bit(64)", List.of("9223372036854775809"));
         types.put("uuid", List.of("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"));
-        types.put("inet6", List.of("::1"));
-        types.put("inet4", List.of("10.0.0.5"));
         return types;
     }
 
@@ -457,6 +455,7 @@ class MariaDbCopyIT {
                 "alter table t_record add column zz int first",
                 "insert into t_other values (2, '1', '')");
         AtomicInteger batches = new AtomicInteger();
+        AtomicBoolean changed = new AtomicBoolean();
         pool.refuseOnce(PoolException.Kind.INVALID, b -> {
             if (b.events().size() < 1000 || batches.incrementAndGet() != 2) {
                 return false;
@@ -467,12 +466,13 @@ class MariaDbCopyIT {
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
+            changed.set(true);
             return breaksOff;
         });
         try (Running running = new Running(connector(other, record), pool)) {
             await().atMost(LONG)
                     .until(() -> pool.runs().stream().anyMatch(r -> r.kind().equals("reread")));
-            await().atMost(LONG).until(() -> batches.get() >= 2);
+            await().atMost(LONG).untilTrue(changed);
             change(key, 2);
             awaitFollowed();
             change(key, 3);
@@ -571,6 +571,7 @@ class MariaDbCopyIT {
         }
         pool.askReread("records", Set.of("record"), "somebody");
         AtomicInteger batches = new AtomicInteger();
+        AtomicBoolean changed = new AtomicBoolean();
         pool.refuseOnce(PoolException.Kind.INVALID, b -> {
             if (b.events().size() < 1000 || batches.incrementAndGet() != 2) {
                 return false;
@@ -581,6 +582,7 @@ class MariaDbCopyIT {
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
+            changed.set(true);
             return breaksOff;
         });
         try (Running running = new Running(connector, pool)) {
@@ -591,7 +593,7 @@ class MariaDbCopyIT {
                             .findFirst())
                     .hasValueSatisfying(run -> assertThat(run.expected()).isEqualTo(ROWS));
             await().atMost(LONG).until(() -> pool.listRereads().isEmpty());
-            await().atMost(LONG).until(() -> batches.get() >= 2);
+            await().atMost(LONG).untilTrue(changed);
             change(key, 2);
             awaitFollowed();
             change(key, 3);

@@ -542,6 +542,7 @@ class PostgresCopyIT {
         }
         sql(update("i = 1"), "insert into t_other values (2, '1', '')");
         AtomicInteger batches = new AtomicInteger();
+        AtomicBoolean changed = new AtomicBoolean();
         pool.refuseOnce(PoolException.Kind.INVALID, b -> {
             if (b.events().size() < 1000 || batches.incrementAndGet() != 2) {
                 return false;
@@ -552,12 +553,13 @@ class PostgresCopyIT {
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
+            changed.set(true);
             return breaksOff;
         });
         try (Running running = new Running(connector(other, record), pool)) {
             await().atMost(LONG)
                     .until(() -> pool.runs().stream().anyMatch(r -> r.kind().equals("reread")));
-            await().atMost(LONG).until(() -> batches.get() >= 2);
+            await().atMost(LONG).untilTrue(changed);
             change(key, 2);
             awaitFollowed();
             change(key, 3);
@@ -639,6 +641,7 @@ class PostgresCopyIT {
             pool.refuseOnce(PoolException.Kind.INVALID, b -> !b.rereads().isEmpty());
         }
         AtomicInteger batches = new AtomicInteger();
+        AtomicBoolean changed = new AtomicBoolean();
         pool.refuseOnce(PoolException.Kind.INVALID, b -> {
             if (b.events().size() < 1000 || batches.incrementAndGet() != 2) {
                 return false;
@@ -649,6 +652,7 @@ class PostgresCopyIT {
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
+            changed.set(true);
             return breaksOff;
         });
         try (Connection open = connect();
@@ -664,7 +668,7 @@ class PostgresCopyIT {
                     .until(() -> pool.value("records/other/1", "title").equals("2"));
             await().atMost(LONG).until(() -> pool.listRereads().isEmpty());
             open.commit();
-            await().atMost(LONG).until(() -> batches.get() >= 2);
+            await().atMost(LONG).untilTrue(changed);
             change(key, 2);
             awaitFollowed();
             change(key, 3);
