@@ -13,9 +13,9 @@ import io.debezium.relational.Table;
 import io.debezium.relational.TableId;
 import io.debezium.relational.Tables;
 import io.debezium.relational.ValueConverter;
+import io.debezium.service.spi.ServiceRegistry;
 import io.debezium.text.MultipleParsingExceptions;
 import io.debezium.text.ParsingException;
-import io.debezium.service.spi.ServiceRegistry;
 import io.yimen.connectors.ConnectorException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -98,7 +98,8 @@ final class BinlogText {
             throw new ConnectorException(
                     ConnectorException.Kind.UNEXPECTED,
                     "table-structure",
-                    "the log's reader does not understand how table " + name + " is made; a type that it does not know?",
+                    "the log's reader does not understand how table " + name
+                            + " is made; a type that it does not know?",
                     e);
         }
         return tables.forTable(new TableId(database, null, name));
@@ -161,6 +162,8 @@ final class BinlogText {
             case Types.BINARY, Types.VARBINARY, Types.LONGVARBINARY, Types.BLOB -> (row, i) -> row.getBytes(i);
             case Types.DECIMAL, Types.NUMERIC -> (row, i) -> row.getBigDecimal(i);
             case Types.OTHER -> type.equals("UUID") ? (row, i) -> uuid(row.getString(i)) : (row, i) -> row.getBytes(i);
+            case Types.INTEGER ->
+                type.equals("YEAR") ? (row, i) -> year(row.getString(i)) : (row, i) -> row.getObject(i);
             default ->
                 type.startsWith("BIGINT UNSIGNED") ? (row, i) -> row.getBigDecimal(i) : (row, i) -> row.getObject(i);
         };

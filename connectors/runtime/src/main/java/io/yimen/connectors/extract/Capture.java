@@ -133,9 +133,9 @@ final class Capture {
 
     /**
      * Copies the tables that wait, those of new streams and those that are to be read again, while the log of all others
-     * is followed. What the log says of those that wait is passed
-     * over, and with it the end of what has been read: when they are copied it is read once more from where it stood. Of
-     * the others that repeats what is known by its position; of the copied ones it brings what the copy does not show.
+     * is followed. What the log says of those that wait is passed over, and with it the end of what has been read: when
+     * they are copied it is read once more from where it stood. Of the others that repeats what is known by its position;
+     * of the copied ones it brings what the copy does not show.
      */
     private CaptureOffset copyBeside(Start start, Session session) throws InterruptedException {
         CaptureOffset offset = start.offset();

@@ -66,7 +66,8 @@ record CaptureOffset(
 
     /** The same with these streams. */
     CaptureOffset reading(List<String> wanted) {
-        return new CaptureOffset(epoch, system, timeline, streaming, offset, history, copy, copied, List.copyOf(wanted));
+        return new CaptureOffset(
+                epoch, system, timeline, streaming, offset, history, copy, copied, List.copyOf(wanted));
     }
 
     /** The same with what is copied from now on read through this snapshot, see {@link SourceLog#findHistory}. */

@@ -26,6 +26,15 @@ final class MariaDbSnapshot implements TableSnapshot {
     /** In milliseconds: before its first row the server may have to put a whole table in order. */
     private static final String LONGEST_ANSWER = "600000";
 
+    private static final Map<String, String> CONNECTION = Map.of(
+            "tcpKeepAlive",
+            "true",
+            "socketTimeout",
+            LONGEST_ANSWER,
+            // A TINYINT(1) may hold more than a truth.
+            "tinyInt1isBit",
+            "false");
+
     private static final List<String> SESSION = List.of(
             "set session transaction isolation level repeatable read",
             "set session time_zone = '+00:00'",
@@ -54,7 +63,7 @@ final class MariaDbSnapshot implements TableSnapshot {
 
     /** @param server as the engine calls it */
     static TableSnapshot open(BinlogDatabase.Access access, String server, BinlogText engine) {
-        Connection reading = access.open(Map.of("tcpKeepAlive", "true", "socketTimeout", LONGEST_ANSWER));
+        Connection reading = access.open(CONNECTION);
         try {
             try (Statement statement = reading.createStatement()) {
                 for (String each : SESSION) {

@@ -233,8 +233,7 @@ final class TableCopy {
                     characters += value == null ? 0 : value.length();
                 }
             }
-            Position first =
-                    new Position(epoch, progress.firstOf(table).position());
+            Position first = new Position(epoch, progress.firstOf(table).position());
             List<CompleteSet> sets = new ArrayList<>();
             keys.forEach((mapping, seen) -> sets.add(
                     new CompleteSet(mapping.shape(), seen, first, connector.brakeOf(mapping.shape().id().stream()))));

@@ -3,18 +3,13 @@ package io.yimen.connectors.extract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.yimen.connectors.Catalog;
 import io.yimen.connectors.Connector;
 import io.yimen.connectors.RecordingPool;
 import io.yimen.connectors.Running;
 import io.yimen.connectors.manifest.Manifests;
 import io.yimen.pool.PoolException;
-import io.yimen.pool.claim.Batch;
 import io.yimen.pool.claim.ChangeEvent;
-import io.yimen.pool.claim.Position;
-import io.yimen.pool.claim.Rejected;
 import io.yimen.pool.run.RunStatus;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -27,15 +22,12 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -244,10 +236,12 @@ class PostgresCopyIT {
             sql("update t_value set bt = 'logged'");
             await().atMost(LONG).until(() -> pool.rejected().size() == 2 * rows);
         }
-        Map<String, Map<String, String>> copied = CopiedVersions.raw(pool.rejected().subList(0, rows));
+        Map<String, Map<String, String>> copied =
+                CopiedVersions.raw(pool.rejected().subList(0, rows));
         Map<String, Map<String, String>> logged =
                 CopiedVersions.raw(pool.rejected().subList(rows, 2 * rows));
-        assertThat(CopiedVersions.rawDifferences(copied, logged, names, columns)).isEmpty();
+        assertThat(CopiedVersions.rawDifferences(copied, logged, names, columns))
+                .isEmpty();
         // Not equal because neither said anything.
         Map<String, String> first = copied.getOrDefault("0", Map.of());
         assertThat(first).hasSize(names.size() + 2);
@@ -620,7 +614,8 @@ class PostgresCopyIT {
                 insert(key, 1, ROWS),
                 "create table t_other(id int primary key, bt text, nr text)",
                 "insert into t_other values (1, '1', '')");
-        Connector connector = connector(CopiedVersions.stream("record", "id", "nr"), CopiedVersions.stream("other", "id", "nr"));
+        Connector connector =
+                connector(CopiedVersions.stream("record", "id", "nr"), CopiedVersions.stream("other", "id", "nr"));
         try (Running running = new Running(connector, pool)) {
             awaitLive();
             silently(
@@ -691,7 +686,8 @@ class PostgresCopyIT {
     void whereAReadAgainFindsTooMuchGoneAPersonIsAskedAndTheLogGoesOn() throws Exception {
         Key key = Key.of("number");
         createDatabase(key.table(), insert(key, 1, 1_000));
-        Connector connector = connector(CopiedVersions.stream("record", "id", "nr").replace("brake: 1.0", "brake: 0.1"));
+        Connector connector =
+                connector(CopiedVersions.stream("record", "id", "nr").replace("brake: 1.0", "brake: 0.1"));
         try (Running running = new Running(connector, pool)) {
             awaitLive();
             silently("delete from t_record where i <= 500", update("i = 900"));
@@ -736,7 +732,8 @@ class PostgresCopyIT {
         await().atMost(LONG).untilAsserted(() -> {
             Map<String, String> expected = source(key);
             expected.putAll(besides);
-            assertThat(CopiedVersions.differences(expected, CopiedVersions.of(pool))).isEmpty();
+            assertThat(CopiedVersions.differences(expected, CopiedVersions.of(pool)))
+                    .isEmpty();
         });
     }
 
@@ -765,5 +762,4 @@ class PostgresCopyIT {
         }
         return slots;
     }
-
 }
