@@ -8,8 +8,8 @@ const account = ref<Account>()
 export const session = {
   account: computed(() => account.value),
   mayOperate: computed(() => account.value?.roles.some((role) => role === 'officer' || role === 'admin') ?? false),
-  /** What waits in quarantine has no place: only who sees everything may deal with it. */
-  mayReplay: computed(() => (account.value?.everything ?? false) && (account.value?.roles.some((role) => role === 'officer' || role === 'admin') ?? false)),
+  /** Neither a source nor what waits in quarantine has a place: only who sees everything may replay or have read again. */
+  maySteerSources: computed(() => (account.value?.everything ?? false) && (account.value?.roles.some((role) => role === 'officer' || role === 'admin') ?? false)),
   isAdmin: computed(() => account.value?.roles.includes('admin') ?? false),
 
   async signIn(login: string, password: string): Promise<void> {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.WaitForSelectorState;
 import io.yimen.simulators.Division;
 import io.yimen.simulators.DivisionDrop;
 import io.yimen.simulators.Fault;
@@ -522,6 +525,75 @@ class FaultIT {
     }
 
     // What the tests look at
+
+    // Changes that never arrive
+
+    @Test
+    void whatTheLogDidNotTellIsReadAgainFromThePortal() {
+        // As somebody does who takes a table out of the publication for a while.
+        election("alter publication yimen_election drop table t_cy");
+        election("delete from t_cy where cy_id = (select max(cy_id) from t_cy)");
+        election("update t_cy set xb = '9' where cy_id = (select min(cy_id) from t_cy)");
+        election("alter publication yimen_election add table t_cy");
+        bed.awaitSettled();
+        long last = lastRun(ELECTION);
+        String before = bed.poolHash();
+        long rows = live(ELECTION);
+
+        try (Portal portal = Portal.open(bed, 1360, 900)) {
+            Page page = portal.page();
+            String button = "reread-open-" + ELECTION;
+            portal.signIn(TestBed.OFFICER);
+            portal.go("/operations");
+            page.getByTestId("runs-table").waitFor();
+            assertThat(page.getByTestId(button).count())
+                    .as("the button of who sees a street only")
+                    .isZero();
+            page.getByTestId("account-menu").click();
+            page.getByTestId("sign-out").click();
+            portal.signIn(TestBed.ADMIN);
+            portal.go("/operations");
+            page.getByTestId(button).click();
+            page.getByTestId("reread-membership").check();
+            portal.shoot("40-reread-zh");
+            page.keyboard().press("Escape");
+            page.getByTestId("reread-dialog").waitFor(gone());
+            page.getByTestId("language-en").click();
+            page.getByTestId(button).click();
+            assertThat(page.getByTestId("reread-kind").innerText()).contains("copied beside the log");
+            page.getByTestId("reread-membership").check();
+            portal.shoot("41-reread-en");
+            assertThat(lastRun(ELECTION))
+                    .as("nothing begins before it is confirmed")
+                    .isEqualTo(last);
+
+            page.getByTestId("reread-start").click();
+            Locator run = page.getByTestId("reread-run");
+            run.waitFor();
+            page.getByTestId("reread-dialog")
+                    .getByText("Completed")
+                    .waitFor(new Locator.WaitForOptions().setTimeout(PATIENCE.toMillis()));
+            portal.shoot("42-reread-done-en");
+            assertThat(run.innerText()).as("how many of how many").containsPattern("[1-9][0-9,]* / [1-9][0-9,]*");
+            page.getByTestId("reread-close").click();
+            page.getByTestId("language-zh").click();
+            page.getByTestId("runs-table").getByText("补读").first().waitFor();
+            portal.shoot("43-reread-runs-zh");
+            assertThat(portal.complaints())
+                    .as("errors in the browser's console")
+                    .isEmpty();
+        }
+        assertThat(bed.tables()
+                        .rows("select kind, status from run where source = ? and id > ? order by id", ELECTION, last))
+                .startsWith(List.of("reread", "COMPLETED"));
+        assertThat(live(ELECTION)).as("one person and one post less").isEqualTo(rows - 2);
+        assertThat(bed.poolHash()).isNotEqualTo(before);
+        assertPoolIsWhatTheSourcesAre();
+    }
+
+    private static Locator.WaitForOptions gone() {
+        return new Locator.WaitForOptions().setState(WaitForSelectorState.HIDDEN);
+    }
 
     private void assertPoolIsWhatTheSourcesAre() {
         bed.awaitSettled();

@@ -239,6 +239,9 @@ class RereadIT {
         String path = Contract.BASE + "/sources/front/rereads";
         String[] admin = sessions.signIn("admin");
         String desk = "{\"streams\":[\"desk\"]}";
+        JsonNode sources =
+                sessions.read(sessions.get(Contract.BASE + "/sources", admin)).get("sources");
+        assertThat(sources.findValuesAsText("kind")).contains("capture-postgres", "push");
         for (String login : List.of("duofuxiang", "dongcheng")) {
             refused(contract, sessions, sessions.send("POST", path, desk, sessions.signIn(login)), 403, "forbidden");
         }

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,26 @@ public final class Runs {
         return read(actor, Runs::latest);
     }
 
+    /**
+     * The latest run of every feed, and what else a listener has to hear: runs that began and ended unheard of, and the
+     * end of one that another of its feed has followed.
+     *
+     * @param last the latest run that the listener has heard of
+     * @param open those that had not ended when it heard of them last
+     */
+    public List<Run> since(String actor, long last, Collection<Long> open) {
+        return read(
+                actor,
+                connection -> runs(
+                        connection,
+                        new Sql()
+                                .add(RUN)
+                                .add(LATEST)
+                                .add("or r.id > ?", last)
+                                .add("or r.id = any (?)", List.copyOf(open))
+                                .add("order by r.id")));
+    }
+
     /** Every source with its streams, its latest run, and what waits in quarantine. */
     public List<SourceOverview> sources(String actor) {
         return read(actor, connection -> {
@@ -127,13 +148,10 @@ public final class Runs {
     }
 
     private static List<Run> latest(Connection connection) throws SQLException {
-        return runs(
-                connection,
-                new Sql()
-                        .add(RUN)
-                        .add("where r.id in (select max(id) from pool.run group by source, feed)")
-                        .add("order by r.source, r.feed"));
+        return runs(connection, new Sql().add(RUN).add(LATEST).add("order by r.source, r.feed"));
     }
+
+    private static final String LATEST = "where r.id in (select max(id) from pool.run group by source, feed)";
 
     private static final String RUN = """
             select r.id, r.source, r.feed, r.kind, r.status, r.expected, r.started_at, r.updated_at, r.ended_at,

@@ -533,7 +533,20 @@ class ScopeIT {
         assertThat(runs.runs()).containsExactly(election.lastRun());
         assertThat(own.runs.list("worker", "election", runs.nextCursor(), 10).runs())
                 .hasSize(1);
-        assertThat(own.runs.latest("worker")).extracting(Run::source).containsExactly("divisions", "election");
+        List<Run> latest = own.runs.latest("worker");
+        assertThat(latest).extracting(Run::source).containsExactly("divisions", "election");
+        long last = election.lastRun().id();
+        Run earlier = own.runs
+                .list("worker", "election", runs.nextCursor(), 10)
+                .runs()
+                .get(0);
+        assertThat(own.runs.since("worker", last, List.of())).containsExactlyInAnyOrderElementsOf(latest);
+        assertThat(own.runs.since("worker", last, List.of(earlier.id())))
+                .as("one that another has followed, told until it has ended")
+                .contains(earlier);
+        assertThat(own.runs.since("worker", earlier.id() - 1, List.of()))
+                .as("one that nobody has heard of")
+                .contains(earlier);
     }
 
     @Test

@@ -77,7 +77,7 @@ public final class Ingest {
     private volatile boolean ready;
 
     /** A connector that is there, whether it runs or not. */
-    public record Known(SourceInfo system, Access access, Optional<ConnectorState> state) {}
+    public record Known(SourceInfo system, String kind, Access access, Optional<ConnectorState> state) {}
 
     /** A connector, or a folder of one, that cannot be used, and why. */
     public record Fault(String connector, String message) {}
@@ -191,7 +191,7 @@ public final class Ingest {
     public Map<String, Known> known() {
         Map<String, Known> now = new TreeMap<>();
         known.forEach((id, k) ->
-                now.put(id, new Known(k.system(), k.access(), connectors.flatMap(c -> c.findState(id)))));
+                now.put(id, new Known(k.system(), k.kind(), k.access(), connectors.flatMap(c -> c.findState(id)))));
         return now;
     }
 
@@ -274,7 +274,7 @@ public final class Ingest {
             approvals.put(Access.requested(connector, null, BY_CONFIGURATION, clock.instant()));
             access = Access.of(connector, approvals.latest().get(id), clock.instant());
         }
-        seen.put(id, new Known(manifest.system(), access, Optional.empty()));
+        seen.put(id, new Known(manifest.system(), manifest.kind(), access, Optional.empty()));
         Optional<Manifest> allowed = access.allowed();
         if (allowed.isEmpty()) {
             if (running.containsKey(id)) {

@@ -2,9 +2,9 @@ package io.yimen.hub.operations;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
-import io.yimen.api.model.Run;
 import io.yimen.hub.access.Caller;
 import io.yimen.pool.PoolException;
+import io.yimen.pool.ledger.Run;
 import io.yimen.pool.ledger.Runs;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,12 +15,13 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
-/** Progress as server-sent events: every feed's latest run at the start, then whenever one moves. */
+/** Progress as server-sent events: every feed's latest run at the start, then every run that moves. */
 @ApplicationScoped
 @Path("/progress")
 @RolesAllowed({"officer", "admin"})
@@ -58,7 +59,7 @@ public class ProgressResource {
     /** What one listener has been told. */
     private final class Listener {
         private final String actor;
-        private final Map<String, Run> toldByFeed = new HashMap<>();
+        private Map<Long, Run> told = Map.of();
         private int quiet;
 
         Listener(String actor) {
@@ -67,11 +68,21 @@ public class ProgressResource {
 
         List<OutboundSseEvent> moved() {
             try {
-                List<OutboundSseEvent> events = runs.latest(actor).stream()
+                List<Run> now = told.isEmpty()
+                        ? runs.latest(actor)
+                        : runs.since(
+                                actor,
+                                Collections.max(told.keySet()),
+                                told.values().stream()
+                                        .filter(run -> run.endedAt() == null)
+                                        .map(Run::id)
+                                        .toList());
+                List<OutboundSseEvent> events = now.stream()
+                        .filter(run -> !run.equals(told.get(run.id())))
                         .map(Wire::from)
-                        .filter(run -> !run.equals(toldByFeed.put(run.getFeed(), run)))
                         .map(this::event)
                         .toList();
+                told = now.stream().collect(Collectors.toMap(Run::id, run -> run));
                 quiet = events.isEmpty() ? quiet + 1 : 0;
                 if (quiet < QUIET_TICKS) {
                     return events;
@@ -84,12 +95,12 @@ public class ProgressResource {
             }
         }
 
-        private OutboundSseEvent event(Run run) {
+        private OutboundSseEvent event(io.yimen.api.model.Run run) {
             return sse.newEventBuilder()
                     .name("run")
                     .id(run.getId())
                     .mediaType(MediaType.APPLICATION_JSON_TYPE)
-                    .data(Run.class, run)
+                    .data(io.yimen.api.model.Run.class, run)
                     .build();
         }
     }

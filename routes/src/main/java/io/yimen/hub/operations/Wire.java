@@ -68,7 +68,8 @@ public final class Wire {
                     .approvedBy(approval.approvedBy())
                     .approvedAt(at(approval.approvedAt()));
         }
-        return source.access(told)
+        return source.kind(connector.kind())
+                .access(told)
                 .error(connector
                         .state()
                         .filter(s -> s.phase() == ConnectorState.Phase.BACKING_OFF)
