@@ -3,6 +3,7 @@ package io.yimen.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.yimen.connectors.Connector;
 import io.yimen.connectors.ConnectorException;
 import io.yimen.connectors.extract.Extractor;
 import io.yimen.connectors.extract.Session;
@@ -13,6 +14,7 @@ import io.yimen.pool.claim.CompleteSet;
 import io.yimen.pool.claim.Position;
 import io.yimen.pool.claim.Rejected;
 import io.yimen.pool.run.Outcome;
+import io.yimen.testkit.systems.CameraNotices;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -37,6 +40,7 @@ class KitIT {
     Path folder;
 
     private String manifest = "";
+    private int fixtures;
 
     private Verdict verdict(Check check, boolean rereads, UnaryOperator<Extractor> broken) throws Exception {
         Set<Check> checks = EnumSet.range(Check.READS_ALL, check);
@@ -284,6 +288,42 @@ class KitIT {
         };
 
         assertFailed(verdict(Check.RUDE, true, frail), "is not told in order");
+    }
+
+    /** What the kit says of a connector whose system pushes, rudely. */
+    private Verdict rudelyPushed(UnaryOperator<Extractor> broken) throws Exception {
+        Manifest read = Manifests.load(Path.of("..", "catalog", "bright-eyes")).get(0);
+        try (Fixture notices = new CameraNotices(folder.resolve("notices-" + ++fixtures)) {
+                    @Override
+                    public Extractor extractor(Connector connector) {
+                        return broken.apply(super.extractor(connector));
+                    }
+                };
+                Certification certification = new Certification(notices, read, verdict -> {})) {
+            return certification.run(EnumSet.of(Check.READS_ALL, Check.RUDE)).get(1);
+        }
+    }
+
+    @Test
+    void failsOneThatTakesForNewWhatIsPushedAgainBecauseItsAnswerGotLost() throws Exception {
+        assertThat(rudelyPushed(UnaryOperator.identity()).result()).isEqualTo(Verdict.Result.PASSED);
+
+        Set<String> known = ConcurrentHashMap.newKeySet();
+        UnaryOperator<Extractor> forgetful = events(e -> Optional.of(
+                known.add(e.key())
+                        ? e
+                        : ChangeEvent.upserted(
+                                e.stream(), e.key() + "-again", e.position(), valuesOf(e), e.flags(), e.statedAt())));
+
+        assertFailed(rudelyPushed(forgetful), "what came again was taken for new");
+    }
+
+    private static @Nullable String[] valuesOf(ChangeEvent event) {
+        @Nullable String[] values = new @Nullable String[event.stream().fields().size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = event.value(i);
+        }
+        return values;
     }
 
     @Test

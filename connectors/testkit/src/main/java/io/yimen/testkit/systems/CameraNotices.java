@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** {@code bright-eyes}: notices of the cameras, pushed as events with a number. */
-public final class CameraNotices extends Pushed {
+public class CameraNotices extends Pushed {
     public CameraNotices(Path folder) {
         this(BrightEyes.start(folder, 7, 3, 900));
     }

@@ -113,7 +113,7 @@ abstract class Pushed implements Fixture, Sending {
     }
 
     @Override
-    public final Extractor extractor(Connector connector) {
+    public Extractor extractor(Connector connector) {
         PushInbox made = (PushInbox) connector.extractor();
         shut = inbox;
         inbox = made;
