@@ -2,10 +2,10 @@ package io.yimen.connectors.drop;
 
 import io.yimen.connectors.ConnectorException;
 import io.yimen.connectors.mapping.StreamMapping;
+import io.yimen.connectors.rows.UnfitFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +46,8 @@ public final class SftpFolder implements DropFolder {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int BLOCK = 1 << 15;
     private static final int MOST_FILES = 100_000;
+    private static final int LONGEST_NAME = 255;
+    private static final long LARGEST = 2L << 30;
 
     /**
      * Where it is and who may look.
@@ -213,28 +215,36 @@ public final class SftpFolder implements DropFolder {
     @Override
     public List<Entry> list(Pattern names) {
         List<Entry> files = new ArrayList<>();
-        try {
+        // Batch by batch, for a server can go on for ever, with names or without.
+        try (SftpClient.CloseableHandle handle = sftp.openDir(folder)) {
             int count = 0;
-            for (SftpClient.DirEntry child : sftp.readDir(folder)) {
-                if (++count > MOST_FILES) {
+            for (List<SftpClient.DirEntry> some = sftp.readDir(handle); some != null; some = sftp.readDir(handle)) {
+                count += Math.max(1, some.size());
+                if (count > MOST_FILES) {
                     throw unexpected(
                             "folder",
                             "the folder of " + connector + " holds more than " + MOST_FILES + " files; have it cleared",
                             null);
                 }
-                String name = child.getFilename();
-                if (names.matcher(name).matches()
-                        && name.indexOf('/') < 0
-                        && child.getAttributes().isRegularFile()) {
-                    files.add(entry(name, child.getAttributes()));
+                for (SftpClient.DirEntry child : some) {
+                    String name = child.getFilename();
+                    if (name.length() > LONGEST_NAME) {
+                        throw unexpected(
+                                "folder",
+                                "the folder of " + connector + " holds a name of more than " + LONGEST_NAME
+                                        + " characters; have it cleared",
+                                null);
+                    }
+                    if (names.matcher(name).matches()
+                            && name.indexOf('/') < 0
+                            && child.getAttributes().isRegularFile()) {
+                        files.add(entry(name, child.getAttributes()));
+                    }
                 }
             }
-        } catch (IOException | UncheckedIOException e) {
-            // Where it is the listing that fails, the library hides it in an unchecked one.
-            Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
-            if (cause instanceof SftpException said) {
-                throw LocalFolder.unreadable(connector, SftpConstants.getStatusName(said.getStatus()), e);
-            }
+        } catch (SftpException e) {
+            throw LocalFolder.unreadable(connector, SftpConstants.getStatusName(e.getStatus()), e);
+        } catch (IOException e) {
             throw cut("the folder of " + connector + " could not be listed", e);
         }
         files.sort(Comparator.comparing(Entry::name));
@@ -285,17 +295,29 @@ public final class SftpFolder implements DropFolder {
 
     @Override
     public Path fetch(Entry file, Runnable check) {
+        if (file.size() < 0 || file.size() > LARGEST) {
+            throw new UnfitFile(
+                    "too-large",
+                    "has more than " + (LARGEST >> 30) + " GiB, as its server says; have it sent in parts");
+        }
         Path whole = work.place(stored(file));
         if (Files.isRegularFile(whole)) {
             return whole;
         }
         Path part = work.place(stored(file) + ".part");
         try (SftpClient.CloseableHandle handle = sftp.open(remote(file.name()), SftpClient.OpenMode.Read)) {
-            copy(handle, file, part, check);
+            long fetched = copy(handle, file, part, check);
             Entry after = entry(file.name(), sftp.stat(handle));
             if (!after.equals(file)) {
                 throw unexpected(
                         "changed", file.name() + " was changed while it was fetched; it is fetched again", null);
+            }
+            if (fetched < file.size() || sftp.read(handle, file.size(), new byte[1], 0, 1) > 0) {
+                throw unexpected(
+                        "size",
+                        file.name() + " does not end after the " + file.size()
+                                + " bytes that its server says it has; ask the owner of the source",
+                        null);
             }
         } catch (IOException e) {
             throw cut(file.name() + " could not be fetched to its end; fetching goes on there", e);
@@ -307,7 +329,8 @@ public final class SftpFolder implements DropFolder {
         }
     }
 
-    private void copy(SftpClient.CloseableHandle handle, Entry file, Path part, Runnable check) throws IOException {
+    /** How much of it there is now. */
+    private long copy(SftpClient.CloseableHandle handle, Entry file, Path part, Runnable check) throws IOException {
         byte[] block = new byte[BLOCK];
         RandomAccessFile out;
         try {
@@ -317,6 +340,7 @@ public final class SftpFolder implements DropFolder {
         }
         try (out) {
             long at = Math.min(out.length(), file.size());
+            work.makeSure(file.size() - at);
             while (at < file.size()) {
                 check.run();
                 int n = sftp.read(handle, at, block, 0, (int) Math.min(BLOCK, file.size() - at));
@@ -331,6 +355,7 @@ public final class SftpFolder implements DropFolder {
                 }
                 at += n;
             }
+            return at;
         }
     }
 

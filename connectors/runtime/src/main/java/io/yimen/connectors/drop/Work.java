@@ -14,6 +14,9 @@ import java.util.stream.Stream;
  * emptied whenever the connector does not run. Nothing is written before it is needed.
  */
 public final class Work {
+    /** What is left of a disk to others. */
+    private static final long LEFT = 256L << 20;
+
     private final Path folder;
 
     public Work(Path folder) {
@@ -47,6 +50,13 @@ public final class Work {
             }
         } catch (IOException e) {
             throw full(e);
+        }
+    }
+
+    /** Makes sure that there is room for this much, with some to spare. */
+    void makeSure(long bytes) throws IOException {
+        if (Files.getFileStore(folder).getUsableSpace() - LEFT < bytes) {
+            throw full(new IOException("no room for " + bytes + " bytes"));
         }
     }
 

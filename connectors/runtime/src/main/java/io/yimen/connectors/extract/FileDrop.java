@@ -167,8 +167,9 @@ final class FileDrop implements Extractor {
         boolean resumed = file.name().equals(offset.file()) && !offset.done() && offset.size() == size;
         Offset at = new Offset(
                 file.name(), resumed ? offset.number() : offset.number() + 1, resumed ? offset.rows() : 0, size, false);
-        Path local = folder.fetch(file.entry(), session.stop()::check);
+        Path local = null;
         try {
+            local = folder.fetch(file.entry(), session.stop()::check);
             Path plain = fit(file, local, session);
             long rows = inspect(file, plain, session);
             begin(
@@ -327,12 +328,14 @@ final class FileDrop implements Extractor {
         }
     }
 
-    private void quarantine(Ready file, Path local, UnfitFile e, Offset offset, Offset at, Session session) {
-        byte[] raw;
-        try (InputStream in = Files.newInputStream(local)) {
-            raw = in.readNBytes(LARGEST_RAW);
-        } catch (IOException unread) {
-            throw unreadable(file.name(), unread);
+    private void quarantine(Ready file, @Nullable Path local, UnfitFile e, Offset offset, Offset at, Session session) {
+        byte[] raw = new byte[0];
+        if (local != null) {
+            try (InputStream in = Files.newInputStream(local)) {
+                raw = in.readNBytes(LARGEST_RAW);
+            } catch (IOException unread) {
+                throw unreadable(file.name(), unread);
+            }
         }
         String message = file.name() + " " + e.message();
         begin(file.name(), OptionalLong.empty(), offset, session);

@@ -19,14 +19,20 @@ import io.yimen.simulators.ElderlyCare;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -36,7 +42,14 @@ import java.util.zip.ZipOutputStream;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyEncryptionContext;
 import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
+import org.apache.sshd.common.digest.BuiltinDigests;
+import org.apache.sshd.common.file.virtualfs.VirtualFileSystemFactory;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.apache.sshd.server.SshServer;
+import org.apache.sshd.sftp.server.DirectoryHandle;
+import org.apache.sshd.sftp.server.SftpFileSystemAccessor;
+import org.apache.sshd.sftp.server.SftpSubsystemFactory;
+import org.apache.sshd.sftp.server.SftpSubsystemProxy;
 import org.dhatim.fastexcel.Workbook;
 import org.dhatim.fastexcel.Worksheet;
 import org.jspecify.annotations.Nullable;
@@ -199,6 +212,103 @@ class SftpDropIT {
             RecordingPool pool = new RecordingPool();
             ConnectorRun.once(Catalog.connector("elderly-care", parameters), pool, pool, Clock.systemUTC());
         }
+    }
+
+    @Test
+    void aFileThatIsSaidToBeHugeIsNotFetchedAndTheNextIsRead() throws Exception {
+        care.write("yl-20260301-000000.xlsx", new byte[1]);
+        try (RandomAccessFile hole = new RandomAccessFile(
+                care.out().resolve("yl-20260301-000000.xlsx").toFile(), "rw")) {
+            hole.setLength(3L << 30);
+        }
+        care.write("yl-20260302-000000.xlsx", ledger(3, i -> "YL%06d".formatted(i)));
+        DOOR.count();
+        read();
+        assertThat(pool.rejected()).singleElement().satisfies(r -> {
+            assertThat(r.reason()).isEqualTo("too-large");
+            assertThat(r.message()).contains("yl-20260301-000000.xlsx has more than 2 GiB", "sent in parts");
+        });
+        assertThat(pool.keys("elderly-care/elder")).hasSize(3);
+        assertThat(DOOR.passed()).isLessThan(1 << 20);
+    }
+
+    /** A server that lies about its files, or never comes to the end of them. */
+    private ConnectorException lyingServer(SftpFileSystemAccessor lie) throws Exception {
+        Path root = Files.createDirectories(work.resolve("lying"));
+        byte[] content = ledger(3, i -> "YL%06d".formatted(i));
+        Files.write(root.resolve("yl-20260301-000000.xlsx"), content);
+        Files.writeString(
+                root.resolve("yl-20260301-000000.xlsx.sha256"),
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content)));
+        SftpSubsystemFactory sftp = new SftpSubsystemFactory();
+        sftp.setFileSystemAccessor(lie);
+        try (SshServer server = SshServer.setUpDefaultServer()) {
+            KeyPair key = KeyUtils.generateKeyPair(KeyPairProvider.SSH_RSA, 2048);
+            server.setHost("127.0.0.1");
+            server.setKeyPairProvider(KeyPairProvider.wrap(key));
+            server.setPasswordAuthenticator((user, given, session) -> true);
+            server.setFileSystemFactory(new VirtualFileSystemFactory(root));
+            server.setSubsystemFactories(List.of(sftp));
+            server.start();
+            return failing(Map.of(
+                    "port",
+                    Integer.toString(server.getPort()),
+                    "host-key",
+                    KeyUtils.getFingerPrint(BuiltinDigests.sha256, key.getPublic()),
+                    "folder",
+                    "/"));
+        }
+    }
+
+    @Test
+    void aListThatNeverEndsIsGivenUp() throws Exception {
+        ConnectorException endless = lyingServer(new SftpFileSystemAccessor() {
+            @Override
+            public DirectoryStream<Path> openDirectory(
+                    SftpSubsystemProxy subsystem,
+                    DirectoryHandle handle,
+                    Path dir,
+                    String name,
+                    LinkOption... options) {
+                Iterator<Path> same = Stream.generate(() -> dir.resolve("yl-20260301-000000.xlsx"))
+                        .iterator();
+                return new DirectoryStream<>() {
+                    @Override
+                    public Iterator<Path> iterator() {
+                        return same;
+                    }
+
+                    @Override
+                    public void close() {
+                        // nothing is open
+                    }
+                };
+            }
+        });
+        assertThat(endless.code()).isEqualTo("folder");
+        assertThat(endless).hasMessageContaining("holds more than 100000 files");
+    }
+
+    @Test
+    void aFileThatIsNotAsLongAsItsServerSaysIsNotTaken() throws Exception {
+        for (long said : List.of(0L, 1L << 30)) {
+            ConnectorException liar = lyingServer(new SftpFileSystemAccessor() {
+                @Override
+                public Map<String, ?> readFileAttributes(
+                        SftpSubsystemProxy subsystem, Path file, String view, LinkOption... options)
+                        throws IOException {
+                    Map<String, Object> attributes = new HashMap<>(
+                            SftpFileSystemAccessor.super.readFileAttributes(subsystem, file, view, options));
+                    if (file.toString().endsWith(".xlsx")) {
+                        attributes.computeIfPresent("size", (key, size) -> said);
+                    }
+                    return attributes;
+                }
+            });
+            assertThat(liar.code()).isEqualTo("size");
+            assertThat(liar).hasMessageContaining("does not end after the " + said + " bytes");
+        }
+        assertThat(pool.keys("elderly-care/elder")).isEmpty();
     }
 
     @Test
