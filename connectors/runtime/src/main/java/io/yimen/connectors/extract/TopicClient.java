@@ -3,6 +3,7 @@ package io.yimen.connectors.extract;
 import io.yimen.connectors.Connector;
 import io.yimen.connectors.ConnectorException;
 import io.yimen.connectors.manifest.Manifest;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
@@ -19,7 +21,6 @@ import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** A connection to a Kafka cluster that reads topics, belongs to no group, and changes nothing there. */
 final class TopicClient implements AutoCloseable {
@@ -31,22 +32,37 @@ final class TopicClient implements AutoCloseable {
 
     private final Connector connector;
     private final Admin admin;
-    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final KafkaConsumer<KeptBytes, KeptBytes> consumer;
+    private final KeptBytes.Reading reading = new KeptBytes.Reading();
 
     TopicClient(Connector connector, Properties properties) {
         this.connector = connector;
         this.admin = calling(() -> Admin.create(properties));
         try {
-            this.consumer = calling(
-                    () -> new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
+            this.consumer = calling(() -> new KafkaConsumer<>(properties, reading, reading));
         } catch (RuntimeException e) {
             admin.close();
             throw e;
         }
     }
 
-    KafkaConsumer<byte[], byte[]> consumer() {
+    KafkaConsumer<KeptBytes, KeptBytes> consumer() {
         return consumer;
+    }
+
+    /** The next records, of which no more is kept than there is room for. */
+    ConsumerRecords<KeptBytes, KeptBytes> poll(Duration patience) {
+        reading.begin();
+        try {
+            return calling(() -> consumer.poll(patience));
+        } catch (OutOfMemoryError e) {
+            // Thrown where there is no room for one record, which the client unpacks whole: nothing else is harmed.
+            throw failure(
+                    ConnectorException.Kind.UNEXPECTED,
+                    "record-too-large",
+                    "a record unpacks to more than the memory of the hub has room for; ask its owner to remove it",
+                    e);
+        }
     }
 
     /** The topics as the cluster describes them now, by name. */
@@ -101,7 +117,7 @@ final class TopicClient implements AutoCloseable {
         }
     }
 
-    private ConnectorException failure(ConnectorException.Kind kind, String code, String what, Exception e) {
+    private ConnectorException failure(ConnectorException.Kind kind, String code, String what, Throwable e) {
         return new ConnectorException(
                 kind, code, connector.id() + ": " + what + " (" + e.getClass().getSimpleName() + ")", e);
     }

@@ -49,9 +49,6 @@ import org.jspecify.annotations.Nullable;
 final class TopicReader implements Extractor {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration LOOK = Duration.ofSeconds(5);
-    /** Largest value that is looked at. */
-    private static final int LARGEST = 4 << 20;
-
     /** Begins the names of columns that are not members of a value. */
     private static final String GIVEN = "kafka-";
 
@@ -63,7 +60,7 @@ final class TopicReader implements Extractor {
     private final Manifest.Topic settings;
     private final Properties properties;
     private final Columns columns;
-    private final ObjectMapper json = JsonRows.strict(LARGEST);
+    private final ObjectMapper json = JsonRows.strict(KeptBytes.LARGEST);
     private final Map<String, List<StreamMapping>> mappings = new TreeMap<>();
     private final Map<String, Members> members = new TreeMap<>();
 
@@ -112,7 +109,7 @@ final class TopicReader implements Extractor {
     /** Reading as long as the topics stay as they are. */
     private final class Following implements StreamMapping.Output {
         private final TopicClient client;
-        private final KafkaConsumer<byte[], byte[]> consumer;
+        private final KafkaConsumer<KeptBytes, KeptBytes> consumer;
         private final Session session;
         private final List<Reread> wishes;
         private final Map<String, TopicDescription> topics;
@@ -140,9 +137,9 @@ final class TopicReader implements Extractor {
             boolean live = false;
             while (true) {
                 session.stop().check();
-                ConsumerRecords<byte[], byte[]> records;
+                ConsumerRecords<KeptBytes, KeptBytes> records;
                 try {
-                    records = client.calling(() -> consumer.poll(POLL));
+                    records = client.poll(POLL);
                 } catch (OffsetOutOfRangeException e) {
                     return false;
                 }
@@ -308,15 +305,30 @@ final class TopicReader implements Extractor {
             return now;
         }
 
-        private void apply(ConsumerRecords<byte[], byte[]> records) {
-            records.forEach(this::add);
+        private void apply(ConsumerRecords<KeptBytes, KeptBytes> records) {
+            records.partitions().forEach(partition -> add(partition, records.records(partition)));
             session.apply(new TopicOffset(now()).text(), events, rejected, List.of());
             events.clear();
             rejected.clear();
             members.values().forEach(each -> each.tell(session));
         }
 
-        private void add(ConsumerRecord<byte[], byte[]> record) {
+        /** As far as there was room for them; the next poll begins with the first that there was none for. */
+        private void add(TopicPartition partition, List<ConsumerRecord<KeptBytes, KeptBytes>> records) {
+            for (ConsumerRecord<KeptBytes, KeptBytes> record : records) {
+                if (isLeft(record.key()) || isLeft(record.value())) {
+                    consumer.seek(partition, record.offset());
+                    return;
+                }
+                add(record);
+            }
+        }
+
+        private static boolean isLeft(@Nullable KeptBytes part) {
+            return part != null && part.isLeft();
+        }
+
+        private void add(ConsumerRecord<KeptBytes, KeptBytes> record) {
             position = new Position(
                     Objects.requireNonNull(places.get(record.topic())).epoch(), record.offset());
             List<StreamMapping> streams = Objects.requireNonNull(mappings.get(record.topic()));
@@ -325,14 +337,14 @@ final class TopicReader implements Extractor {
             Set<String> sent =
                     Objects.requireNonNull(members.get(record.topic())).sent();
             boolean keyed = fillKey(row, record.key(), sent);
-            byte[] value = record.value();
+            KeptBytes value = record.value();
             if (value == null) {
                 streams.forEach(stream -> gone(stream, row));
                 return;
             }
-            Optional<JsonNode> object = value.length > LARGEST ? Optional.empty() : object(value);
+            Optional<JsonNode> object = object(value);
             if (!keyed || object.isEmpty()) {
-                poison(streams.get(0), row, value, keyed);
+                poison(streams.get(0), row, record, keyed);
                 return;
             }
             JsonRows.fill(row, object.get(), columns, sent);
@@ -347,7 +359,7 @@ final class TopicReader implements Extractor {
         }
 
         /** Whether the key could be read. */
-        private boolean fillKey(@Nullable String[] row, byte @Nullable [] key, Set<String> sent) {
+        private boolean fillKey(@Nullable String[] row, @Nullable KeptBytes key, Set<String> sent) {
             if (key == null) {
                 return true;
             }
@@ -356,13 +368,16 @@ final class TopicReader implements Extractor {
                 object.ifPresent(o -> JsonRows.fill(row, o, columns, sent));
                 return object.isPresent();
             }
+            if (key.bytes() == null) {
+                return false;
+            }
             try {
                 put(
                         row,
                         KEY,
                         StandardCharsets.UTF_8
                                 .newDecoder()
-                                .decode(ByteBuffer.wrap(key))
+                                .decode(ByteBuffer.wrap(key.bytes()))
                                 .toString());
                 return true;
             } catch (CharacterCodingException e) {
@@ -370,9 +385,12 @@ final class TopicReader implements Extractor {
             }
         }
 
-        private Optional<JsonNode> object(byte[] text) {
+        private Optional<JsonNode> object(KeptBytes text) {
+            if (text.bytes() == null) {
+                return Optional.empty();
+            }
             try {
-                return Optional.of(json.readTree(text)).filter(JsonNode::isObject);
+                return Optional.of(json.readTree(text.bytes())).filter(JsonNode::isObject);
             } catch (IOException e) {
                 return Optional.empty();
             }
@@ -394,19 +412,31 @@ final class TopicReader implements Extractor {
         }
 
         /** Under the record's own key, where that is known, so that a right one settles it. */
-        private void poison(StreamMapping stream, @Nullable String[] row, byte[] value, boolean keyed) {
-            boolean large = value.length > LARGEST;
+        private void poison(
+                StreamMapping stream,
+                @Nullable String[] row,
+                ConsumerRecord<KeptBytes, KeptBytes> record,
+                boolean keyed) {
+            KeptBytes value = record.value();
+            byte[] raw = Objects.requireNonNullElse(value.bytes(), new byte[0]);
+            KeptBytes large = value.isTooLarge() ? value : record.key();
+            boolean isLarge = large != null && large.isTooLarge();
             String key = stream.keyOf(row);
+            // A value that was not kept tells nothing by which it could be known; its place does.
+            String known = raw.length > 0
+                    ? StreamMapping.digest(raw)
+                    : record.topic() + "-" + record.partition() + "-" + record.offset();
             rejected.add(new Rejected(
                     stream.shape().id(),
-                    key.isEmpty() ? StreamMapping.digest(value) : key,
+                    key.isEmpty() ? known : key,
                     position,
-                    large ? "too-large" : "malformed-json",
+                    isLarge ? "too-large" : "malformed-json",
                     null,
-                    large
-                            ? "a value of " + value.length + " bytes, more than " + LARGEST + "; it was not kept"
+                    isLarge
+                            ? "a " + (large == value ? "value" : "key") + " of " + large + ", more than "
+                                    + KeptBytes.LARGEST + "; it was not kept"
                             : (keyed ? "its value" : "its key") + " is no JSON object in UTF-8",
-                    large ? new byte[0] : value));
+                    isLarge ? new byte[0] : raw));
         }
 
         @Override

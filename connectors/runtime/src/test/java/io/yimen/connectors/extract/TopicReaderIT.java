@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -167,6 +168,96 @@ class TopicReaderIT {
                 .as("nothing is read twice")
                 .isEqualTo(2_501);
         assertThat(pool.lastRun().status()).isEqualTo(RunStatus.COMPLETED);
+    }
+
+    /** Reads a topic in a process of its own: a manifest, and the address of its broker. */
+    static final class Reading {
+        private Reading() {}
+
+        public static void main(String[] args) throws Exception {
+            RecordingPool pool = new RecordingPool();
+            Manifest manifest = Manifests.load(Path.of(args[0])).get(0);
+            ConnectorRun.once(
+                    Catalog.connector(manifest, Map.of("bootstrap-servers", args[1])), pool, pool, Clock.systemUTC());
+            System.out.println("READ " + pool.keys("city-brain/resident").size());
+            pool.rejected()
+                    .forEach(r -> System.out.println("REJECTED " + r.key() + " " + r.reason() + " " + r.message()));
+        }
+    }
+
+    @Test
+    void whatUnpacksToMoreThanTheMemoryHoldsHarmsNoOtherRecord() throws Exception {
+        Properties packing = servers();
+        packing.setProperty("compression.type", "gzip");
+        packing.setProperty("max.request.size", Integer.toString(256 << 20));
+        packing.setProperty("buffer.memory", Integer.toString(256 << 20));
+        byte[] zeros = new byte[64 << 20];
+        String padding = "\"bz\":\"" + "0".repeat(3 << 20) + "\",";
+        try (var packer = new KafkaProducer<>(packing, new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int i = 0; i < 10; i++) {
+                packer.send(packed("HUGE" + i, zeros)).get();
+                for (int j = 0; j < 10; j++) {
+                    String key = "RK" + i + j;
+                    byte[] value = person("张三", "无").replace("{", "{" + padding).getBytes(StandardCharsets.UTF_8);
+                    packer.send(packed(key, value)).get();
+                }
+            }
+            packer.send(new ProducerRecord<>(prefix + "renkou", 0, zeros, new byte[1]))
+                    .get();
+        }
+        send(0, "LAST", person("李四", "无"));
+        Path said = folder.resolve(prefix + "said");
+        Process reading = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m",
+                        "-XX:+ExitOnOutOfMemoryError",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Reading.class.getName(),
+                        folder.resolve(prefix + "yaml").toString(),
+                        broker.bootstrapServers())
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        try {
+            assertThat(reading.waitFor(LONG.toSeconds(), TimeUnit.SECONDS))
+                    .as("it comes to its end")
+                    .isTrue();
+        } finally {
+            reading.destroyForcibly();
+        }
+        List<String> lines = Files.readAllLines(said).stream()
+                .filter(line -> line.startsWith("READ ") || line.startsWith("REJECTED "))
+                .toList();
+        assertThat(reading.exitValue()).as(Files.readString(said)).isZero();
+        assertThat(lines).hasSize(12).contains("READ 101");
+        for (int i = 0; i < 10; i++) {
+            assertThat(lines)
+                    .contains("REJECTED HUGE" + i
+                            + " too-large a value of 67108864 bytes, more than 4194304; it was not kept");
+        }
+        assertThat(lines).anyMatch(line -> line.contains(" too-large a key of 67108864 bytes"));
+    }
+
+    private ProducerRecord<byte[], byte[]> packed(String key, byte[] value) {
+        return new ProducerRecord<>(prefix + "renkou", 0, key.getBytes(StandardCharsets.UTF_8), value);
+    }
+
+    @Test
+    void headersOfARecordHaveNoEffect() throws Exception {
+        var plain = packed("RK1", person("张三", "无").getBytes(StandardCharsets.UTF_8));
+        var dressed = packed("RK2", person("张三", "无").getBytes(StandardCharsets.UTF_8));
+        for (String name :
+                List.of("CamelFileName", "CamelHttpUri", "CamelKafkaTopic", "kafka-key", "kafka-time", "xm")) {
+            dressed.headers().add(name, "../../elsewhere".getBytes(StandardCharsets.UTF_8));
+        }
+        producer.send(plain).get();
+        producer.send(dressed).get();
+        read();
+        assertThat(pool.rejected()).isEmpty();
+        assertThat(pool.keys("city-brain/resident")).containsExactlyInAnyOrder("RK1", "RK2");
+        assertThat(value("RK2", "name")).isEqualTo("张三");
+        assertThat(pool.batches().toString()).doesNotContain("elsewhere");
     }
 
     @Test
