@@ -241,7 +241,16 @@ class HostileInputIT {
             exchange.getResponseBody().flush();
             throw new IOException("it breaks off here");
         });
+        // What Camel would heed in a message is nothing to it in an answer.
+        services.put("headers of Camel", exchange -> {
+            for (String name : List.of(
+                    "CamelHttpUri", "CamelHttpPath", "CamelHttpResponseCode", "CamelFileName", "CamelHttpMethod")) {
+                exchange.getResponseHeaders().add(name, "http://127.0.0.1:1/elsewhere");
+            }
+            answer(exchange, "{\"rows\":[{\"id\":\"1\",\"RQ\":\"20260301\",\"RS\":3,\"MC\":\"a\"}]}");
+        });
         Map<String, String> codes = Map.of(
+                "headers of Camel", "read",
                 "endless body", "answer-too-large",
                 "deep", "malformed-json",
                 "many digits", "malformed-json",

@@ -45,6 +45,17 @@ class CloudEventReaderTest {
     }
 
     @Test
+    void attributesThatAreCalledAsCamelsHeadersAreNoMoreThanAttributes() throws Exception {
+        String dressed = EVENT.replace(
+                "\"data\":", "\"camelhttpuri\":\"http://127.0.0.1:1/\",\"camelfilename\":\"../x\",\"data\":");
+        CloudEvent read = read(CloudEventReader.SINGLE, dressed).get(0);
+        CloudEvent plain = read(CloudEventReader.SINGLE, EVENT).get(0);
+        assertThat(read.fault()).isEmpty();
+        assertThat(read.id()).isEqualTo(plain.id());
+        assertThat(read.data()).isEqualTo(plain.data());
+    }
+
+    @Test
     void whatIsWrongWithOneEventIsSaidInIt() throws Exception {
         assertThat(fault(EVENT.replace("\"1.0\"", "\"0.3\""))).isEqualTo("invalid-event");
         assertThat(fault(EVENT.replace("\"id\":\"7\",", ""))).isEqualTo("invalid-event");
