@@ -298,9 +298,7 @@ public final class CommunitySystem implements LegacySystem {
                     connection,
                     "grant update (xm, xb, csrq, mz, zzmm, whcd, lxdh, xzdz, gxsj) on sqgl.t_rk to " + CAPTURE_USER
                             + "@'127.0.0.1'");
-            execute(
-                    connection,
-                    "grant replication slave, binlog monitor on *.* to " + CAPTURE_USER + "@'127.0.0.1'");
+            execute(connection, "grant replication slave, binlog monitor on *.* to " + CAPTURE_USER + "@'127.0.0.1'");
         } catch (SQLException e) {
             throw new SimulatorException("The community system could not be filled", e);
         }
