@@ -382,7 +382,7 @@ export const en: Record<TextKey, string> = {
   'reread.lead': 'It is read from the beginning, for changes that did not arrive. What says the same counts as unchanged. What the source no longer has is retired at the end; if that were too much, nothing is retired and the run is red.',
   'reread.kind': 'What other streams say is applied all the while.',
   'reread.kind.capture-postgres': 'The tables are copied beside the log, the others are followed. What changes in them meanwhile is applied in its order when the copy is done.',
-  'reread.kind.capture-mysql': 'It is always the source as a whole, by a new snapshot; its changes come when that is done.',
+  'reread.kind.capture-mysql': 'The tables are copied beside the log, the others are followed. What changes in them meanwhile is applied in its order when the copy is done.',
   'reread.kind.poll-jdbc': 'The tables are read page by page between looks at what changed; then all keys are compared.',
   'reread.kind.outbox-jdbc': 'The tables are read page by page between looks at what changed; then all keys are compared.',
   'reread.kind.rest-pages': 'It is pulled once more as a whole, with all streams of the same resource.',

@@ -380,7 +380,7 @@ export const zh = {
   'reread.lead': '从头再读一遍，补上没有收到的变化。内容相同的记为未变。读完后，来源里已没有的记录随之停用；若停用的太多，则一条也不停用，并在运行记录中标红。',
   'reread.kind': '其余数据流照常入池。',
   'reread.kind.capture-postgres': '所选的表另行复制，其余的表照常跟踪；所选的表在此期间的变化，复制完再按次序入池。',
-  'reread.kind.capture-mysql': '总是整个来源重新快照，期间的变化在快照完成后入池。',
+  'reread.kind.capture-mysql': '所选的表另行复制，其余的表照常跟踪；所选的表在此期间的变化，复制完再按次序入池。',
   'reread.kind.poll-jdbc': '所选的表逐页读取，期间照常查看变化，最后比对全部主键。',
   'reread.kind.outbox-jdbc': '所选的表逐页读取，期间照常查看变化，最后比对全部主键。',
   'reread.kind.rest-pages': '整体再拉取一次；同一资源的数据流一并读取。',
