@@ -618,6 +618,7 @@ class PostgresCopyIT {
                 connector(CopiedVersions.stream("record", "id", "nr"), CopiedVersions.stream("other", "id", "nr"));
         try (Running running = new Running(connector, pool)) {
             awaitLive();
+            awaitRead();
             silently(
                     update("i in (7, 12000)"),
                     "delete from t_record where i in (8, 11000)",
@@ -690,6 +691,7 @@ class PostgresCopyIT {
                 connector(CopiedVersions.stream("record", "id", "nr").replace("brake: 1.0", "brake: 0.1"));
         try (Running running = new Running(connector, pool)) {
             awaitLive();
+            awaitRead();
             silently("delete from t_record where i <= 500", update("i = 900"));
             assertThat(running.state().error()).isEmpty();
         }
@@ -718,6 +720,14 @@ class PostgresCopyIT {
 
     private String version(int i) throws SQLException {
         return source(Key.of("number")).getOrDefault("records/record/" + i, "");
+    }
+
+    /** The engine makes the publication right when it starts, which is over when it reads. */
+    private void awaitRead() throws SQLException {
+        sql(update("i = 5"));
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(pool.value("records/record/5", "title")).isEqualTo(version(5)));
     }
 
     /** What the source's log does not bring, as a publication that somebody has changed. */
